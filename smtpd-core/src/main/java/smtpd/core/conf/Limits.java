@@ -1,0 +1,105 @@
+package smtpd.core.conf;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The limits of scheduler, mda and mta. Defaults are OpenSMTPD's.
+public record Limits(Scheduler scheduler, Mda mda, Mta mta) {
+    /// What holds when nothing is configured.
+    public static final Limits DEFAULT = new Limits(Scheduler.DEFAULT, Mda.DEFAULT, Mta.DEFAULT);
+
+    /// `scheduler limit KEY N`.
+    ///
+    /// @param maxInflight envelopes handed out and not yet answered
+    /// @param maxEvpBatchSize envelopes in one batch
+    /// @param maxMsgBatchSize messages listed in one answer
+    /// @param maxSchedule batches made in one turn
+    public record Scheduler(
+            int maxInflight, int maxEvpBatchSize, int maxMsgBatchSize, int maxSchedule) {
+        public static final Scheduler DEFAULT = new Scheduler(5000, 256, 1024, 10);
+    }
+
+    /// Marks of a queue of tasks: at `hiwat` the scheduler holds further envelopes, below `lowat`
+    /// it is asked to release `release` of them.
+    public record Tasks(int hiwat, int lowat, int release) {
+        public static final Tasks DEFAULT = new Tasks(50, 30, 10);
+    }
+
+    /// `mda limit KEY N`.
+    ///
+    /// @param maxSession deliveries at one time
+    /// @param maxSessionPerUser deliveries at one time for one user
+    /// @param tasks marks of one user's queue
+    public record Mda(int maxSession, int maxSessionPerUser, Tasks tasks) {
+        public static final Mda DEFAULT = new Mda(50, 7, Tasks.DEFAULT);
+    }
+
+    /// `mta limit …` and `mta max-deferred`.
+    ///
+    /// @param defaults for every domain without its own
+    /// @param domains limits of single domains, by lower-case name
+    /// @param maxDeferred deferred envelopes remembered per host
+    public record Mta(MtaLimits defaults, Map<String, MtaLimits> domains, int maxDeferred) {
+        public static final Mta DEFAULT = new Mta(MtaLimits.DEFAULT, new LinkedHashMap<>(), 100);
+
+        public Mta {
+            domains = Ordered.copy(domains);
+        }
+
+        /// The limits towards a domain.
+        public MtaLimits of(String domainKey) {
+            MtaLimits own = domains.get(domainKey);
+            return own == null ? defaults : own;
+        }
+    }
+
+    /// The limits towards one destination.
+    ///
+    /// @param family which addresses are used
+    /// @param maxConn `max-conn-per-…`: concurrent connections
+    /// @param connDelay `conn-delay-…`: pause between two connects
+    /// @param session what one session does
+    /// @param tasks marks of one relay's queue
+    public record MtaLimits(
+            Family family,
+            PerNoun<Integer> maxConn,
+            PerNoun<Duration> connDelay,
+            MtaSession session,
+            Tasks tasks) {
+        public static final MtaLimits DEFAULT =
+                new MtaLimits(
+                        Family.ANY,
+                        new PerNoun<>(10, 5, 100, 20, 100, 100),
+                        new PerNoun<>(
+                                Duration.ZERO,
+                                Duration.ofSeconds(5),
+                                Duration.ZERO,
+                                Duration.ZERO,
+                                Duration.ofSeconds(2),
+                                Duration.ZERO),
+                        MtaSession.DEFAULT,
+                        Tasks.DEFAULT);
+    }
+
+    /// One value for each noun of the outgoing side.
+    public record PerNoun<T>(T host, T route, T source, T connector, T relay, T domain) {}
+
+    /// What one outgoing session does.
+    ///
+    /// @param mailMax `session-mail-max`: messages in one session
+    /// @param transactionDelay `session-transaction-delay`: pause between two messages
+    /// @param keepalive `session-keepalive`: how long an idle session stays open
+    /// @param maxFailures `max-failures-per-session`: failed messages before it is closed
+    /// @param reconnDelayRoute `reconn-delay-route`: pause after a disconnect on the same route
+    public record MtaSession(
+            int mailMax,
+            Duration transactionDelay,
+            Duration keepalive,
+            int maxFailures,
+            Duration reconnDelayRoute) {
+        public static final MtaSession DEFAULT =
+                new MtaSession(
+                        100, Duration.ZERO, Duration.ofSeconds(10), 25, Duration.ofSeconds(3));
+    }
+}

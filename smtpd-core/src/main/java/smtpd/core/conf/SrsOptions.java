@@ -1,0 +1,13 @@
+package smtpd.core.conf;
+
+import java.time.Duration;
+
+/// Sender rewriting for forwarded mail (`srs …`).
+///
+/// @param key the secret new addresses are signed with; empty when not configured
+/// @param backupKey a former secret still accepted; empty for none
+/// @param ttl how long a rewritten address is accepted, whole days
+public record SrsOptions(String key, String backupKey, Duration ttl) {
+    /// No key; four days (OpenSMTPD: the same).
+    public static final SrsOptions DEFAULT = new SrsOptions("", "", Duration.ofDays(4));
+}
