@@ -1,0 +1,113 @@
+package smtpd.core.imsg;
+
+import java.time.Duration;
+import java.util.List;
+
+/// What a child tells the parent over its control link.
+public sealed interface ChildToParent {
+    /// The child is pledged and serves.
+    ///
+    /// @param sandbox its sandbox line
+    record Ready(String sandbox) implements ChildToParent {}
+
+    /// Asks for a user's `.forward`.
+    ///
+    /// @param user the user
+    record OpenForward(UserRecord user) implements ChildToParent {}
+
+    /// Asks for a system user.
+    ///
+    /// @param name the user's name
+    record LookupUser(String name) implements ChildToParent {}
+
+    /// Asks whether a system user's password fits.
+    ///
+    /// @param user the user's name
+    /// @param password the password
+    record CheckPassword(String user, String password) implements ChildToParent {}
+
+    /// Asks to run a delivery command as a user.
+    ///
+    /// @param user the user
+    /// @param command the shell command
+    /// @param environment `NAME=value` lines, the whole environment
+    /// @param timeout after this its process group is killed
+    record RunCommand(UserRecord user, String command, List<String> environment, Duration timeout)
+            implements ChildToParent {}
+
+    /// Asks to end a command.
+    ///
+    /// @param token which
+    record KillCommand(long token) implements ChildToParent {}
+
+    /// An offline message was submitted or refused; control to parent.
+    ///
+    /// @param name the file's name in the drop box
+    /// @param ok whether it may be removed
+    record OfflineDone(String name, boolean ok) implements ChildToParent {}
+
+    /// The wire form.
+    Codec<ChildToParent> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(ChildToParent message) {
+                    return switch (message) {
+                        case Ready _ -> 1;
+                        case OpenForward _ -> 2;
+                        case LookupUser _ -> 3;
+                        case CheckPassword _ -> 4;
+                        case RunCommand _ -> 5;
+                        case KillCommand _ -> 6;
+                        case OfflineDone _ -> 7;
+                    };
+                }
+
+                @Override
+                public void write(ChildToParent message, FrameOut out) {
+                    switch (message) {
+                        case Ready it -> {
+                            out.text(it.sandbox());
+                        }
+                        case OpenForward it -> {
+                            UserRecord.write(out, it.user());
+                        }
+                        case LookupUser it -> {
+                            out.text(it.name());
+                        }
+                        case CheckPassword it -> {
+                            out.text(it.user());
+                            out.text(it.password());
+                        }
+                        case RunCommand it -> {
+                            UserRecord.write(out, it.user());
+                            out.text(it.command());
+                            out.texts(it.environment());
+                            out.duration(it.timeout());
+                        }
+                        case KillCommand it -> {
+                            out.i64(it.token());
+                        }
+                        case OfflineDone it -> {
+                            out.text(it.name());
+                            out.bool(it.ok());
+                        }
+                    }
+                }
+
+                @Override
+                public ChildToParent read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> new Ready(in.text());
+                        case 2 -> new OpenForward(UserRecord.read(in));
+                        case 3 -> new LookupUser(in.text());
+                        case 4 -> new CheckPassword(in.text(), in.text());
+                        case 5 ->
+                                new RunCommand(
+                                        UserRecord.read(in), in.text(), in.texts(), in.duration());
+                        case 6 -> new KillCommand(in.i64());
+                        case 7 -> new OfflineDone(in.text(), in.bool());
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

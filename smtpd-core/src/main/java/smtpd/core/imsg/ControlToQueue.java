@@ -1,0 +1,58 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.MsgId;
+
+/// What control asks the queue.
+public sealed interface ControlToQueue
+        permits Verbose, Trace, ControlToQueue.ListEnvelopes, ControlToQueue.ShowMessage {
+    /// Asks for a page of envelopes in the order of their ids.
+    ///
+    /// @param after the last envelope id already seen; 0 from the start
+    /// @param max at most so many
+    record ListEnvelopes(long after, int max) implements ControlToQueue {}
+
+    /// Asks for a message's content; the answer is a run of chunks.
+    ///
+    /// @param msgid the message
+    record ShowMessage(MsgId msgid) implements ControlToQueue {}
+
+    /// The wire form.
+    Codec<ControlToQueue> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(ControlToQueue message) {
+                    return switch (message) {
+                        case Verbose _ -> 1;
+                        case Trace _ -> 2;
+                        case ListEnvelopes _ -> 3;
+                        case ShowMessage _ -> 4;
+                    };
+                }
+
+                @Override
+                public void write(ControlToQueue message, FrameOut out) {
+                    switch (message) {
+                        case Verbose it -> Verbose.write(out, it);
+                        case Trace it -> Trace.write(out, it);
+                        case ListEnvelopes it -> {
+                            out.i64(it.after());
+                            out.u32(it.max());
+                        }
+                        case ShowMessage it -> {
+                            Wire.msgid(out, it.msgid());
+                        }
+                    }
+                }
+
+                @Override
+                public ControlToQueue read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> Verbose.read(in);
+                        case 2 -> Trace.read(in);
+                        case 3 -> new ListEnvelopes(in.i64(), in.u32());
+                        case 4 -> new ShowMessage(Wire.msgid(in));
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

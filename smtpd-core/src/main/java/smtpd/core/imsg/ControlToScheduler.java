@@ -1,0 +1,99 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.EvpId;
+
+import java.util.List;
+
+/// What control asks the scheduler.
+public sealed interface ControlToScheduler
+        permits Verbose,
+                Trace,
+                ControlToScheduler.Pause,
+                ControlToScheduler.Schedule,
+                ControlToScheduler.Remove,
+                ControlToScheduler.Suspend,
+                ControlToScheduler.States {
+    /// Stops or resumes handing out envelopes of a type.
+    ///
+    /// @param type mda or mta
+    /// @param on paused or running
+    record Pause(DeliveryType type, boolean on) implements ControlToScheduler {}
+
+    /// Makes envelopes due now.
+    ///
+    /// @param which which
+    record Schedule(Selection which) implements ControlToScheduler {}
+
+    /// Removes envelopes; one in flight when its attempt ends.
+    ///
+    /// @param which which
+    record Remove(Selection which) implements ControlToScheduler {}
+
+    /// Holds or releases envelopes.
+    ///
+    /// @param which which
+    /// @param on held or released
+    record Suspend(Selection which, boolean on) implements ControlToScheduler {}
+
+    /// Asks where envelopes stand.
+    ///
+    /// @param envelopes the envelopes
+    record States(List<EvpId> envelopes) implements ControlToScheduler {}
+
+    /// The wire form.
+    Codec<ControlToScheduler> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(ControlToScheduler message) {
+                    return switch (message) {
+                        case Verbose _ -> 1;
+                        case Trace _ -> 2;
+                        case Pause _ -> 3;
+                        case Schedule _ -> 4;
+                        case Remove _ -> 5;
+                        case Suspend _ -> 6;
+                        case States _ -> 7;
+                    };
+                }
+
+                @Override
+                public void write(ControlToScheduler message, FrameOut out) {
+                    switch (message) {
+                        case Verbose it -> Verbose.write(out, it);
+                        case Trace it -> Trace.write(out, it);
+                        case Pause it -> {
+                            out.choice(it.type());
+                            out.bool(it.on());
+                        }
+                        case Schedule it -> {
+                            Selection.write(out, it.which());
+                        }
+                        case Remove it -> {
+                            Selection.write(out, it.which());
+                        }
+                        case Suspend it -> {
+                            Selection.write(out, it.which());
+                            out.bool(it.on());
+                        }
+                        case States it -> {
+                            out.list(it.envelopes(), Wire::evpid);
+                        }
+                    }
+                }
+
+                @Override
+                public ControlToScheduler read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> Verbose.read(in);
+                        case 2 -> Trace.read(in);
+                        case 3 -> new Pause(in.choice(DeliveryType.values()), in.bool());
+                        case 4 -> new Schedule(Selection.read(in));
+                        case 5 -> new Remove(Selection.read(in));
+                        case 6 -> new Suspend(Selection.read(in), in.bool());
+                        case 7 -> new States(in.list(Wire::evpid));
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

@@ -1,0 +1,28 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.Outcome;
+
+/// How one envelope's delivery attempt ended.
+///
+/// @param id the envelope
+/// @param outcome the outcome
+/// @param status the enhanced status code, of the peer where it gave one
+/// @param text the peer's or our explanation, one line, escaped and bounded
+/// @param dsnPassedOn whether the next hop took over the duty to report (RFC 3461 §5.2.2)
+public record DeliveryResult(
+        EvpId id, Outcome outcome, Esc status, String text, boolean dsnPassedOn) {
+    static void write(FrameOut out, DeliveryResult value) {
+        Wire.evpid(out, value.id());
+        out.choice(value.outcome());
+        Wire.esc(out, value.status());
+        out.text(value.text());
+        out.bool(value.dsnPassedOn());
+    }
+
+    static DeliveryResult read(FrameIn in) {
+        return new DeliveryResult(
+                Wire.evpid(in), in.choice(Outcome.values()), Wire.esc(in), in.text(), in.bool());
+    }
+}

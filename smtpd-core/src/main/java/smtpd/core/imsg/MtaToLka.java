@@ -1,0 +1,74 @@
+package smtpd.core.imsg;
+
+/// What the mta asks lka.
+public sealed interface MtaToLka {
+    /// Asks for the mail exchangers of a domain, implicit MX included (RFC 5321 §5.1).
+    ///
+    /// @param domain the domain
+    record LookupMx(String domain) implements MtaToLka {}
+
+    /// Asks for the addresses of a host, or of a relay host without MX lookup.
+    ///
+    /// @param name a host name or an address literal
+    record LookupHost(String name) implements MtaToLka {}
+
+    /// Asks for a remote host's reverse name.
+    ///
+    /// @param address a literal address
+    record LookupName(String address) implements MtaToLka {}
+
+    /// Asks a table of a relay action: source addresses, relay hosts, credentials, helo names,
+    /// domain routes.
+    ///
+    /// @param table the table's name
+    /// @param service what kind of lookup
+    /// @param key the key; empty asks for the next entry in turn
+    record LookupTable(String table, TableService service, String key) implements MtaToLka {}
+
+    /// The wire form.
+    Codec<MtaToLka> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(MtaToLka message) {
+                    return switch (message) {
+                        case LookupMx _ -> 1;
+                        case LookupHost _ -> 2;
+                        case LookupName _ -> 3;
+                        case LookupTable _ -> 4;
+                    };
+                }
+
+                @Override
+                public void write(MtaToLka message, FrameOut out) {
+                    switch (message) {
+                        case LookupMx it -> {
+                            out.text(it.domain());
+                        }
+                        case LookupHost it -> {
+                            out.text(it.name());
+                        }
+                        case LookupName it -> {
+                            out.text(it.address());
+                        }
+                        case LookupTable it -> {
+                            out.text(it.table());
+                            out.choice(it.service());
+                            out.text(it.key());
+                        }
+                    }
+                }
+
+                @Override
+                public MtaToLka read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> new LookupMx(in.text());
+                        case 2 -> new LookupHost(in.text());
+                        case 3 -> new LookupName(in.text());
+                        case 4 ->
+                                new LookupTable(
+                                        in.text(), in.choice(TableService.values()), in.text());
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

@@ -1,0 +1,20 @@
+package smtpd.core.imsg;
+
+import java.util.List;
+
+/// One mail exchanger of a domain with its addresses.
+///
+/// @param name host name without the final dot
+/// @param preference lower is tried first
+/// @param addresses literal IPv4 and IPv6 addresses in the order the resolver gave
+public record MxHost(String name, int preference, List<String> addresses) {
+    static void write(FrameOut out, MxHost value) {
+        out.text(value.name());
+        out.u32(value.preference());
+        out.texts(value.addresses());
+    }
+
+    static MxHost read(FrameIn in) {
+        return new MxHost(in.text(), in.u32(), in.texts());
+    }
+}

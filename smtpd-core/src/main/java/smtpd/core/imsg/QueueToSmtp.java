@@ -1,0 +1,83 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.MsgId;
+
+/// What the queue answers smtp.
+public sealed interface QueueToSmtp {
+    /// A new message.
+    ///
+    /// @param msgid its id
+    record MessageCreated(MsgId msgid) implements QueueToSmtp {}
+
+    /// No new message now: the storage is short of space or has failed.
+    ///
+    /// @param reason why
+    record NoRoom(String reason) implements QueueToSmtp {}
+
+    /// More content may be sent.
+    ///
+    /// @param msgid the message
+    /// @param bytes how many bytes more
+    record BodyCredit(MsgId msgid, int bytes) implements QueueToSmtp {}
+
+    /// The message and its envelopes are on stable storage.
+    ///
+    /// @param msgid the message
+    record Committed(MsgId msgid) implements QueueToSmtp {}
+
+    /// The message is not accepted; nothing of it remains.
+    ///
+    /// @param msgid the message
+    /// @param reason why
+    record CommitFailed(MsgId msgid, String reason) implements QueueToSmtp {}
+
+    /// The wire form.
+    Codec<QueueToSmtp> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(QueueToSmtp message) {
+                    return switch (message) {
+                        case MessageCreated _ -> 1;
+                        case NoRoom _ -> 2;
+                        case BodyCredit _ -> 3;
+                        case Committed _ -> 4;
+                        case CommitFailed _ -> 5;
+                    };
+                }
+
+                @Override
+                public void write(QueueToSmtp message, FrameOut out) {
+                    switch (message) {
+                        case MessageCreated it -> {
+                            Wire.msgid(out, it.msgid());
+                        }
+                        case NoRoom it -> {
+                            out.text(it.reason());
+                        }
+                        case BodyCredit it -> {
+                            Wire.msgid(out, it.msgid());
+                            out.u32(it.bytes());
+                        }
+                        case Committed it -> {
+                            Wire.msgid(out, it.msgid());
+                        }
+                        case CommitFailed it -> {
+                            Wire.msgid(out, it.msgid());
+                            out.text(it.reason());
+                        }
+                    }
+                }
+
+                @Override
+                public QueueToSmtp read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> new MessageCreated(Wire.msgid(in));
+                        case 2 -> new NoRoom(in.text());
+                        case 3 -> new BodyCredit(Wire.msgid(in), in.u32());
+                        case 4 -> new Committed(Wire.msgid(in));
+                        case 5 -> new CommitFailed(Wire.msgid(in), in.text());
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

@@ -1,0 +1,83 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.EvpId;
+
+import java.util.List;
+
+/// What the scheduler asks the queue to do with envelopes that are due.
+public sealed interface SchedulerToQueue {
+    /// Hands out all due envelopes of one message for one destination.
+    ///
+    /// @param type to mda, to mta, or a report to the sender
+    /// @param envelopes the envelopes
+    record Deliver(DeliveryType type, List<EvpId> envelopes) implements SchedulerToQueue {}
+
+    /// They were in the queue too long.
+    ///
+    /// @param envelopes the envelopes
+    record Expire(List<EvpId> envelopes) implements SchedulerToQueue {}
+
+    /// The operator removes them.
+    ///
+    /// @param envelopes the envelopes
+    record Remove(List<EvpId> envelopes) implements SchedulerToQueue {}
+
+    /// The operator holds or releases them; to be remembered over a restart.
+    ///
+    /// @param envelopes the envelopes
+    /// @param on held or released
+    record Suspend(List<EvpId> envelopes, boolean on) implements SchedulerToQueue {}
+
+    /// The scheduler starts empty: submit every envelope again.
+    record Resubmit() implements SchedulerToQueue {}
+
+    /// The wire form.
+    Codec<SchedulerToQueue> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(SchedulerToQueue message) {
+                    return switch (message) {
+                        case Deliver _ -> 1;
+                        case Expire _ -> 2;
+                        case Remove _ -> 3;
+                        case Suspend _ -> 4;
+                        case Resubmit _ -> 5;
+                    };
+                }
+
+                @Override
+                public void write(SchedulerToQueue message, FrameOut out) {
+                    switch (message) {
+                        case Deliver it -> {
+                            out.choice(it.type());
+                            out.list(it.envelopes(), Wire::evpid);
+                        }
+                        case Expire it -> {
+                            out.list(it.envelopes(), Wire::evpid);
+                        }
+                        case Remove it -> {
+                            out.list(it.envelopes(), Wire::evpid);
+                        }
+                        case Suspend it -> {
+                            out.list(it.envelopes(), Wire::evpid);
+                            out.bool(it.on());
+                        }
+                        case Resubmit _ -> {}
+                    }
+                }
+
+                @Override
+                public SchedulerToQueue read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 ->
+                                new Deliver(in.choice(DeliveryType.values()), in.list(Wire::evpid));
+                        case 2 -> new Expire(in.list(Wire::evpid));
+                        case 3 -> new Remove(in.list(Wire::evpid));
+                        case 4 -> new Suspend(in.list(Wire::evpid), in.bool());
+                        case 5 -> new Resubmit();
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}

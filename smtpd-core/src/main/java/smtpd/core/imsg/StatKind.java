@@ -1,0 +1,15 @@
+package smtpd.core.imsg;
+
+/// What a statistics update does to its key.
+public enum StatKind {
+    /// Adds.
+    INCREMENT,
+    /// Subtracts.
+    DECREMENT,
+    /// Replaces.
+    SET,
+    /// Adds an observation to a distribution, in microseconds.
+    OBSERVE,
+    /// Adds a part and a whole to a ratio.
+    RATIO
+}

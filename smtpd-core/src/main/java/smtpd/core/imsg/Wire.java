@@ -1,0 +1,187 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.Origin;
+import smtpd.core.mail.Envelope.OriginFlags;
+import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Target;
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
+import smtpd.core.mail.SessionId;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/// How the values of mail look inside a frame.
+public final class Wire {
+    private static final Dsn.Notify[] NOTIFY = Dsn.Notify.values();
+    private static final Dsn.Ret[] RET = Dsn.Ret.values();
+    private static final BounceKind[] BOUNCE_KIND = BounceKind.values();
+
+    private Wire() {}
+
+    /// Writes a message id.
+    public static void msgid(FrameOut out, MsgId id) {
+        out.u32(id.value());
+    }
+
+    /// Reads a message id.
+    public static MsgId msgid(FrameIn in) {
+        int value = in.u32();
+        return FrameIn.valid(() -> new MsgId(value));
+    }
+
+    /// Writes an envelope id.
+    public static void evpid(FrameOut out, EvpId id) {
+        out.i64(id.value());
+    }
+
+    /// Reads an envelope id.
+    public static EvpId evpid(FrameIn in) {
+        long value = in.i64();
+        return FrameIn.valid(() -> new EvpId(value));
+    }
+
+    /// Writes a session id.
+    public static void session(FrameOut out, SessionId id) {
+        out.i64(id.value());
+    }
+
+    /// Reads a session id.
+    public static SessionId session(FrameIn in) {
+        return new SessionId(in.i64());
+    }
+
+    /// Writes a mail address.
+    public static void addr(FrameOut out, MailAddr addr) {
+        out.text(addr.user()).text(addr.domain());
+    }
+
+    /// Reads a mail address.
+    public static MailAddr addr(FrameIn in) {
+        return new MailAddr(in.text(), in.text());
+    }
+
+    /// Writes an enhanced status code.
+    public static void esc(FrameOut out, Esc esc) {
+        out.u8(esc.status()).u16(esc.subject()).u16(esc.detail());
+    }
+
+    /// Reads an enhanced status code.
+    public static Esc esc(FrameIn in) {
+        int status = in.u8();
+        int subject = in.u16();
+        int detail = in.u16();
+        return FrameIn.valid(() -> new Esc(status, subject, detail));
+    }
+
+    /// Writes report wishes.
+    public static void dsn(FrameOut out, Dsn dsn) {
+        int bits = 0;
+        for (Dsn.Notify notify : dsn.notifyOn()) {
+            bits |= 1 << notify.ordinal();
+        }
+        out.u8(bits).choice(dsn.ret()).text(dsn.envid()).text(dsn.orcpt());
+    }
+
+    /// Reads report wishes.
+    public static Dsn dsn(FrameIn in) {
+        int bits = in.u8();
+        if (bits >= 1 << NOTIFY.length) {
+            throw new ImsgViolation("unknown NOTIFY bits");
+        }
+        Set<Dsn.Notify> notifyOn = EnumSet.noneOf(Dsn.Notify.class);
+        for (Dsn.Notify notify : NOTIFY) {
+            if ((bits & 1 << notify.ordinal()) != 0) {
+                notifyOn.add(notify);
+            }
+        }
+        return new Dsn(notifyOn, in.choice(RET), in.text(), in.text());
+    }
+
+    /// Writes an origin.
+    public static void origin(FrameOut out, Origin origin) {
+        out.text(origin.tag()).text(origin.smtpName()).text(origin.helo());
+        out.text(origin.hostName()).text(origin.address()).text(origin.userName());
+        OriginFlags flags = origin.flags();
+        out.bool(flags.authenticated()).bool(flags.internal()).bool(flags.tls());
+    }
+
+    /// Reads an origin.
+    public static Origin origin(FrameIn in) {
+        return new Origin(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                new OriginFlags(in.bool(), in.bool(), in.bool()));
+    }
+
+    /// Writes a target.
+    public static void target(FrameOut out, Target target) {
+        switch (target) {
+            case Target.Mda mda -> {
+                out.u8(0).text(mda.dispatcher()).text(mda.user());
+                out.text(mda.exec()).text(mda.subaddress());
+            }
+            case Target.Mta mta -> out.u8(1).text(mta.dispatcher());
+            case Target.Bounce bounce -> out.u8(2).choice(bounce.kind()).duration(bounce.delay());
+        }
+    }
+
+    /// Reads a target.
+    public static Target target(FrameIn in) {
+        return switch (in.u8()) {
+            case 0 -> new Target.Mda(in.text(), in.text(), in.text(), in.text());
+            case 1 -> new Target.Mta(in.text());
+            case 2 -> new Target.Bounce(in.choice(BOUNCE_KIND), in.duration());
+            default -> throw new ImsgViolation("unknown target");
+        };
+    }
+
+    /// Writes a delivery state.
+    public static void state(FrameOut out, State state) {
+        out.u32(state.retry()).instant(state.lastTry()).instant(state.lastBounce());
+        esc(out, state.status());
+        out.text(state.errorLine()).bool(state.suspended());
+    }
+
+    /// Reads a delivery state.
+    public static State state(FrameIn in) {
+        return new State(in.u32(), in.instant(), in.instant(), esc(in), in.text(), in.bool());
+    }
+
+    /// Writes an envelope.
+    public static void envelope(FrameOut out, Envelope envelope) {
+        evpid(out, envelope.id());
+        origin(out, envelope.origin());
+        addr(out, envelope.sender());
+        addr(out, envelope.rcpt());
+        addr(out, envelope.dest());
+        target(out, envelope.target());
+        dsn(out, envelope.dsn());
+        out.instant(envelope.created()).duration(envelope.ttl());
+        state(out, envelope.state());
+    }
+
+    /// Reads an envelope.
+    public static Envelope envelope(FrameIn in) {
+        return new Envelope(
+                evpid(in),
+                origin(in),
+                addr(in),
+                addr(in),
+                addr(in),
+                target(in),
+                dsn(in),
+                in.instant(),
+                in.duration(),
+                state(in));
+    }
+}
