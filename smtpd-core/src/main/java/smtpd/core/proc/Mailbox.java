@@ -1,0 +1,147 @@
+package smtpd.core.proc;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// An agent's thread: one platform thread that runs what others post to it and what it put off, one
+/// at a time.
+///
+/// The queue is bounded by what the peers may have outstanding; [#POSTED_MAX] is the last resort,
+/// beyond which the process gives up rather than grow for ever.
+public final class Mailbox implements Agenda {
+    /// More posted tasks than this mean that the agent has stopped working.
+    static final int POSTED_MAX = 4_000_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final PriorityQueue<Later> agenda = new PriorityQueue<>();
+    private final SteadyClock clock;
+    private final Thread thread;
+    private ArrayDeque<Runnable> posted = new ArrayDeque<>();
+    private boolean closed;
+    private long sequence;
+
+    private record Later(long dueNanos, long sequence, Runnable task) implements Comparable<Later> {
+        @Override
+        public int compareTo(Later other) {
+            int byTime = Long.compare(dueNanos - other.dueNanos, 0);
+            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    /// Starts the thread.
+    ///
+    /// @param name the thread's name
+    /// @param wall the wall clock, read once
+    public Mailbox(String name, InstantSource wall) {
+        clock = new SteadyClock(wall);
+        thread = Thread.ofPlatform().name(name).daemon(false).unstarted(this::run);
+        thread.start();
+    }
+
+    /// Runs `task` in the agent's thread, after what was posted before.
+    public void post(Runnable task) {
+        lock.lock();
+        try {
+            if (posted.size() >= POSTED_MAX) {
+                throw new IllegalStateException("mailbox " + thread.getName() + " overflows");
+            }
+            posted.add(task);
+            if (posted.size() == 1) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+        long due = System.nanoTime() + Math.max(0, delay.toNanos());
+        lock.lock();
+        try {
+            Later later = new Later(due, sequence++, task);
+            agenda.add(later);
+            if (agenda.peek() == later) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends the thread after what was posted so far.
+    public void close() {
+        post(() -> closed = true);
+    }
+
+    /// Waits until the thread has ended.
+    public void join() throws InterruptedException {
+        thread.join();
+    }
+
+    private void run() {
+        ArrayDeque<Runnable> batch = new ArrayDeque<>();
+        while (!closed) {
+            batch = take(batch);
+            Runnable task;
+            while ((task = batch.poll()) != null) {
+                task.run();
+            }
+        }
+    }
+
+    /// Waits for work; returns everything that can run now, handing `empty` over for new posts.
+    private ArrayDeque<Runnable> take(ArrayDeque<Runnable> empty) {
+        lock.lock();
+        try {
+            while (true) {
+                moveDue();
+                if (!posted.isEmpty()) {
+                    ArrayDeque<Runnable> full = posted;
+                    posted = empty;
+                    return full;
+                }
+                Later first = agenda.peek();
+                if (first == null) {
+                    work.awaitUninterruptibly();
+                } else {
+                    awaitNanos(first.dueNanos - System.nanoTime());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void moveDue() {
+        if (agenda.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        Later first;
+        while ((first = agenda.peek()) != null && first.dueNanos - now <= 0) {
+            posted.add(agenda.remove().task);
+        }
+    }
+
+    private void awaitNanos(long nanos) {
+        try {
+            long left = work.awaitNanos(Math.max(1, nanos));
+            assert left <= nanos;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the agent's thread is never interrupted", e);
+        }
+    }
+}

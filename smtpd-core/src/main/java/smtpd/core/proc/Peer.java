@@ -1,0 +1,36 @@
+package smtpd.core.proc;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/// The process at the other end of a link, as an agent sees it: messages go out, nothing is waited
+/// for.
+///
+/// A peer outlives its link: while its process is down messages are dropped, requests come back as
+/// [Answer.Lost], and [Inbox#attached()] tells when a fresh process can be told everything again.
+///
+/// @param <O> what may be said to it
+/// @param <I> what it may say
+public interface Peer<O, I> {
+    /// Sends a one-way message; dropped while the peer is down.
+    void send(O message);
+
+    /// Answers a request of the peer; at most once for each request. Dropped when the link it came
+    /// by is gone.
+    void answer(long request, O message);
+
+    /// Asks, and runs `then` in the asking agent's own thread with the answer, exactly once, at the
+    /// latest after `patience`.
+    void ask(O request, Duration patience, Consumer<Answer<I>> then);
+
+    /// What became of a request.
+    ///
+    /// @param <I> what the peer may say
+    sealed interface Answer<I> {
+        /// The peer answered.
+        record Got<I>(I message) implements Answer<I> {}
+
+        /// The peer is down, died, or took too long: not now.
+        record Lost<I>() implements Answer<I> {}
+    }
+}
