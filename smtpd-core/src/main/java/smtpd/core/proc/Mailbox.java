@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -13,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// The queue is bounded by what the peers may have outstanding; [#POSTED_MAX] is the last resort,
 /// beyond which the process gives up rather than grow for ever.
-public final class Mailbox implements Agenda {
+public final class Mailbox implements Agenda, Executor {
     /// More posted tasks than this mean that the agent has stopped working.
     static final int POSTED_MAX = 4_000_000;
 
@@ -22,6 +25,7 @@ public final class Mailbox implements Agenda {
     private final PriorityQueue<Later> agenda = new PriorityQueue<>();
     private final SteadyClock clock;
     private final Thread thread;
+    private final List<Runnable> afterEachBatch = new CopyOnWriteArrayList<>();
     private ArrayDeque<Runnable> posted = new ArrayDeque<>();
     private boolean closed;
     private long sequence;
@@ -58,6 +62,22 @@ public final class Mailbox implements Agenda {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        post(task);
+    }
+
+    /// Whether the calling thread is the agent's.
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /// Runs `task` in the agent's thread whenever a batch of work is done: where links flush what
+    /// the batch said.
+    void afterEachBatch(Runnable task) {
+        afterEachBatch.add(task);
     }
 
     @Override
@@ -98,6 +118,7 @@ public final class Mailbox implements Agenda {
             while ((task = batch.poll()) != null) {
                 task.run();
             }
+            afterEachBatch.forEach(Runnable::run);
         }
     }
 

@@ -28,7 +28,15 @@ public interface Peer<O, I> {
     /// @param <I> what the peer may say
     sealed interface Answer<I> {
         /// The peer answered.
-        record Got<I>(I message) implements Answer<I> {}
+        ///
+        /// @param message the answer
+        /// @param fd a descriptor that came with it and now belongs to the receiver, or -1
+        record Got<I>(I message, int fd) implements Answer<I> {
+            /// An answer without a descriptor.
+            public Got(I message) {
+                this(message, -1);
+            }
+        }
 
         /// The peer is down, died, or took too long: not now.
         record Lost<I>() implements Answer<I> {}

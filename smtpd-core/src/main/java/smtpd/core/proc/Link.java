@@ -1,0 +1,198 @@
+package smtpd.core.proc;
+
+import smtpd.core.imsg.Codec;
+import smtpd.core.imsg.Frame;
+import smtpd.core.imsg.FrameOut;
+import smtpd.core.sys.FdSocket;
+import smtpd.core.sys.SysException;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// One end of a socket pair between two processes: frames out, frames in.
+///
+/// Frames are appended to a buffer under a lock; the first sender that finds no flusher becomes it
+/// and writes until nothing is left, so that frames batch by themselves under load. It never waits
+/// for the peer: when the socket is full, a writer thread takes over. Senders that may wait do so
+/// above [#HIGH_WATER] bytes; an agent never waits, and a peer that lets [#LIMIT] bytes pile up is
+/// given up.
+///
+/// @param <O> what is sent
+/// @param <I> what is received
+final class Link<O, I> {
+    /// Unsent bytes above which sessions wait.
+    static final int HIGH_WATER = 1 << 20;
+
+    /// Unsent bytes that mean the peer has stopped reading.
+    static final int LIMIT = 64 << 20;
+
+    private final String name;
+    private final FdSocket socket;
+    private final Codec<O> codec;
+    private final LinkReader<I> reader;
+    private final LinkWriter writer;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private FrameOut pending = new FrameOut(8192);
+    private FrameOut spare = new FrameOut(8192);
+    private boolean flushing;
+    private volatile boolean ended;
+
+    /// @param name both ends, for thread names and the log
+    /// @param socket our end, owned by the link from now on
+    /// @param out the edge to the peer
+    /// @param in the edge from the peer
+    /// @param listener told what arrives
+    Link(String name, FdSocket socket, Codec<O> out, Codec<I> in, LinkListener<I> listener) {
+        this.name = name;
+        this.socket = socket;
+        codec = out;
+        reader = new LinkReader<>(this, socket, in, listener);
+        writer = new LinkWriter(name, socket);
+    }
+
+    /// Starts the reader thread.
+    void start() {
+        Thread.ofPlatform().name("link " + name).daemon(true).start(reader);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// Ends the link; the listener hears of it from the reader thread.
+    void close() {
+        ended = true;
+        socket.shutdown();
+        lock.lock();
+        try {
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Gives the descriptor back, when the reader is done.
+    void release() {
+        close();
+        writer.stop();
+        socket.close();
+    }
+
+    /// Appends a frame without flushing it; true if it was taken, false when the link has ended.
+    boolean append(long id, int flags, O message) {
+        lock.lock();
+        try {
+            return appendLocked(id, flags, message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean appendLocked(long id, int flags, O message) {
+        if (ended) {
+            return false;
+        }
+        if (pending.length() > LIMIT) {
+            close();
+            return false;
+        }
+        Frame.encode(codec, id, flags, message, pending);
+        return true;
+    }
+
+    /// Appends a frame and flushes, waiting while too much is unsent; for sessions.
+    boolean send(long id, int flags, O message) {
+        lock.lock();
+        try {
+            while (pending.length() > HIGH_WATER && !ended) {
+                room.awaitUninterruptibly();
+            }
+            if (!appendLocked(id, flags, message)) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        flush();
+        return true;
+    }
+
+    /// Sends a frame with a descriptor, of which the peer gets a duplicate; waits for the peer to
+    /// take it.
+    boolean sendWithFd(long id, int flags, O message, int fd) {
+        FrameOut frame = new FrameOut(1024);
+        Frame.encode(codec, id, flags | Frame.WITH_FD, message, frame);
+        lock.lock();
+        try {
+            while (flushing && !ended) {
+                room.awaitUninterruptibly();
+            }
+            if (ended) {
+                return false;
+            }
+            writer.writeNow(pending);
+            pending.clear();
+            writer.writeWithFd(frame, fd);
+            return true;
+        } catch (SysException e) {
+            close();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Writes out what was appended, unless somebody is already doing so.
+    void flush() {
+        while (true) {
+            FrameOut full = takePending();
+            if (full == null) {
+                return;
+            }
+            boolean done = writer.write(full, this::flushedByWriter);
+            if (!done) {
+                return;
+            }
+            giveBack(full);
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable FrameOut takePending() {
+        lock.lock();
+        try {
+            if (flushing || pending.length() == 0 || ended) {
+                return null;
+            }
+            flushing = true;
+            FrameOut full = pending;
+            pending = spare;
+            return full;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(FrameOut written) {
+        written.clear();
+        lock.lock();
+        try {
+            spare = written.array().length > HIGH_WATER ? new FrameOut(8192) : written;
+            flushing = false;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The writer thread has written the rest of `full`, or failed to.
+    private void flushedByWriter(FrameOut full, boolean ok) {
+        giveBack(full);
+        if (ok) {
+            flush();
+        } else {
+            close();
+        }
+    }
+}

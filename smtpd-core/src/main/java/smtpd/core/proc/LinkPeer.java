@@ -1,0 +1,310 @@
+package smtpd.core.proc;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.imsg.Codec;
+import smtpd.core.imsg.Frame;
+import smtpd.core.proc.LinkListener.Arrived;
+import smtpd.core.sys.Descriptors;
+import smtpd.core.sys.FdSocket;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// A peer behind a link. Agents use it as [Peer]; sessions call it and wait.
+///
+/// State · at most one link at a time; a fresh one ends the old. Requests under way belong to the
+/// link they went out on and are lost when it ends; an answer goes out only on the link its request
+/// came by.
+///
+/// @param <O> what may be said to it
+/// @param <I> what it may say
+public final class LinkPeer<O, I> implements Peer<O, I> {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkPeer.class);
+
+    /// Ids given to the inbox carry the link's generation above this bit.
+    private static final int GENERATION_SHIFT = 48;
+
+    private static final long ID_MASK = (1L << GENERATION_SHIFT) - 1;
+
+    private final Role role;
+    private final Codec<O> out;
+    private final Codec<I> in;
+    private final Inbox<I> inbox;
+    private final Executor where;
+    private final @Nullable Mailbox agent;
+    private final AtomicLong ids = new AtomicLong();
+    private final ConcurrentHashMap<Long, Pending<I>> pendings = new ConcurrentHashMap<>();
+    private final AtomicBoolean dirty = new AtomicBoolean();
+    private volatile @Nullable Current<O, I> current;
+    private long generations;
+
+    /// The link in use and its number.
+    private record Current<O, I>(Link<O, I> link, long generation) {}
+
+    /// A request under way on a link.
+    private record Pending<I>(Link<?, I> link, Waiter<I> waiter) {}
+
+    /// Who waits for an answer.
+    ///
+    /// @param <I> what the peer may say
+    interface Waiter<I> {
+        /// An answer; true if it was the last one of this request.
+        boolean answered(I message, int fd);
+
+        /// There will be no more.
+        void lost(String why);
+    }
+
+    /// @param role the process at the other end
+    /// @param out the edge to it
+    /// @param in the edge from it
+    /// @param inbox told what it says
+    /// @param where the inbox runs: the agent's mailbox, or `Runnable::run` for the link's reader
+    public LinkPeer(Role role, Codec<O> out, Codec<I> in, Inbox<I> inbox, Executor where) {
+        this.role = role;
+        this.out = out;
+        this.in = in;
+        this.inbox = inbox;
+        this.where = where;
+        agent = where instanceof Mailbox mailbox ? mailbox : null;
+        if (agent != null) {
+            agent.afterEachBatch(this::flushIfDirty);
+        }
+    }
+
+    /// The process at the other end.
+    public Role role() {
+        return role;
+    }
+
+    /// Takes a fresh link to the peer into use; an older one ends.
+    ///
+    /// @param self our own role, for names in the log
+    public synchronized void attach(Role self, FdSocket socket) {
+        Current<O, I> old = current;
+        if (old != null) {
+            old.link.close();
+            where.execute(inbox::detached);
+        }
+        String name = self.word() + "-" + role.word();
+        Link<O, I> link = new Link<>(name, socket, out, in, new FromPeer());
+        current = new Current<>(link, ++generations);
+        where.execute(inbox::attached);
+        link.start();
+    }
+
+    /// Whether the peer is there.
+    public boolean isAttached() {
+        return current != null;
+    }
+
+    /// Ends the link, if there is one.
+    public void detach() {
+        Current<O, I> now = current;
+        if (now != null) {
+            now.link.close();
+        }
+    }
+
+    @Override
+    public void send(O message) {
+        Current<O, I> to = current;
+        if (to != null) {
+            emit(to.link, 0, 0, message);
+        }
+    }
+
+    /// Sends a one-way message with a descriptor, of which the peer gets a duplicate.
+    ///
+    /// @return false if the peer is not there
+    public boolean sendWithFd(O message, int fd) {
+        Current<O, I> to = current;
+        return to != null && to.link.sendWithFd(0, 0, message, fd);
+    }
+
+    @Override
+    public void answer(long request, O message) {
+        Link<O, I> to = linkOf(request);
+        if (to != null) {
+            emit(to, request & ID_MASK, Frame.ANSWER, message);
+        }
+    }
+
+    /// Answers with a descriptor, of which the peer gets a duplicate.
+    public void answerWithFd(long request, O message, int fd) {
+        Link<O, I> to = linkOf(request);
+        if (to != null) {
+            to.sendWithFd(request & ID_MASK, Frame.ANSWER, message, fd);
+        }
+    }
+
+    private @Nullable Link<O, I> linkOf(long request) {
+        Current<O, I> now = current;
+        return now != null && request >>> GENERATION_SHIFT == (now.generation & 0xffff)
+                ? now.link
+                : null;
+    }
+
+    private boolean emit(Link<O, I> to, long id, int flags, O message) {
+        if (agent != null && agent.isCurrent()) {
+            dirty.set(true);
+            return to.append(id, flags, message);
+        }
+        return to.send(id, flags, message);
+    }
+
+    private void flushIfDirty() {
+        if (dirty.compareAndSet(true, false)) {
+            Current<O, I> to = current;
+            if (to != null) {
+                to.link.flush();
+            }
+        }
+    }
+
+    @Override
+    public void ask(O request, Duration patience, Consumer<Answer<I>> then) {
+        Mailbox mailbox = java.util.Objects.requireNonNull(agent, "only an agent asks");
+        AgentWaiter<I> waiter = new AgentWaiter<>(mailbox, then);
+        long id = open(request, waiter);
+        mailbox.after(patience, () -> expire(id, waiter));
+    }
+
+    private void expire(long id, AgentWaiter<I> waiter) {
+        pendings.remove(id);
+        waiter.lost("no answer in time");
+    }
+
+    /// Asks and waits for the answer; for sessions on threads of their own. A descriptor that comes
+    /// with the answer is closed.
+    ///
+    /// @throws PeerLost when the peer is down, dies, or has not answered within `patience`
+    public I call(O request, Duration patience) throws PeerLost {
+        Answer.Got<I> got = callForFd(request, patience);
+        if (got.fd() >= 0) {
+            Descriptors.close(got.fd());
+        }
+        return got.message();
+    }
+
+    /// As [#call], for an answer that may bring a descriptor.
+    public Answer.Got<I> callForFd(O request, Duration patience) throws PeerLost {
+        SessionWaiter<I> waiter = new SessionWaiter<>(role);
+        long id = open(request, waiter);
+        try {
+            return waiter.await(patience);
+        } finally {
+            pendings.remove(id);
+        }
+    }
+
+    /// Sends a request whose answers come as a stream to `waiter`, until it says that one was the
+    /// last.
+    ///
+    /// @return the request's id, to be closed with [#forget]
+    long open(O request, Waiter<I> waiter) {
+        long id = ids.incrementAndGet() & ID_MASK;
+        Current<O, I> to = current;
+        if (to == null) {
+            waiter.lost("not running");
+            return id;
+        }
+        pendings.put(id, new Pending<>(to.link, waiter));
+        if (!emit(to.link, id, 0, request)) {
+            lose(id, "link ended");
+        }
+        return id;
+    }
+
+    /// Lets later answers to a request fall to the floor.
+    void forget(long id) {
+        pendings.remove(id);
+    }
+
+    private void lose(long id, String why) {
+        Pending<I> pending = pendings.remove(id);
+        if (pending != null) {
+            pending.waiter.lost(why);
+        }
+    }
+
+    /// What arrives on the links of this peer.
+    private final class FromPeer implements LinkListener<I> {
+        private long generation;
+
+        @Override
+        public void arrived(Link<?, I> link, List<Arrived<I>> frames) {
+            if (generation == 0) {
+                generation = generationOf(link);
+            }
+            List<Arrived<I>> messages = frames;
+            if (frames.stream().anyMatch(Arrived::answer)) {
+                frames.stream().filter(Arrived::answer).forEach(this::answered);
+                messages = frames.stream().filter(frame -> !frame.answer()).toList();
+            }
+            if (!messages.isEmpty()) {
+                List<Arrived<I>> batch = messages;
+                where.execute(() -> batch.forEach(this::deliver));
+            }
+        }
+
+        private void answered(Arrived<I> frame) {
+            Pending<I> pending = pendings.get(frame.id());
+            if (pending == null) {
+                if (frame.fd() >= 0) {
+                    Descriptors.close(frame.fd());
+                }
+            } else if (pending.waiter.answered(frame.message(), frame.fd())) {
+                pendings.remove(frame.id());
+            }
+        }
+
+        private void deliver(Arrived<I> frame) {
+            long id = frame.id() == 0 ? 0 : frame.id() | (generation & 0xffff) << GENERATION_SHIFT;
+            if (frame.fd() >= 0) {
+                inbox.receive(id, frame.message(), frame.fd());
+            } else {
+                inbox.receive(id, frame.message());
+            }
+        }
+
+        @Override
+        public void ended(Link<?, I> link, String reason) {
+            if (!reason.isEmpty()) {
+                LOG.warn("warn: link {}: {}", link.name(), reason);
+            }
+            boolean wasCurrent = drop(link);
+            pendings.forEach((id, pending) -> {
+                if (pending.link == link) {
+                    lose(id, "died");
+                }
+            });
+            if (wasCurrent) {
+                where.execute(inbox::detached);
+            }
+        }
+    }
+
+    private synchronized long generationOf(Link<?, I> link) {
+        Current<O, I> now = current;
+        return now != null && now.link == link ? now.generation : 0xffff;
+    }
+
+    /// A link has ended: true unless a fresh one has already taken its place.
+    private synchronized boolean drop(Link<?, I> link) {
+        Current<O, I> now = current;
+        if (now == null || now.link != link) {
+            return false;
+        }
+        current = null;
+        return true;
+    }
+}

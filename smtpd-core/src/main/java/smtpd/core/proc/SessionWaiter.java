@@ -1,0 +1,43 @@
+package smtpd.core.proc;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// A session's thread that waits for one answer.
+///
+/// @param <I> what the peer may say
+final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
+    private final Role peer;
+    private final CompletableFuture<Peer.Answer.Got<I>> answer = new CompletableFuture<>();
+
+    SessionWaiter(Role peer) {
+        this.peer = peer;
+    }
+
+    @Override
+    public boolean answered(I message, int fd) {
+        answer.complete(new Peer.Answer.Got<>(message, fd));
+        return true;
+    }
+
+    @Override
+    public void lost(String why) {
+        answer.completeExceptionally(new PeerLost(peer, why));
+    }
+
+    Peer.Answer.Got<I> await(Duration patience) throws PeerLost {
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new PeerLost(peer, "no answer in " + patience.toSeconds() + "s");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof PeerLost lost ? lost : new PeerLost(peer, "died");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PeerLost(peer, "interrupted");
+        }
+    }
+}

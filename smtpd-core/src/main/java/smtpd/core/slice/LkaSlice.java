@@ -1,0 +1,72 @@
+package smtpd.core.slice;
+
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.Rule;
+import smtpd.core.conf.SrsOptions;
+import smtpd.core.conf.TableConf;
+import smtpd.core.imsg.FrameIn;
+import smtpd.core.imsg.FrameOut;
+import smtpd.core.mail.Bytes;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+
+/// What lka may know: tables, rules and what they lead to.
+///
+/// @param hostname the server's name
+/// @param localNames names and address literals that are this machine's
+/// @param localAddresses addresses of every interface
+/// @param nameservers resolvers as `address` or `[address]:port`
+/// @param tables in order of declaration
+/// @param rules in order; the first match wins
+/// @param dispatchers every action
+/// @param srs sender rewriting
+/// @param subAddrDelim one character
+/// @param queueTtl how long an envelope is tried unless its action says otherwise
+public record LkaSlice(
+        String hostname,
+        List<String> localNames,
+        List<String> localAddresses,
+        List<String> nameservers,
+        List<TableConf> tables,
+        List<Rule> rules,
+        List<Dispatcher> dispatchers,
+        SrsOptions srs,
+        String subAddrDelim,
+        Duration queueTtl) {
+    /// The wire form.
+    public Bytes encode() {
+        FrameOut out = new FrameOut(1024);
+        out.text(hostname);
+        out.texts(localNames);
+        out.texts(localAddresses);
+        out.texts(nameservers);
+        out.list(tables, ConfWire::table);
+        out.list(rules, ConfWire::rule);
+        out.list(dispatchers, ConfWire::dispatcher);
+        ConfWire.srs(out, srs);
+        out.text(subAddrDelim);
+        out.duration(queueTtl);
+        return Bytes.of(out.toByteArray());
+    }
+
+    /// Reads the wire form; throws [smtpd.core.imsg.ImsgViolation] when it is not one.
+    public static LkaSlice decode(Bytes bytes) {
+        FrameIn in = new FrameIn(ByteBuffer.wrap(bytes.toByteArray()));
+        LkaSlice slice =
+                new LkaSlice(
+                        in.text(),
+                        in.texts(),
+                        in.texts(),
+                        in.texts(),
+                        in.list(ConfWire::table),
+                        in.list(ConfWire::rule),
+                        in.list(ConfWire::dispatcher),
+                        ConfWire.srs(in),
+                        in.text(),
+                        in.duration());
+        in.end();
+        return slice;
+    }
+}

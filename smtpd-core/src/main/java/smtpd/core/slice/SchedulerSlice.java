@@ -1,0 +1,36 @@
+package smtpd.core.slice;
+
+import smtpd.core.conf.Limits;
+import smtpd.core.imsg.FrameIn;
+import smtpd.core.imsg.FrameOut;
+import smtpd.core.mail.Bytes;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// What the scheduler may know: its limits, nothing of the mail.
+///
+/// @param limits limits
+/// @param paused `mta` and `mda` when their deliveries start paused
+public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
+    /// The wire form.
+    public Bytes encode() {
+        FrameOut out = new FrameOut(1024);
+        out.u32(limits.maxInflight())
+                .u32(limits.maxEvpBatchSize())
+                .u32(limits.maxMsgBatchSize())
+                .u32(limits.maxSchedule());
+        out.texts(paused);
+        return Bytes.of(out.toByteArray());
+    }
+
+    /// Reads the wire form; throws [smtpd.core.imsg.ImsgViolation] when it is not one.
+    public static SchedulerSlice decode(Bytes bytes) {
+        FrameIn in = new FrameIn(ByteBuffer.wrap(bytes.toByteArray()));
+        SchedulerSlice slice =
+                new SchedulerSlice(
+                        new Limits.Scheduler(in.u32(), in.u32(), in.u32(), in.u32()), in.texts());
+        in.end();
+        return slice;
+    }
+}
