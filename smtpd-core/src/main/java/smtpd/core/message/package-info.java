@@ -1,6 +1,6 @@
-/// Messages of RFC 5322 as they pass through: the header looked at and completed, addresses read from
-/// it, bodies made fit for 7-bit lines. Streaming and bounded; what need not change stays byte for
-/// byte.
+/// Messages of RFC 5322 as they pass through: the header looked at and completed, addresses read
+/// from it, bodies made fit for 7-bit lines. Streaming and bounded; what need not change stays byte
+/// for byte.
 ///
 /// Standards: RFC 5322, RFC 2045, RFC 6854, RFC 9228.
 ///
