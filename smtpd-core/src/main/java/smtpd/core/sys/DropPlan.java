@@ -1,15 +1,34 @@
 package smtpd.core.sys;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// The system calls by which a throw-away thread takes rights away from itself, in order.
 final class DropPlan {
     private static final long CLONE_FS = 0x200;
     private static final long PRIVATE_FILES = 077;
+
+    private static final int PR_CAPBSET_DROP = 24;
+    private static final int PR_SET_SECUREBITS = 28;
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int PR_CAP_AMBIENT = 47;
+    private static final int PR_CAP_AMBIENT_RAISE = 2;
+
+    /// User 0 gets no capabilities by being user 0; locked.
+    private static final long NOROOT = 1 | 1 << 1;
+
+    /// A change of user changes no capabilities, so that one who may change users can come back
+    /// from user 0 as well; locked.
+    private static final long NO_SETUID_FIXUP = 1 << 2 | 1 << 3;
+
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
     /// One call: what it is called in a log line, its number and words, and the errno it may end
     /// with.
@@ -33,6 +52,66 @@ final class DropPlan {
     /// Becomes a user for good.
     static DropPlan user(Arena arena, Identity user) {
         return new DropPlan(arena).ownFiles().ids(user);
+    }
+
+    /// Takes everything away that the sandbox does not give. The order matters: what needs rights
+    /// comes before the rights go, and the filter, which refuses some of these calls, is the last.
+    ///
+    /// @param user the ids to take on; null to stay who we are, as without root one must
+    static DropPlan sandbox(
+            Arena arena,
+            @Nullable Identity user,
+            Sandbox sandbox,
+            Optional<Landlock.Ruleset> rules,
+            boolean seccomp) {
+        DropPlan plan = new DropPlan(arena).ownFiles();
+        long keep = sandbox.capabilities().stream().mapToLong(Capability::bit).sum();
+        if (user != null) {
+            long fixup = keep == 0 ? 0 : NO_SETUID_FIXUP;
+            plan.prctl("SECUREBITS", PR_SET_SECUREBITS, NOROOT | fixup);
+        }
+        plan.prctl("NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1);
+        if (user != null) {
+            for (int number = 0; number <= Capability.LAST; number++) {
+                if ((keep & 1L << number) == 0) {
+                    // numbers above the last one the kernel knows are invalid
+                    plan.add(Errno.EINVAL, "capbset", Sys.PRCTL, PR_CAPBSET_DROP, number);
+                }
+            }
+            plan.ids(user).capabilities(sandbox.capabilities(), keep);
+        }
+        rules.ifPresent(r -> plan.add("landlock", Sys.LANDLOCK_RESTRICT_SELF, r.fd, 0));
+        if (seccomp) {
+            var filter = Seccomp.beforeExec(Sys.X86_64, sandbox.permissions());
+            long program = Seccomp.program(arena, filter).address();
+            plan.add("seccomp", Sys.SECCOMP, Seccomp.SET_MODE_FILTER, 0, program);
+        }
+        return plan;
+    }
+
+    private void prctl(String name, int option, long value) {
+        add("prctl " + name, Sys.PRCTL, option, value);
+    }
+
+    /// Keeps exactly these, also across the start of a program.
+    private void capabilities(Set<Capability> kept, long keep) {
+        MemorySegment header = arena.allocate(ValueLayout.JAVA_INT, 2);
+        header.set(ValueLayout.JAVA_INT, 0, CAPABILITY_VERSION_3);
+        MemorySegment sets = arena.allocate(ValueLayout.JAVA_INT, 6);
+        for (int set = 0; set < 3; set++) {
+            // effective, permitted, inheritable; our capabilities are all in the low word
+            sets.setAtIndex(ValueLayout.JAVA_INT, set, (int) keep);
+        }
+        add("capset", Sys.CAPSET, header.address(), sets.address());
+        kept.stream()
+                .sorted()
+                .forEach(c ->
+                        add(
+                                "prctl CAP_AMBIENT",
+                                Sys.PRCTL,
+                                PR_CAP_AMBIENT,
+                                PR_CAP_AMBIENT_RAISE,
+                                c.number));
     }
 
     int size() {

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /// Starts programs: with chosen descriptors and nothing else of ours, as another user, or inside
 /// the sandbox before their first instruction.
@@ -65,6 +66,28 @@ public final class Spawn {
     public static int asUser(Request request, Identity user) throws SysException {
         try (Arena arena = Arena.ofShared()) {
             return run(arena, request, DropPlan.user(arena, user));
+        }
+    }
+
+    /// Starts a program inside its sandbox: every wall stands before its first instruction.
+    ///
+    /// @param user the ids it runs under; null for ours, when we are not root
+    /// @param sandbox what it may do
+    /// @param layers what the kernel grants, from `Layers.probe`; a missing layer is left out
+    /// @return its process id
+    /// @throws SysException as `start`, or the layer that the kernel refused after all
+    public static int sandboxed(
+            Request request, @Nullable Identity user, Sandbox sandbox, Layers layers)
+            throws SysException {
+        Optional<Landlock.Ruleset> rules = Landlock.rules(sandbox, layers.landlockAbi());
+        try (Arena arena = Arena.ofShared()) {
+            Identity taken = layers.uid() ? user : null;
+            return run(
+                    arena,
+                    request,
+                    DropPlan.sandbox(arena, taken, sandbox, rules, layers.seccomp()));
+        } finally {
+            rules.ifPresent(Landlock.Ruleset::close);
         }
     }
 

@@ -81,7 +81,7 @@ class SpawnTest {
             Descriptors.setCloexec(pipe.read(), false);
             String script =
                     "i=0; while [ $i -lt 250 ]; do [ -e /proc/$$/fd/$i ] && echo $i; i=$((i+1));"
-                        + " done;:";
+                            + " done;:";
             String fds = output(Spawn::start, script, 2);
             assertEquals(List.of("0", "1", "2", "3"), fds.lines().toList());
             Descriptors.close(pipe.read());
