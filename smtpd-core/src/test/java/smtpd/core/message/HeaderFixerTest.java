@@ -1,0 +1,204 @@
+package smtpd.core.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.gen.Gen;
+import smtpd.core.message.HeaderFixer.Policy;
+import smtpd.core.message.HeaderFixer.Verdict;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+class HeaderFixerTest {
+    private static final Policy SUBMITTED = Policy.submitted("mx.org", "D", "<m@mx.org>");
+
+    /// What came of a message.
+    private record Fixed(Verdict verdict, String text) {}
+
+    private static Fixed fix(Policy policy, String message, List<Integer> pieces) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HeaderFixer fixer = new HeaderFixer(policy, out::write);
+        byte[] bytes = message.getBytes(StandardCharsets.ISO_8859_1);
+        int at = 0;
+        for (int piece : pieces) {
+            fixer.write(bytes, at, piece);
+            at += piece;
+        }
+        Verdict verdict = fixer.finish();
+        assertEquals(verdict, fixer.verdict());
+        return new Fixed(verdict, out.toString(StandardCharsets.ISO_8859_1));
+    }
+
+    private static Fixed fix(Policy policy, String message) {
+        return fix(policy, message, List.of(message.length()));
+    }
+
+    private static Fixed ok(String text) {
+        return new Fixed(Verdict.ACCEPTABLE, text);
+    }
+
+    private static Fixed refused(Verdict verdict) {
+        return new Fixed(verdict, "");
+    }
+
+    @Test
+    void foreignMailStaysAsItIs() {
+        String message = "Subject : x\r\n \r\n y\r\nFrom: joe\r\nX:\r\n\r\nBcc: body\r\n";
+        assertEquals(ok(message), fix(Policy.RELAYED, message));
+    }
+
+    @Test
+    void bccIsLeftOut() {
+        assertEquals(
+                ok("A: 1\r\nB: 2\r\n\r\nBcc: z\r\n"),
+                fix(
+                        Policy.RELAYED,
+                        "Bcc: x\r\nA: 1\r\nBCC: y,\r\n\tz\r\nB: 2\r\nbcc:\r\n\r\nBcc: z\r\n"));
+    }
+
+    @Test
+    void addressesAreCompleted() {
+        assertEquals(
+                ok(
+                        "Date: D\r\nMessage-ID: <1@x>\r\nFrom: Joe <joe@mx.org>\r\n"
+                                + "To: ann@mx.org (Ann),\r\n \"Bob B\" <bob@mx.org>, c@d.org\r\n"
+                                + "Cc: G: \"x y\"@mx.org;\r\nReply-To: joe\r\n\r\n"),
+                fix(
+                        SUBMITTED,
+                        "Date: D\r\nMessage-ID: <1@x>\r\nFrom: Joe <joe>\r\n"
+                                + "To: ann (Ann),\r\n \"Bob B\" <bob>, c@d.org\r\n"
+                                + "Cc: G: \"x y\";\r\nReply-To: joe\r\n\r\n"));
+    }
+
+    @Test
+    void missingFieldsAreAdded() {
+        assertEquals(
+                ok("A: 1\r\nDate: D\r\nMessage-ID: <m@mx.org>\r\n\r\nbody"),
+                fix(SUBMITTED, "A: 1\r\n\r\nbody"));
+        assertEquals(
+                ok("date: x\r\nMessage-ID: <m@mx.org>\r\n\r\n"), fix(SUBMITTED, "date: x\r\n\r\n"));
+        assertEquals(ok("A: 1\r\n\r\n"), fix(Policy.RELAYED, "A: 1\r\n\r\n"));
+    }
+
+    @Test
+    @DisplayName("F-31 a message that is empty, or header or body only, is accepted")
+    void shortMessages() {
+        assertEquals(ok(""), fix(Policy.RELAYED, ""));
+        assertEquals(ok("\r\nbody\r\n"), fix(Policy.RELAYED, "\r\nbody\r\n"));
+        assertEquals(ok("A: 1\r\n"), fix(Policy.RELAYED, "A: 1\r\n"));
+        String added = "Date: D\r\nMessage-ID: <m@mx.org>\r\n";
+        assertEquals(ok(added), fix(SUBMITTED, ""));
+        assertEquals(ok(added + "\r\nbody\r\n"), fix(SUBMITTED, "\r\nbody\r\n"));
+        assertEquals(ok("A: 1\r\n" + added), fix(SUBMITTED, "A: 1\r\n"));
+        assertEquals(ok("A: 1\r\n" + added), fix(SUBMITTED, "A: 1"));
+    }
+
+    @Test
+    @DisplayName("F-31 no header, a bad line or a folded first line is not compliant")
+    void notCompliant() {
+        for (String message :
+                List.of(
+                        "hello\r\n",
+                        "hello",
+                        "A: 1\r\nhello world\r\n",
+                        " A: 1\r\n\r\n",
+                        "\tA: 1\r\n\r\n",
+                        "From joe Mon Jan  1\r\nA: 1\r\n\r\n",
+                        ": x\r\n\r\n",
+                        "A\u00e4: x\r\n\r\n",
+                        "A\u0001: x\r\n\r\n",
+                        "A: 1\r\nB\r\n\r\n")) {
+            assertEquals(refused(Verdict.NOT_COMPLIANT), fix(Policy.RELAYED, message), message);
+        }
+    }
+
+    @Test
+    @DisplayName("F-35 a hundred Received fields are a loop")
+    void loop() {
+        String hop = "Received: from x\r\n by y\r\n";
+        String message = hop.repeat(99) + "\r\n" + hop;
+        assertEquals(ok(message), fix(Policy.RELAYED, message));
+        assertEquals(
+                refused(Verdict.LOOP), fix(Policy.RELAYED, hop.repeat(99) + "received:\r\n\r\n"));
+    }
+
+    @Test
+    @DisplayName("F-31 header size and number of fields are bounded")
+    void boundedHeader() {
+        assertEquals(
+                refused(Verdict.HEADER_TOO_BIG),
+                fix(Policy.RELAYED, "A: " + "x".repeat(1 << 20) + "\r\n\r\n"));
+        assertEquals(
+                refused(Verdict.HEADER_TOO_BIG),
+                fix(Policy.RELAYED, "A: " + "x\r\n ".repeat(1 << 17) + "\r\n\r\n"));
+        String fits = "A: 1\r\n".repeat(HeaderBlock.FIELDS_MAX);
+        assertEquals(ok(fits + "\r\n"), fix(Policy.RELAYED, fits + "\r\n"));
+        assertEquals(refused(Verdict.HEADER_TOO_BIG), fix(Policy.RELAYED, fits + "A: 1\r\n\r\n"));
+    }
+
+    @Test
+    void addedFieldsCannotHoldALineEnd() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Policy(true, "", Map.of("Date", "x\r\nBcc: y")));
+    }
+
+    @Test
+    @DisplayName("F-31 pieces make no difference")
+    void piecesMakeNoDifference() {
+        List<String> words =
+                List.of(
+                        "From: joe\r\n",
+                        "To: a, b@c\r\n",
+                        "Bcc: x\r\n",
+                        " folded\r\n",
+                        "Date: d\r\n",
+                        "\r\n",
+                        "body",
+                        "X: y\r\n",
+                        "Received: z\r\n",
+                        "\n",
+                        "Cc: <q>\r\n");
+        Gen.forAll(
+                2000,
+                gen -> {
+                    String message = gen.run(words, 15);
+                    Policy policy = gen.oneIn(2) ? SUBMITTED : Policy.RELAYED;
+                    Fixed whole = fix(policy, message);
+                    assertEquals(whole, fix(policy, message, gen.split(message.length())));
+                    // What was fixed needs no more fixing.
+                    assertTrue(
+                            whole.verdict() != Verdict.ACCEPTABLE
+                                    || fix(policy, whole.text()).equals(whole),
+                            message);
+                });
+    }
+
+    @Test
+    @DisplayName("F-35 Delivered-To fields are found")
+    void scannerFindsFields() {
+        HeaderScanner scanner = new HeaderScanner();
+        String text =
+                "Delivered-To: a@b.org\r\n"
+                    + "X: 1\r\n"
+                    + "delivered-to:\r\n"
+                    + " c@d.org \r\n\r\n"
+                    + "Delivered-To: no\r\n";
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        for (byte octet : bytes) {
+            scanner.write(new byte[] {octet}, 0, 1);
+        }
+        scanner.finish();
+        assertTrue(scanner.ended());
+        assertEquals(List.of("a@b.org", "c@d.org"), scanner.values("delivered-to"));
+        assertTrue(scanner.has("x"));
+        assertEquals(text.indexOf("\r\n\r\n") + 2, scanner.header().length());
+    }
+}
