@@ -182,15 +182,35 @@ class HeaderFixerTest {
     }
 
     @Test
+    @DisplayName("F-31 any bytes are judged, and foreign mail without Bcc passes byte for byte")
+    void anyBytes() {
+        List<String> words =
+                List.of(
+                        "A: b", "\r\n", "\n", "\r", "\0", "From:", "(", "\"", "<", "é", ":", " ",
+                        "\t");
+        Gen.forAll(
+                3000,
+                gen -> {
+                    String message = gen.run(words, 20);
+                    Fixed whole = fix(Policy.RELAYED, message);
+                    String expected = whole.verdict() == Verdict.ACCEPTABLE ? message : "";
+                    assertEquals(expected, whole.text());
+                    assertEquals(
+                            whole.verdict(),
+                            fix(SUBMITTED, message, gen.split(message.length())).verdict());
+                });
+    }
+
+    @Test
     @DisplayName("F-35 Delivered-To fields are found")
     void scannerFindsFields() {
         HeaderScanner scanner = new HeaderScanner();
         String text =
                 "Delivered-To: a@b.org\r\n"
-                    + "X: 1\r\n"
-                    + "delivered-to:\r\n"
-                    + " c@d.org \r\n\r\n"
-                    + "Delivered-To: no\r\n";
+                        + "X: 1\r\n"
+                        + "delivered-to:\r\n"
+                        + " c@d.org \r\n\r\n"
+                        + "Delivered-To: no\r\n";
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         for (byte octet : bytes) {
             scanner.write(new byte[] {octet}, 0, 1);
