@@ -26,7 +26,7 @@ public final class Table {
     /// The rows of the resource `tables/NAME.txt`.
     public static List<Row> rows(String name) {
         List<Row> rows = new ArrayList<>();
-        for (String line : read("/tables/" + name + ".txt").split("\n")) {
+        for (String line : read("/tables/" + name + ".txt").split("\n", -1)) {
             if (!line.isBlank() && !line.startsWith("#")) {
                 int arrow = line.indexOf(" => ");
                 if (arrow < 0) {

@@ -70,7 +70,7 @@ class BodyFoldTest {
                     String encoded = encode(body, gen.split(body.length()));
                     assertEquals(encode(body), encoded);
                     assertEquals(body, decode(encoded));
-                    for (String line : encoded.split("\r\n")) {
+                    for (String line : encoded.split("\r\n", -1)) {
                         assertTrue(line.length() <= 76, line);
                         assertTrue(!line.endsWith(" ") && !line.endsWith("\t"), line);
                     }

@@ -67,14 +67,30 @@ class HeaderFixerTest {
     void addressesAreCompleted() {
         assertEquals(
                 ok(
-                        "Date: D\r\nMessage-ID: <1@x>\r\nFrom: Joe <joe@mx.org>\r\n"
-                                + "To: ann@mx.org (Ann),\r\n \"Bob B\" <bob@mx.org>, c@d.org\r\n"
-                                + "Cc: G: \"x y\"@mx.org;\r\nReply-To: joe\r\n\r\n"),
+                        lines(
+                                "Date: D",
+                                "Message-ID: <1@x>",
+                                "From: Joe <joe@mx.org>",
+                                "To: ann@mx.org (Ann),",
+                                " \"Bob B\" <bob@mx.org>, c@d.org",
+                                "Cc: G: \"x y\"@mx.org;",
+                                "Reply-To: joe",
+                                "")),
                 fix(
                         SUBMITTED,
-                        "Date: D\r\nMessage-ID: <1@x>\r\nFrom: Joe <joe>\r\n"
-                                + "To: ann (Ann),\r\n \"Bob B\" <bob>, c@d.org\r\n"
-                                + "Cc: G: \"x y\";\r\nReply-To: joe\r\n\r\n"));
+                        lines(
+                                "Date: D",
+                                "Message-ID: <1@x>",
+                                "From: Joe <joe>",
+                                "To: ann (Ann),",
+                                " \"Bob B\" <bob>, c@d.org",
+                                "Cc: G: \"x y\";",
+                                "Reply-To: joe",
+                                "")));
+    }
+
+    private static String lines(String... lines) {
+        return String.join("\r\n", lines) + "\r\n";
     }
 
     @Test
@@ -206,11 +222,13 @@ class HeaderFixerTest {
     void scannerFindsFields() {
         HeaderScanner scanner = new HeaderScanner();
         String text =
-                "Delivered-To: a@b.org\r\n"
-                        + "X: 1\r\n"
-                        + "delivered-to:\r\n"
-                        + " c@d.org \r\n\r\n"
-                        + "Delivered-To: no\r\n";
+                lines(
+                        "Delivered-To: a@b.org",
+                        "X: 1",
+                        "delivered-to:",
+                        " c@d.org ",
+                        "",
+                        "Delivered-To: no");
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         for (byte octet : bytes) {
             scanner.write(new byte[] {octet}, 0, 1);
