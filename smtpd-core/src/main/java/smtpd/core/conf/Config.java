@@ -6,9 +6,9 @@ import java.util.Map;
 /// A whole configuration as read from smtpd.conf(5): checked, complete with defaults, every name in
 /// it resolvable in its maps.
 ///
-/// Only the parent holds this value; each other process is handed the parts it may know. Names:
-/// `<dynamic:N>` is the N-th anonymous table, `<dynproc:N>` the program of a `proc-exec` filter,
-/// `<dynchain:N>` an anonymous filter chain.
+/// Only the parent holds this value; each other process is handed the parts it may know. Names: a
+/// name in angle brackets belongs to what was written in place, such as `<action relay host>`, the
+/// table of an action's smart hosts, or `<filter rspamd>`, the program of a `proc-exec` filter.
 ///
 /// @param settings the single-valued options
 /// @param tables by name, in order of declaration, anonymous ones included
@@ -26,6 +26,33 @@ public record Config(
     public Config {
         tables = Ordered.copy(tables);
         listeners = List.copyOf(listeners);
+    }
+
+    /// This configuration without the places where it was written: equal for two texts that mean
+    /// the same.
+    public Config unplaced() {
+        return new Config(
+                settings,
+                tables,
+                certificates,
+                programs,
+                listeners.stream()
+                        .map(one ->
+                                new Listener(
+                                        one.bind(),
+                                        one.tls(),
+                                        one.auth(),
+                                        one.session(),
+                                        Location.NONE))
+                        .toList(),
+                new Routing(
+                        routing.rules.stream()
+                                .map(rule ->
+                                        new Rule(rule.criteria(), rule.action(), Location.NONE))
+                                .toList(),
+                        routing.dispatchers,
+                        routing.wrappers,
+                        routing.srs));
     }
 
     /// The single-valued options of the daemon.
@@ -80,7 +107,7 @@ public record Config(
 
     /// A program that is started with the daemon and speaks the filter protocol.
     ///
-    /// @param name its name; `<dynproc:N>` when a `proc-exec` filter declared it
+    /// @param name its name; `<filter NAME>` when a `proc-exec` filter declared it
     /// @param command a shell command
     /// @param user the system user it runs as; empty for the default
     /// @param group its group; empty for the user's

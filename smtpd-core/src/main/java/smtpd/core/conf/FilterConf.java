@@ -4,7 +4,7 @@ import java.util.List;
 
 /// A `filter NAME …` directive.
 public sealed interface FilterConf {
-    /// Its name; `<dynchain:N>` for a chain written in place.
+    /// Its name; `<OWNER filter>` for a chain written in place.
     String name();
 
     /// Whether it was written in place, without a name.

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// A table as declared (`table NAME …`) or written in place of one.
 public sealed interface TableConf {
-    /// Its name without brackets, `<dynamic:N>` for one written in place.
+    /// Its name without brackets, `<OWNER OPTION>` for one written in place.
     String name();
 
     /// Whether it was written in place, without a name.

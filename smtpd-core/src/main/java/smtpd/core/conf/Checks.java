@@ -1,0 +1,200 @@
+package smtpd.core.conf;
+
+import smtpd.core.conf.Rule.Criterion;
+import smtpd.core.conf.Rule.Kind;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/// What only a whole configuration shows: errors of what is missing, and warnings of what is legal
+/// and surely a mistake.
+final class Checks {
+    private Checks() {}
+
+    static void errors(Draft draft) {
+        draft.pkis.forEach((name, pki) -> {
+            if (pki.cert.isEmpty() || pki.key.isEmpty()) {
+                String missing = pki.cert.isEmpty() ? "cert" : "key";
+                draft.errors.add(new ConfError(pki.where, "pki " + name + " has no " + missing));
+            }
+        });
+        if (!draft.sawMatch) {
+            draft.errors.add(
+                    new ConfError(
+                            Location.NONE,
+                            "no rules, nothing to do: at least one match is needed"));
+        }
+    }
+
+    static void warnings(Config config, Draft draft) {
+        unreachable(config, draft);
+        unusedActions(config, draft);
+        openRelays(config, draft);
+        config.routing()
+                .dispatchers()
+                .values()
+                .forEach(dispatcher -> {
+                    Location where = draft.placeOf("action", dispatcher.name());
+                    specifiers(dispatcher, where, draft);
+                    undeclared(dispatcher, where, config, draft);
+                });
+        config.routing()
+                .wrappers()
+                .forEach((name, command) ->
+                        specifier(command, true, draft.placeOf("wrapper", name), draft));
+    }
+
+    private static void unreachable(Config config, Draft draft) {
+        List<Rule> before = new ArrayList<>();
+        for (Rule rule : config.routing().rules()) {
+            for (Rule earlier : before) {
+                if (covers(earlier, rule, config)) {
+                    draft.warn(
+                            rule.where(),
+                            "this match is never reached: "
+                                    + earlier.where()
+                                    + " takes all that it matches");
+                    break;
+                }
+            }
+            before.add(rule);
+        }
+    }
+
+    /// Whether a rule matches everything that another one matches.
+    private static boolean covers(Rule rule, Rule other, Config config) {
+        return rule.criteria().stream()
+                .allMatch(criterion ->
+                        always(criterion)
+                                || other.criteria().stream()
+                                        .anyMatch(own -> implies(own, criterion, config)));
+    }
+
+    private static boolean always(Criterion criterion) {
+        boolean any = criterion.kind() == Kind.FROM_ANY || criterion.kind() == Kind.FOR_ANY;
+        return any && !criterion.negated();
+    }
+
+    private static boolean implies(Criterion own, Criterion wanted, Config config) {
+        boolean sameTest =
+                own.kind() == wanted.kind()
+                        && own.negated() == wanted.negated()
+                        && own.regex() == wanted.regex()
+                        && sameTable(own.table(), wanted.table(), config);
+        boolean socketIsLocal =
+                own.kind() == Kind.FROM_SOCKET
+                        && wanted.kind() == Kind.FROM_LOCAL
+                        && !own.negated()
+                        && !wanted.negated();
+        return sameTest || socketIsLocal;
+    }
+
+    private static boolean sameTable(String a, String b, Config config) {
+        return a.equals(b)
+                || Objects.equals(content(config.tables().get(a)), content(config.tables().get(b)));
+    }
+
+    /// What a table written in place holds; for any other the table itself.
+    private static Object content(@org.jspecify.annotations.Nullable TableConf table) {
+        return table instanceof TableConf.StaticList(_, List<String> entries) && table.anonymous()
+                ? entries
+                : String.valueOf(table);
+    }
+
+    private static void unusedActions(Config config, Draft draft) {
+        Set<String> used = new HashSet<>();
+        config.routing().rules().forEach(rule -> used.add(rule.action()));
+        for (String name : config.routing().dispatchers().keySet()) {
+            if (!used.contains(name)) {
+                draft.warn(draft.placeOf("action", name), "action \"" + name + "\" is never used");
+            }
+        }
+    }
+
+    private static void openRelays(Config config, Draft draft) {
+        boolean reachable =
+                config.listeners().stream().anyMatch(listener -> isOpenToTheWorld(listener));
+        if (!reachable) {
+            return;
+        }
+        for (Rule rule : config.routing().rules()) {
+            boolean relays =
+                    config.routing().dispatchers().get(rule.action()) instanceof Dispatcher.Remote;
+            if (relays && anySource(rule) && anyDestination(rule)) {
+                draft.warn(
+                        rule.where(),
+                        "open relay: everyone may send to everywhere; 'auth' or 'from' is missing");
+            }
+        }
+    }
+
+    private static boolean isOpenToTheWorld(Listener listener) {
+        if (!(listener.bind() instanceof Listener.Bind.Inet(String target, _, _))) {
+            return false;
+        }
+        boolean loopback =
+                target.equals("localhost")
+                        || target.equals("::1")
+                        || target.matches("lo[0-9]*")
+                        || target.startsWith("127.");
+        return !loopback && listener.auth().mode() != Listener.AuthMode.REQUIRED;
+    }
+
+    /// A sender address or a HELO name restricts nobody: the client chooses it. A tag may.
+    private static boolean anySource(Rule rule) {
+        return has(rule, Kind.FROM_ANY)
+                && rule.criteria().stream()
+                        .noneMatch(one -> one.kind() == Kind.AUTH || one.kind() == Kind.TAG);
+    }
+
+    private static boolean anyDestination(Rule rule) {
+        return has(rule, Kind.FOR_ANY)
+                && rule.criteria().stream()
+                        .noneMatch(one -> one.kind() == Kind.RCPT_TO && !one.negated());
+    }
+
+    private static boolean has(Rule rule, Kind kind) {
+        return rule.criteria().stream().anyMatch(one -> one.kind() == kind && !one.negated());
+    }
+
+    private static void specifiers(Dispatcher dispatcher, Location where, Draft draft) {
+        if (dispatcher instanceof Dispatcher.Local local) {
+            switch (local.method()) {
+                case Dispatcher.Method.Maildir(String path, _) ->
+                        specifier(path, false, where, draft);
+                case Dispatcher.Method.Command(String command) ->
+                        specifier(command, false, where, draft);
+                case Dispatcher.Method.Mbox _,
+                        Dispatcher.Method.Lmtp _,
+                        Dispatcher.Method.ExpandOnly _,
+                        Dispatcher.Method.ForwardOnly _ -> {}
+            }
+        }
+    }
+
+    private static void specifier(String text, boolean wrapper, Location where, Draft draft) {
+        String problem = Format.problem(text, wrapper);
+        if (!problem.isEmpty()) {
+            draft.warn(where, problem + ": every delivery will fail");
+        }
+    }
+
+    /// OpenSMTPD: the pki and ca of an action are looked for when it is used, not before.
+    private static void undeclared(
+            Dispatcher dispatcher, Location where, Config config, Draft draft) {
+        if (!(dispatcher instanceof Dispatcher.Remote remote)) {
+            return;
+        }
+        String pki = remote.tls().pki();
+        if (!pki.isEmpty() && !config.certificates().pkis().containsKey(pki)) {
+            draft.warn(where, "no such pki: " + pki);
+        }
+        String ca = remote.tls().ca();
+        if (!ca.isEmpty() && !config.certificates().cas().containsKey(ca)) {
+            draft.warn(where, "no such ca: " + ca);
+        }
+    }
+}

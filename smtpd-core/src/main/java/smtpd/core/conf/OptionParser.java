@@ -1,0 +1,280 @@
+package smtpd.core.conf;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Reads the directives that set single values: `admd`, `bounce`, `mda`, `mta`, `queue`,
+/// `scheduler`, `smtp`, `srs` and our own `sandbox`. Each is called after its first word.
+final class OptionParser {
+    private final Tokens tokens;
+    private final Draft draft;
+
+    OptionParser(Tokens tokens, Draft draft) {
+        this.tokens = tokens;
+        this.draft = draft;
+    }
+
+    void admd() throws SyntaxError {
+        String name = tokens.string("a name");
+        if (!name.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+            throw tokens.fail("admd may hold only printable ASCII characters");
+        }
+        draft.options.admd = name;
+    }
+
+    void bounce() throws SyntaxError {
+        tokens.expect("warn-interval");
+        List<Duration> intervals = new ArrayList<>();
+        do {
+            intervals.add(delay("warn-interval"));
+        } while (tokens.acceptSign(","));
+        if (intervals.size() > QueueOptions.WARN_INTERVALS_MAX) {
+            draft.warn(
+                    tokens.last(),
+                    "only the first " + QueueOptions.WARN_INTERVALS_MAX + " intervals are used");
+        }
+        int used = Math.min(intervals.size(), QueueOptions.WARN_INTERVALS_MAX);
+        draft.options.warnIntervals = List.copyOf(intervals.subList(0, used));
+    }
+
+    private Duration delay(String option) throws SyntaxError {
+        String text = tokens.string("a delay such as 4h");
+        Duration delay = Quantities.delay(text);
+        if (delay.isNegative()) {
+            throw tokens.fail(
+                    "invalid " + option + ": " + text + " (a number and one of s, m, h, d)");
+        }
+        return delay;
+    }
+
+    void mda() throws SyntaxError {
+        if (tokens.accept("wrapper")) {
+            String name = tokens.string("a wrapper name");
+            String command = tokens.string("a command");
+            if (draft.wrappers.containsKey(name)) {
+                throw tokens.fail("mda wrapper \"" + name + "\" is already declared");
+            }
+            draft.place("wrapper", name, tokens.last());
+            draft.wrappers.put(name, command);
+            return;
+        }
+        tokens.expect("limit");
+        Limits limits = draft.options.limits;
+        Map<String, Integer> keys = LimitKeys.of(limits.mda());
+        while (limit(keys, "mda")) {
+            // each turn reads one key
+        }
+        draft.options.limits = new Limits(limits.scheduler(), LimitKeys.mda(keys), limits.mta());
+    }
+
+    void scheduler() throws SyntaxError {
+        tokens.expect("limit");
+        Limits limits = draft.options.limits;
+        Map<String, Integer> keys = LimitKeys.of(limits.scheduler());
+        while (limit(keys, "scheduler")) {
+            // each turn reads one key
+        }
+        draft.options.limits = new Limits(LimitKeys.scheduler(keys), limits.mda(), limits.mta());
+    }
+
+    void mta() throws SyntaxError {
+        Limits.Mta mta = draft.options.limits.mta();
+        if (tokens.accept("max-deferred")) {
+            int before = mta.maxDeferred();
+            int max = count(tokens.number("a number"), "max-deferred", before);
+            setMta(new Limits.Mta(mta.defaults(), mta.domains(), max));
+            return;
+        }
+        tokens.expect("limit");
+        if (tokens.accept("for")) {
+            tokens.expect("domain");
+            String domain = tokens.string("a domain").toLowerCase(Locale.ROOT);
+            Map<String, Limits.MtaLimits> domains = new LinkedHashMap<>(mta.domains());
+            domains.put(domain, mtaLimits(mta.of(domain)));
+            setMta(new Limits.Mta(mta.defaults(), domains, mta.maxDeferred()));
+        } else {
+            Limits.MtaLimits defaults = mtaLimits(mta.defaults());
+            setMta(new Limits.Mta(defaults, mta.domains(), mta.maxDeferred()));
+        }
+    }
+
+    private void setMta(Limits.Mta mta) {
+        Limits limits = draft.options.limits;
+        draft.options.limits = new Limits(limits.scheduler(), limits.mda(), mta);
+    }
+
+    private Limits.MtaLimits mtaLimits(Limits.MtaLimits before) throws SyntaxError {
+        Map<String, Integer> keys = LimitKeys.of(before);
+        Family family = before.family();
+        while (true) {
+            if (tokens.accept("inet4")) {
+                family = Family.INET4;
+            } else if (tokens.accept("inet6")) {
+                family = Family.INET6;
+            } else if (!limit(keys, "mta")) {
+                return LimitKeys.mta(family, keys);
+            }
+        }
+    }
+
+    /// `KEY N`; false when no key stands here.
+    private boolean limit(Map<String, Integer> keys, String process) throws SyntaxError {
+        if (!tokens.atString()) {
+            return false;
+        }
+        String key = tokens.next().text();
+        long number = tokens.number("a number");
+        Integer before = keys.get(key);
+        if (before == null) {
+            throw tokens.fail(
+                    "no such " + process + " limit: " + key + Draft.suggestion(key, keys.keySet()));
+        }
+        keys.put(key, count(number, key, before));
+        return true;
+    }
+
+    /// A number that counts; one below zero leaves the value before and is warned of.
+    private int count(long number, String key, int before) {
+        if (number < 0) {
+            draft.warn(tokens.last(), key + " cannot be negative: " + before + " stays");
+            return before;
+        }
+        return (int) Math.min(number, Integer.MAX_VALUE);
+    }
+
+    void queue() throws SyntaxError {
+        if (tokens.accept("compression")) {
+            draft.options.compression = true;
+        } else if (tokens.accept("encryption")) {
+            draft.options.encryption = encryption();
+        } else if (tokens.accept("ttl")) {
+            draft.options.ttl = delay("ttl");
+        } else if (tokens.acceptWord("backend")) {
+            draft.options.backend = tokens.string("a backend name");
+        } else {
+            throw tokens.unexpected();
+        }
+    }
+
+    private QueueOptions.Encryption encryption() throws SyntaxError {
+        if (!tokens.atString()) {
+            return new QueueOptions.Encryption(QueueOptions.Encryption.Source.PROMPT, "");
+        }
+        String key = tokens.next().text();
+        if (key.equalsIgnoreCase("stdin") || key.equals("-")) {
+            return new QueueOptions.Encryption(QueueOptions.Encryption.Source.STDIN, "");
+        }
+        if (key.length() != QueueOptions.KEY_LENGTH) {
+            throw tokens.fail(
+                    "queue key has "
+                            + key.length()
+                            + " characters, it must have "
+                            + QueueOptions.KEY_LENGTH);
+        }
+        return new QueueOptions.Encryption(QueueOptions.Encryption.Source.KEY, key);
+    }
+
+    void smtp() throws SyntaxError {
+        SmtpOptions before = draft.options.smtp;
+        if (tokens.accept("limit")) {
+            Map<String, Integer> keys = new LinkedHashMap<>();
+            keys.put("max-mails", before.maxMails());
+            keys.put("max-rcpt", before.maxRcpt());
+            while (limit(keys, "smtp")) {
+                // each turn reads one key
+            }
+            draft.options.smtp =
+                    new SmtpOptions(
+                            before.maxMessageSize(),
+                            keys.getOrDefault("max-mails", 0),
+                            keys.getOrDefault("max-rcpt", 0),
+                            before.ciphers(),
+                            before.subAddrDelim());
+        } else if (tokens.accept("ciphers")) {
+            setSmtp(before.maxMessageSize(), tokens.string("a cipher list"), before.subAddrDelim());
+        } else if (tokens.accept("max-message-size")) {
+            setSmtp(size(), before.ciphers(), before.subAddrDelim());
+        } else if (tokens.accept("sub-addr-delim")) {
+            setSmtp(before.maxMessageSize(), before.ciphers(), delimiter());
+        } else {
+            throw tokens.unexpected();
+        }
+    }
+
+    private void setSmtp(long maxMessageSize, String ciphers, String subAddrDelim) {
+        SmtpOptions before = draft.options.smtp;
+        draft.options.smtp =
+                new SmtpOptions(
+                        maxMessageSize, before.maxMails(), before.maxRcpt(), ciphers, subAddrDelim);
+    }
+
+    private long size() throws SyntaxError {
+        if (tokens.peek().kind() == Token.Kind.NUMBER) {
+            long size = tokens.number("a size");
+            if (size < 0) {
+                throw tokens.fail("invalid size: " + size);
+            }
+            return size;
+        }
+        String text = tokens.string("a size such as 35M");
+        long size = Quantities.size(text);
+        if (size < 0) {
+            throw tokens.fail(
+                    "invalid size: " + text + " (a number, perhaps with one of K, M, G, T)");
+        }
+        return size;
+    }
+
+    private String delimiter() throws SyntaxError {
+        String delimiter = tokens.string("one character");
+        if (delimiter.length() != 1) {
+            throw tokens.fail("sub-addr-delim must be one character");
+        }
+        char c = delimiter.charAt(0);
+        if (c <= ' ' || c >= 0x7f || c == '@') {
+            throw tokens.fail("sub-addr-delim must be a printable ASCII character other than '@'");
+        }
+        return delimiter;
+    }
+
+    void srs() throws SyntaxError {
+        SrsOptions before = draft.options.srs;
+        if (tokens.accept("key")) {
+            if (tokens.accept("backup")) {
+                String backup = tokens.string("a secret");
+                draft.options.srs = new SrsOptions(before.key(), backup, before.ttl());
+            } else {
+                String key = tokens.string("a secret");
+                draft.options.srs = new SrsOptions(key, before.backupKey(), before.ttl());
+            }
+        } else if (tokens.accept("ttl")) {
+            Duration ttl = delay("ttl");
+            if (ttl.toDays() == 0) {
+                throw tokens.fail("srs ttl must be at least one day");
+            }
+            draft.options.srs =
+                    new SrsOptions(before.key(), before.backupKey(), Duration.ofDays(ttl.toDays()));
+        } else {
+            throw tokens.unexpected();
+        }
+    }
+
+    void sandbox() throws SyntaxError {
+        for (Config.SandboxLevel level : Config.SandboxLevel.values()) {
+            if (tokens.acceptWord(word(level))) {
+                draft.options.sandbox = level;
+                return;
+            }
+        }
+        throw tokens.unexpected();
+    }
+
+    /// The word of the language.
+    static String word(Config.SandboxLevel level) {
+        return level.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
