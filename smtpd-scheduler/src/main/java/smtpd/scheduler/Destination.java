@@ -1,0 +1,58 @@
+package smtpd.scheduler;
+
+import smtpd.core.mail.DeliveryType;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/// Who delivers where to; one object however many envelopes go there, forgotten with the last.
+final class Destination {
+    final DeliveryType type;
+    private final String name;
+    private int users;
+
+    private Destination(DeliveryType type, String name) {
+        this.type = type;
+        this.name = name;
+    }
+
+    /// Every destination in use.
+    static final class Names {
+        private final Map<DeliveryType, Map<String, Destination>> known =
+                new EnumMap<>(DeliveryType.class);
+
+        Names() {
+            for (DeliveryType type : DeliveryType.values()) {
+                known.put(type, new HashMap<>());
+            }
+        }
+
+        /// The one object of this destination, with one more user.
+        Destination acquire(DeliveryType type, String name) {
+            Destination found = names(type).get(name);
+            if (found == null) {
+                found = new Destination(type, name);
+                names(type).put(name, found);
+            }
+            found.users++;
+            return found;
+        }
+
+        /// One user less.
+        void release(Destination destination) {
+            if (--destination.users == 0) {
+                names(destination.type).remove(destination.name);
+            }
+        }
+
+        void clear() {
+            known.values().forEach(Map::clear);
+        }
+
+        private Map<String, Destination> names(DeliveryType type) {
+            return Objects.requireNonNull(known.get(type));
+        }
+    }
+}

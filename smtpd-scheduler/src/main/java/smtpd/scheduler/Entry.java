@@ -1,0 +1,97 @@
+package smtpd.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.mail.EvpId;
+
+/// One committed envelope, in 80 bytes: the scheduler may hold a million.
+///
+/// Times are milliseconds since the epoch. The links belong to [Group], [Timeline] and
+/// [HoldQueues]; only these change them.
+final class Entry implements LongTable.Keyed {
+    /// Where an envelope stands.
+    enum Phase {
+        /// Waits: for its time, for its turn, or for the operator.
+        PENDING,
+        /// Was handed out; its attempt has not ended.
+        INFLIGHT,
+        /// Is parked in a hold queue.
+        HELD,
+        /// Was handed out to be removed or expired.
+        LEAVING,
+        /// Is not in the run queue any more; a list may still mention it.
+        GONE
+    }
+
+    /// Due, and in the ready part of its group.
+    static final int READY = 1;
+
+    /// The operator holds it.
+    static final int SUSPENDED = 2;
+
+    /// The operator removes it.
+    static final int REMOVED = 4;
+
+    /// Its time is over; it is listed to be expired.
+    static final int EXPIRED = 8;
+
+    /// Was found in the queue at the start and has not been tried since.
+    static final int GRACE = 16;
+
+    final long id;
+    final long created;
+    final Group group;
+    private final int ttlSeconds;
+
+    /// The next try of a pending envelope, else when it entered its phase.
+    long due;
+
+    /// The end of its last attempt, or 0.
+    long lastTry;
+
+    Phase phase = Phase.PENDING;
+
+    /// How often in a row its deliverer died with it.
+    byte returns;
+
+    private byte flags;
+
+    @Nullable Entry previous;
+    @Nullable Entry next;
+    @Nullable HoldQueue hold;
+    long wake;
+    int slot = Timeline.ABSENT;
+
+    Entry(long id, Group group, long created, long ttlSeconds) {
+        this.id = id;
+        this.group = group;
+        this.created = created;
+        this.ttlSeconds = (int) Math.min(ttlSeconds, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public long key() {
+        return id;
+    }
+
+    EvpId evpid() {
+        return new EvpId(id);
+    }
+
+    boolean is(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    void set(int flag) {
+        flags |= (byte) flag;
+    }
+
+    void clear(int flag) {
+        flags &= (byte) ~flag;
+    }
+
+    /// When its time is over, counted from its creation.
+    long expiry() {
+        return created + ttlSeconds * 1000L;
+    }
+}

@@ -1,0 +1,119 @@
+package smtpd.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.Consumer;
+
+/// The envelopes of one message for one destination: what is handed out together.
+///
+/// A ring of entries; the ready ones come first, so that a batch is taken without looking at the
+/// others.
+final class Group implements LongTable.Keyed {
+    final Destination destination;
+    private final int msgid;
+    private @Nullable Entry head;
+    private int ready;
+
+    /// Whether it waits for its turn in [Turns].
+    boolean queued;
+
+    @Nullable Group previousOfMessage;
+    @Nullable Group nextOfMessage;
+
+    Group(int msgid, Destination destination) {
+        this.msgid = msgid;
+        this.destination = destination;
+    }
+
+    /// The message id.
+    @Override
+    public long key() {
+        return msgid;
+    }
+
+    boolean isEmpty() {
+        return head == null;
+    }
+
+    /// How many of its envelopes are ready.
+    int ready() {
+        return ready;
+    }
+
+    /// The next ready envelope.
+    @Nullable Entry firstReady() {
+        return ready == 0 ? null : head;
+    }
+
+    /// Adds an envelope that is not ready.
+    void add(Entry entry) {
+        linkLast(entry);
+    }
+
+    void remove(Entry entry) {
+        if (entry.is(Entry.READY)) {
+            ready--;
+            entry.clear(Entry.READY);
+        }
+        unlink(entry);
+    }
+
+    void makeReady(Entry entry) {
+        if (!entry.is(Entry.READY)) {
+            unlink(entry);
+            linkLast(entry);
+            head = entry;
+            entry.set(Entry.READY);
+            ready++;
+        }
+    }
+
+    void makeUnready(Entry entry) {
+        if (entry.is(Entry.READY)) {
+            unlink(entry);
+            linkLast(entry);
+            entry.clear(Entry.READY);
+            ready--;
+        }
+    }
+
+    void forEach(Consumer<Entry> action) {
+        Entry first = head;
+        for (Entry at = first; at != null; at = at.next == first ? null : at.next) {
+            action.accept(at);
+        }
+    }
+
+    /// Links before the head, which in a ring is the end.
+    private void linkLast(Entry entry) {
+        Entry first = head;
+        if (first == null) {
+            entry.next = entry;
+            entry.previous = entry;
+            head = entry;
+            return;
+        }
+        Entry last = first.previous;
+        entry.next = first;
+        entry.previous = last;
+        first.previous = entry;
+        if (last != null) {
+            last.next = entry;
+        }
+    }
+
+    private void unlink(Entry entry) {
+        Entry before = entry.previous;
+        Entry after = entry.next;
+        if (before == null || after == null) {
+            throw new IllegalStateException("not in this group");
+        }
+        before.next = after;
+        after.previous = before;
+        if (head == entry) {
+            head = after == entry ? null : after;
+        }
+        entry.next = null;
+        entry.previous = null;
+    }
+}

@@ -1,0 +1,25 @@
+package smtpd.scheduler;
+
+import smtpd.core.mail.DeliveryType;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// The envelopes parked because one relay or one user is saturated, oldest first.
+final class HoldQueue {
+    /// Envelopes in one hold queue; the next one backs off instead (OpenSMTPD: 1000).
+    static final int HELD_MAX = 1000;
+
+    /// Whose hold queue it is.
+    ///
+    /// @param type mta: a relay; mda: a user
+    /// @param id which of them
+    record Key(DeliveryType type, long id) {}
+
+    final Key key;
+    final Set<Entry> entries = new LinkedHashSet<>();
+
+    HoldQueue(Key key) {
+        this.key = key;
+    }
+}

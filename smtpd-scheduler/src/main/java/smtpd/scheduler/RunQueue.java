@@ -1,0 +1,570 @@
+package smtpd.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.conf.Limits;
+import smtpd.core.imsg.ScheduleEntry;
+import smtpd.core.imsg.SchedulePhase;
+import smtpd.core.imsg.ScheduleState;
+import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.Selection;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// Every envelope of the queue and when it is tried next.
+///
+/// Pure: time and randomness come in by parameter, what the queue is to do comes out of [#work].
+///
+/// OpenSMTPD: `scheduler_ramqueue.c`. We differ: held and suspended envelopes expire too; removals
+/// and expiries go on when `max-inflight` is reached; a batch is the recipients of one message for
+/// one destination; what was overdue at the start is spread; nothing expires at the start untried.
+public final class RunQueue {
+    /*
+     * State
+     *
+     *   changeset --commit--> PENDING --work--> INFLIGHT --delivered--> gone
+     *       |                  ^  ^  |             |
+     *    rollback              |  |  |             +--deferred, returned--> PENDING
+     *       |                  |  |  |             +--hold--> HELD --release, schedule--> PENDING
+     *      gone                |  |  |             +--hold, queue full--> PENDING (overflow backoff)
+     *                          |  |  +--work, removed or expired--> LEAVING --delivered--> gone
+     *                          |  +------- not done: again after LEAVE_AGAIN -------+
+     *
+     *   Flags: READY (due, in turn), SUSPENDED (not handed out, expires nevertheless), REMOVED (to be
+     *   removed as soon as no attempt is under way), EXPIRED (listed to be expired), GRACE (found at
+     *   the start: does not expire before its first attempt has ended or the grace is over).
+     *
+     * Invariants
+     *
+     *   1. An envelope is in `messages` from its commit until it is gone, and in exactly one group.
+     *   2. PENDING and HELD envelopes that are neither REMOVED nor EXPIRED are in `timeline` at the
+     *      time of their next change; no others are, but those that wait for LEAVE_AGAIN.
+     *   3. READY: PENDING, due, not suspended; its group is in `turns`.
+     *   4. REMOVED or EXPIRED and PENDING: in `turns`, or waiting for LEAVE_AGAIN.
+     *   5. HELD: in exactly one hold queue; others in none.
+     *   6. `inflight` counts INFLIGHT, `leaving` counts LEAVING; the former is at most max-inflight.
+     *   7. All envelopes of a changeset become due in the same step.
+     *
+     * Limits
+     *
+     *   Envelopes: what the queue holds, at about 140 bytes each and their destinations' names.
+     *   Every step is O(log n) for each envelope it changes.
+     *   INFLIGHT: max-inflight. LEAVING: LEAVING_MAX. Hold queue: HoldQueue.HELD_MAX.
+     *   One call of work: max-schedule batches, COLLECT_MAX due envelopes and the rest of a message.
+     *   A delivery batch: BATCH_MAX or max-evp-batch-size, whichever is more, and max-inflight.
+     *   A removal or expiry: max-evp-batch-size.
+     */
+
+    /// Recipients in one delivery batch: as many as one SMTP session may give a message, so that
+    /// these go out in one transaction. OpenSMTPD's `max-evp-batch-size` (256) bounds frames of
+    /// many messages and would cut this short.
+    static final int BATCH_MAX = 1000;
+
+    /// A batch is cut to the room left by `max-inflight` only if this many fit: every server takes
+    /// a transaction of 100 recipients, and more of them in one (RFC 5321 §4.5.3.1.8).
+    static final int CUT_MIN = 100;
+
+    /// Removals and expiries handed out and not yet done.
+    static final int LEAVING_MAX = 10_000;
+
+    /// Due envelopes moved into turn by one call of [#work], so that the call stays short.
+    static final int COLLECT_MAX = 10_000;
+
+    /// The queue could not remove or expire an envelope: it is asked again after this.
+    static final long LEAVE_AGAIN_MILLIS = 10_000;
+
+    /// An envelope whose deliverer died waits this long, doubled each time in a row.
+    static final long RETURN_MILLIS = 1_000;
+
+    /// How often the wait of a returned envelope doubles: to about a minute.
+    static final int RETURN_DOUBLINGS = 6;
+
+    private final Limits.Scheduler limits;
+    private final Arrivals arrivals;
+    private final Changesets changesets = new Changesets();
+    private final Messages messages = new Messages();
+    private final Timeline timeline = new Timeline();
+    private final HoldQueues holdQueues = new HoldQueues();
+    private final Turns turns = new Turns();
+    private final Pauses pauses = new Pauses();
+    private Turns.Turn turn = Turns.Turn.REMOVED;
+    private @Nullable DeliveryType waiting;
+    private int inflight;
+    private int leaving;
+
+    /// An empty run queue that expects a load.
+    ///
+    /// @param limits bounds of what is handed out
+    /// @param random spreads what is overdue at the start
+    public RunQueue(Limits.Scheduler limits, RandomGenerator random) {
+        this.limits = limits;
+        arrivals = new Arrivals(random);
+    }
+
+    /// Forgets everything but what is paused; a load is expected.
+    public void clear() {
+        arrivals.restart();
+        changesets.clear();
+        messages.clear();
+        timeline.clear();
+        holdQueues.clear();
+        turns.clear();
+        waiting = null;
+        inflight = 0;
+        leaving = 0;
+    }
+
+    /// The load is over: what is committed from now on is new.
+    public void loaded() {
+        arrivals.loaded();
+    }
+
+    /// Adds an envelope to its message's changeset.
+    public void submit(ScheduleEntry entry) {
+        changesets.add(entry);
+    }
+
+    /// Drops the message's changeset.
+    ///
+    /// @return how many envelopes it had
+    public int rollback(MsgId msgid) {
+        return changesets.close(msgid).size();
+    }
+
+    /// Makes the message's changeset visible, as one; envelopes that are known already stay as they
+    /// are.
+    ///
+    /// @return how many envelopes are new
+    public int commit(MsgId msgid, Instant now) {
+        List<ScheduleEntry> changeset = changesets.close(msgid);
+        long at = now.toEpochMilli();
+        long[] created = new long[changeset.size()];
+        for (int i = 0; i < created.length; i++) {
+            created[i] = arrivals.created(changeset.get(i), at);
+        }
+        List<@Nullable Entry> added = messages.add(changeset, created);
+        arrive(changeset, added, at);
+        int count = 0;
+        for (Entry entry : added) {
+            if (entry != null) {
+                place(entry, at);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private void arrive(List<ScheduleEntry> changeset, List<@Nullable Entry> added, long now) {
+        long spread = -1;
+        for (int i = 0; i < added.size(); i++) {
+            Entry entry = added.get(i);
+            if (entry == null) {
+                continue;
+            }
+            ScheduleEntry from = changeset.get(i);
+            entry.due = now;
+            entry.lastTry = Math.max(0, from.lastTry().toEpochMilli());
+            if (from.suspended()) {
+                entry.set(Entry.SUSPENDED);
+            }
+            if (arrivals.left(from, entry.created, now)) {
+                spread = spread < 0 ? arrivals.spread(changeset.size()) : spread;
+                entry.due = arrivals.due(from, entry.created, now, spread);
+                arrivals.grace(entry, now);
+            }
+        }
+    }
+
+    /// The envelope is gone, whatever it was doing.
+    ///
+    /// @return whether it was known
+    public boolean delivered(EvpId id) {
+        Entry entry = messages.get(id.value());
+        if (entry == null) {
+            return false;
+        }
+        leave(entry);
+        messages.remove(entry);
+        return true;
+    }
+
+    /// The attempt failed for now: the next one is on the schedule of its type.
+    ///
+    /// @param lastTry when the attempt ended
+    /// @return whether the envelope was known
+    public boolean deferred(EvpId id, Instant lastTry, Instant now) {
+        Entry entry = messages.get(id.value());
+        if (entry == null) {
+            return false;
+        }
+        entry.lastTry = Math.max(0, lastTry.toEpochMilli());
+        if (entry.phase == Entry.Phase.LEAVING) {
+            askAgain(entry, now.toEpochMilli());
+            return true;
+        }
+        entry.clear(Entry.GRACE);
+        entry.returns = 0;
+        long base = Backoff.base(entry.group.destination.type);
+        pend(entry, Backoff.next(base, entry.created, now.toEpochMilli()), now.toEpochMilli());
+        return true;
+    }
+
+    /// The attempt never happened or never reported: the envelope is tried again shortly.
+    ///
+    /// @return whether an attempt was under way
+    public boolean returned(EvpId id, Instant now) {
+        Entry entry = messages.get(id.value());
+        if (entry == null) {
+            return false;
+        }
+        long at = now.toEpochMilli();
+        if (entry.phase == Entry.Phase.LEAVING) {
+            askAgain(entry, at);
+            return true;
+        }
+        if (entry.phase != Entry.Phase.INFLIGHT) {
+            return false;
+        }
+        long wait = RETURN_MILLIS << entry.returns;
+        entry.returns = (byte) Math.min(entry.returns + 1, RETURN_DOUBLINGS);
+        pend(entry, at + wait, at);
+        return true;
+    }
+
+    /// Parks an envelope whose destination is saturated; where the hold queue is full it is tried
+    /// again on the overflow schedule instead.
+    ///
+    /// @return false if the hold queue was full
+    public boolean hold(EvpId id, long holdq, Instant now) {
+        Entry entry = messages.get(id.value());
+        if (entry == null || entry.phase != Entry.Phase.INFLIGHT) {
+            return true;
+        }
+        long at = now.toEpochMilli();
+        entry.returns = 0;
+        if (!holdQueues.park(entry, entry.group.destination.type, holdq)) {
+            pend(entry, Backoff.next(Backoff.OVERFLOW_MILLIS, entry.created, at), at);
+            return false;
+        }
+        inflight--;
+        entry.phase = Entry.Phase.HELD;
+        entry.due = at;
+        place(entry, at);
+        return true;
+    }
+
+    /// Makes the oldest envelopes of a hold queue due, each with the rest of its batch.
+    ///
+    /// @param count how many at least; 0 for all
+    /// @return how many
+    public int release(DeliveryType type, long holdq, int count, Instant now) {
+        List<Entry> released = holdQueues.release(type, holdq, count);
+        for (Entry entry : released) {
+            pend(entry, now.toEpochMilli(), now.toEpochMilli());
+        }
+        return released.size();
+    }
+
+    /// Makes envelopes due now, also held ones; not suspended ones, nor what is being tried.
+    ///
+    /// @return how many
+    public int schedule(Selection which, Instant now) {
+        int count = 0;
+        for (Entry entry : messages.select(which)) {
+            boolean waits = entry.phase == Entry.Phase.PENDING || entry.phase == Entry.Phase.HELD;
+            if (waits && !entry.is(Entry.SUSPENDED | Entry.REMOVED | Entry.EXPIRED)) {
+                pend(entry, now.toEpochMilli(), now.toEpochMilli());
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// Removes envelopes; one in flight when its attempt has ended without success.
+    ///
+    /// @return how many
+    public int remove(Selection which, Instant now) {
+        int count = 0;
+        for (Entry entry : messages.select(which)) {
+            if (entry.is(Entry.REMOVED) || entry.phase == Entry.Phase.LEAVING) {
+                continue;
+            }
+            entry.set(Entry.REMOVED);
+            if (entry.phase != Entry.Phase.INFLIGHT) {
+                pend(entry, entry.due, now.toEpochMilli());
+            }
+            count++;
+        }
+        return count;
+    }
+
+    /// Holds or releases envelopes for the operator; one in flight when its attempt has ended.
+    ///
+    /// @return the ids of those whose state changed
+    public long[] suspend(Selection which, boolean on, Instant now) {
+        List<Entry> changed = messages.select(which);
+        changed.removeIf(entry -> leaves(entry) || entry.is(Entry.SUSPENDED) == on);
+        for (Entry entry : changed) {
+            if (on) {
+                entry.set(Entry.SUSPENDED);
+            } else {
+                entry.clear(Entry.SUSPENDED);
+            }
+            if (entry.phase != Entry.Phase.INFLIGHT) {
+                place(entry, now.toEpochMilli());
+            }
+        }
+        return changed.stream().mapToLong(Entry::key).toArray();
+    }
+
+    private static boolean leaves(Entry entry) {
+        return entry.phase == Entry.Phase.LEAVING || entry.is(Entry.REMOVED | Entry.EXPIRED);
+    }
+
+    /// Stops or resumes deliveries of a type. Expiry goes on.
+    ///
+    /// @return false if that is how it was
+    public boolean pause(DeliveryType type, boolean on) {
+        return pauses.set(type, on);
+    }
+
+    /// Where envelopes stand; unknown ones are left out.
+    public List<ScheduleState> states(List<EvpId> ids) {
+        List<ScheduleState> states = new ArrayList<>(ids.size());
+        for (EvpId id : ids) {
+            Entry entry = messages.get(id.value());
+            if (entry != null) {
+                states.add(state(entry));
+            }
+        }
+        return states;
+    }
+
+    private static ScheduleState state(Entry entry) {
+        SchedulePhase phase =
+                switch (entry.phase) {
+                    case PENDING, GONE -> SchedulePhase.PENDING;
+                    case INFLIGHT, LEAVING -> SchedulePhase.INFLIGHT;
+                    case HELD -> SchedulePhase.HELD;
+                };
+        return new ScheduleState(
+                entry.evpid(),
+                phase,
+                entry.is(Entry.SUSPENDED),
+                Instant.ofEpochMilli(entry.due),
+                Instant.ofEpochMilli(entry.lastTry));
+    }
+
+    /// How many of each there are.
+    Census census() {
+        return new Census(
+                messages.envelopes(),
+                messages.messages(),
+                changesets.incoming(),
+                changesets.size(),
+                inflight,
+                holdQueues.held(),
+                holdQueues.queues());
+    }
+
+    /// What an outage left behind, so far.
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
+    /// When something happens by itself the next time; empty if only messages can change anything.
+    /// What [#work] could not hand out for lack of room is not counted.
+    public Optional<Instant> wake() {
+        Entry first = timeline.first();
+        return first == null ? Optional.empty() : Optional.of(Instant.ofEpochMilli(first.wake));
+    }
+
+    /// Hands out what is due, at most `max-schedule` batches, one of each kind in turn. Fewer mean
+    /// that there is no more until [#wake], or room is made by a result.
+    public List<SchedulerToQueue> work(Instant now) {
+        long at = now.toEpochMilli();
+        collect(at);
+        if (waiting != null && (pauses.paused(waiting) || turns.front(waiting) == null)) {
+            waiting = null;
+        }
+        List<SchedulerToQueue> work = new ArrayList<>();
+        int idle = 0;
+        while (work.size() < limits.maxSchedule() && idle < Turns.Turn.values().length) {
+            SchedulerToQueue batch = take(turn, at);
+            turn = turn.next();
+            if (batch == null) {
+                idle++;
+            } else {
+                work.add(batch);
+                idle = 0;
+            }
+        }
+        return work;
+    }
+
+    private @Nullable SchedulerToQueue take(Turns.Turn kind, long now) {
+        return switch (kind) {
+            case REMOVED -> removal(now);
+            case EXPIRED -> expiry(now);
+            case BOUNCE -> delivery(DeliveryType.BOUNCE, now);
+            case MDA -> delivery(DeliveryType.MDA, now);
+            case MTA -> delivery(DeliveryType.MTA, now);
+        };
+    }
+
+    private @Nullable SchedulerToQueue removal(long now) {
+        List<EvpId> ids = new ArrayList<>();
+        Entry entry;
+        while (mayLeave(ids) && (entry = turns.nextRemoved()) != null) {
+            startLeaving(entry, now);
+            ids.add(entry.evpid());
+        }
+        return ids.isEmpty() ? null : new SchedulerToQueue.Remove(ids);
+    }
+
+    private @Nullable SchedulerToQueue expiry(long now) {
+        List<EvpId> ids = new ArrayList<>();
+        Entry entry;
+        while (mayLeave(ids) && (entry = turns.nextExpired()) != null) {
+            startLeaving(entry, now);
+            ids.add(entry.evpid());
+        }
+        return ids.isEmpty() ? null : new SchedulerToQueue.Expire(ids);
+    }
+
+    private boolean mayLeave(List<EvpId> batch) {
+        return batch.size() < limits.maxEvpBatchSize() && leaving < LEAVING_MAX;
+    }
+
+    private void startLeaving(Entry entry, long now) {
+        timeline.remove(entry);
+        entry.phase = Entry.Phase.LEAVING;
+        entry.due = now;
+        leaving++;
+    }
+
+    /// The next batch of a type. While a large batch waits for room nothing else is delivered, or
+    /// small ones could keep it waiting for ever.
+    private @Nullable SchedulerToQueue delivery(DeliveryType type, long now) {
+        if (pauses.paused(type) || (waiting != null && waiting != type)) {
+            return null;
+        }
+        Group group = turns.front(type);
+        if (group == null) {
+            return null;
+        }
+        int batchMax = Math.max(BATCH_MAX, limits.maxEvpBatchSize());
+        int whole = Math.min(group.ready(), Math.min(batchMax, limits.maxInflight()));
+        int size = Math.min(whole, limits.maxInflight() - inflight);
+        if (size < whole && size < CUT_MIN) {
+            waiting = type;
+            return null;
+        }
+        waiting = null;
+        List<EvpId> ids = attempt(group, size, now);
+        turns.rotate(group);
+        return new SchedulerToQueue.Deliver(type, ids);
+    }
+
+    private List<EvpId> attempt(Group group, int size, long now) {
+        List<EvpId> ids = new ArrayList<>(size);
+        Entry entry;
+        while (ids.size() < size && (entry = group.firstReady()) != null) {
+            group.makeUnready(entry);
+            timeline.remove(entry);
+            entry.phase = Entry.Phase.INFLIGHT;
+            entry.due = now;
+            inflight++;
+            ids.add(entry.evpid());
+        }
+        ids.sort(null);
+        return ids;
+    }
+
+    /// Moves what is due into turn; stops only between two messages.
+    private void collect(long now) {
+        int collected = 0;
+        int msgid = 0;
+        Entry first;
+        while ((first = timeline.first()) != null && first.wake <= now) {
+            int next = (int) (first.id >>> 32);
+            if (collected >= COLLECT_MAX && next != msgid) {
+                return;
+            }
+            msgid = next;
+            collected++;
+            place(first, now);
+        }
+    }
+
+    /// Ends whatever an envelope was doing and lets it wait until `due`.
+    private void pend(Entry entry, long due, long now) {
+        leave(entry);
+        entry.phase = Entry.Phase.PENDING;
+        entry.due = due;
+        place(entry, now);
+    }
+
+    /// Takes an envelope out of whatever its phase put it in.
+    private void leave(Entry entry) {
+        switch (entry.phase) {
+            case INFLIGHT -> inflight--;
+            case LEAVING -> leaving--;
+            case HELD -> holdQueues.remove(entry);
+            case PENDING, GONE -> {}
+        }
+        timeline.remove(entry);
+    }
+
+    /// The queue could not remove or expire it: later again.
+    private void askAgain(Entry entry, long now) {
+        leave(entry);
+        entry.phase = Entry.Phase.PENDING;
+        entry.due = now + LEAVE_AGAIN_MILLIS;
+        timeline.put(entry, entry.due);
+    }
+
+    /// Puts a pending or held envelope where its flags and the time say.
+    private void place(Entry entry, long now) {
+        long expiry = expiry(entry);
+        if (entry.is(Entry.REMOVED | Entry.EXPIRED) || expiry <= now) {
+            end(entry);
+            return;
+        }
+        boolean waits = entry.phase == Entry.Phase.PENDING && !entry.is(Entry.SUSPENDED);
+        if (waits && entry.due <= now) {
+            entry.group.makeReady(entry);
+            turns.add(entry.group);
+            timeline.put(entry, expiry);
+        } else {
+            entry.group.makeUnready(entry);
+            timeline.put(entry, waits ? Math.min(entry.due, expiry) : expiry);
+        }
+    }
+
+    /// Lists an envelope to be removed or expired.
+    private void end(Entry entry) {
+        leave(entry);
+        entry.phase = Entry.Phase.PENDING;
+        entry.group.makeUnready(entry);
+        if (entry.is(Entry.REMOVED)) {
+            turns.addRemoved(entry);
+        } else {
+            entry.set(Entry.EXPIRED);
+            turns.addExpired(entry);
+        }
+    }
+
+    private long expiry(Entry entry) {
+        return entry.is(Entry.GRACE)
+                ? Math.max(entry.expiry(), arrivals.graceEnd())
+                : entry.expiry();
+    }
+}

@@ -1,0 +1,297 @@
+package smtpd.scheduler;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.conf.Limits;
+import smtpd.core.imsg.ControlToScheduler;
+import smtpd.core.imsg.Done;
+import smtpd.core.imsg.QueueToScheduler;
+import smtpd.core.imsg.SchedulerToControl;
+import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.Trace;
+import smtpd.core.imsg.Verbose;
+import smtpd.core.log.Logging;
+import smtpd.core.log.Traces;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.EvpId;
+import smtpd.core.proc.Agenda;
+import smtpd.core.proc.Inbox;
+import smtpd.core.proc.Peer;
+import smtpd.core.stat.Statistics;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/// The scheduler's agent: brings the messages of queue and control to the [RunQueue], and what is
+/// due to the queue, at its exact time.
+///
+/// It holds nothing that outlives the queue process: when the queue goes, everything is forgotten,
+/// and when it comes it is asked to submit every envelope again.
+public final class SchedulerAgent {
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerAgent.class);
+
+    private static final String TRACE = "scheduler";
+
+    /// Envelopes in one `Suspend`, so that a command for all of them makes no giant frame.
+    static final int SUSPEND_MAX = 1000;
+
+    private final Limits.Scheduler limits;
+    private final Agenda agenda;
+    private final RunQueue runQueue;
+    private @Nullable Ports ports;
+    private final NavigableSet<Instant> alarms = new TreeSet<>();
+    private boolean again;
+
+    private record Ports(
+            Peer<SchedulerToQueue, QueueToScheduler> queue,
+            Peer<SchedulerToControl, ControlToScheduler> control,
+            Counts counts) {}
+
+    /// An agent that hears nothing yet.
+    ///
+    /// @param limits bounds of what is handed out
+    /// @param paused types whose deliveries start paused
+    /// @param random spreads what is overdue at the start
+    /// @param agenda the agent's clock and timers
+    public SchedulerAgent(
+            Limits.Scheduler limits,
+            List<DeliveryType> paused,
+            RandomGenerator random,
+            Agenda agenda) {
+        this.limits = limits;
+        this.agenda = agenda;
+        runQueue = new RunQueue(limits, random);
+        paused.forEach(type -> runQueue.pause(type, true));
+    }
+
+    /// Gives the agent its peers, before any of them is attached.
+    ///
+    /// @param queue the queue
+    /// @param control control
+    /// @param statistics where the agent counts
+    public void connect(
+            Peer<SchedulerToQueue, QueueToScheduler> queue,
+            Peer<SchedulerToControl, ControlToScheduler> control,
+            Statistics statistics) {
+        ports = new Ports(queue, control, new Counts(statistics));
+    }
+
+    /// Where the queue's messages arrive.
+    public Inbox<QueueToScheduler> queue() {
+        return new FromQueue();
+    }
+
+    /// Where control's messages arrive.
+    public Inbox<ControlToScheduler> control() {
+        return new FromControl();
+    }
+
+    private final class FromQueue implements Inbox<QueueToScheduler> {
+        @Override
+        public void receive(long request, QueueToScheduler message) {
+            fromQueue(message);
+        }
+
+        @Override
+        public void attached() {
+            forget();
+            ports().queue().send(new SchedulerToQueue.Resubmit());
+        }
+
+        @Override
+        public void detached() {
+            forget();
+        }
+    }
+
+    private final class FromControl implements Inbox<ControlToScheduler> {
+        @Override
+        public void receive(long request, ControlToScheduler message) {
+            fromControl(request, message);
+        }
+
+        @Override
+        public void attached() {
+            ports().counts().repeat();
+        }
+    }
+
+    private void fromQueue(QueueToScheduler message) {
+        switch (message) {
+            case QueueToScheduler.Submit it -> runQueue.submit(it.entry());
+            case QueueToScheduler.CommitMessage it -> commit(it);
+            case QueueToScheduler.RollbackMessage it -> runQueue.rollback(it.msgid());
+            case QueueToScheduler.Delivered it -> runQueue.delivered(it.id());
+            case QueueToScheduler.Deferred it -> defer(it);
+            case QueueToScheduler.Returned it -> runQueue.returned(it.id(), agenda.now());
+            case QueueToScheduler.Hold it -> hold(it);
+            case QueueToScheduler.Release it -> release(it);
+            case QueueToScheduler.Loaded _ -> loaded();
+        }
+        work();
+    }
+
+    private void fromControl(long request, ControlToScheduler message) {
+        switch (message) {
+            case Verbose it -> Logging.verbose(it.on());
+            case Trace it -> Traces.set(it.subsystem(), it.on());
+            case ControlToScheduler.Pause it -> answer(request, pause(it));
+            case ControlToScheduler.Schedule it -> answer(request, schedule(it));
+            case ControlToScheduler.Remove it -> answer(request, remove(it));
+            case ControlToScheduler.Suspend it -> answer(request, suspend(it));
+            case ControlToScheduler.States it -> answer(request, states(it));
+        }
+        work();
+    }
+
+    private void answer(long request, SchedulerToControl message) {
+        if (request != 0) {
+            ports().control().answer(request, message);
+        }
+    }
+
+    private void commit(QueueToScheduler.CommitMessage it) {
+        int count = runQueue.commit(it.msgid(), agenda.now());
+        trace("commit", it.msgid(), count);
+    }
+
+    private void defer(QueueToScheduler.Deferred it) {
+        if (runQueue.deferred(it.id(), it.lastTry(), agenda.now())) {
+            ports().counts().updated();
+        }
+    }
+
+    private void hold(QueueToScheduler.Hold it) {
+        Instant now = agenda.now();
+        if (!runQueue.hold(it.id(), it.holdq(), now)) {
+            ports().counts().holdOverflow();
+        }
+    }
+
+    private void release(QueueToScheduler.Release it) {
+        runQueue.release(it.type(), it.holdq(), it.count(), agenda.now());
+    }
+
+    private void loaded() {
+        runQueue.loaded();
+        Census census = runQueue.census();
+        LOG.info(
+                "info: scheduler: {} envelopes of {} messages loaded, {} overdue",
+                census.envelopes(),
+                census.messages(),
+                runQueue.arrivals().overdue());
+        int stale = runQueue.arrivals().stale();
+        if (stale > 0) {
+            LOG.warn(
+                    "warn: scheduler: {} envelopes are past their ttl by this host's clock: each is"
+                            + " tried before it expires",
+                    stale);
+        }
+    }
+
+    private SchedulerToControl pause(ControlToScheduler.Pause it) {
+        if (it.type() == DeliveryType.BOUNCE) {
+            return new Done(false, "bounces cannot be paused");
+        }
+        boolean changed = runQueue.pause(it.type(), it.on());
+        String already =
+                it.type().word() + (it.on() ? " is paused already" : " is running already");
+        return new Done(changed, changed ? "" : already);
+    }
+
+    private SchedulerToControl schedule(ControlToScheduler.Schedule it) {
+        return new SchedulerToControl.Count(runQueue.schedule(it.which(), agenda.now()));
+    }
+
+    private SchedulerToControl remove(ControlToScheduler.Remove it) {
+        return new SchedulerToControl.Count(runQueue.remove(it.which(), agenda.now()));
+    }
+
+    private SchedulerToControl suspend(ControlToScheduler.Suspend it) {
+        long[] changed = runQueue.suspend(it.which(), it.on(), agenda.now());
+        for (int from = 0; from < changed.length; from += SUSPEND_MAX) {
+            List<EvpId> ids = new ArrayList<>();
+            for (int i = from; i < Math.min(changed.length, from + SUSPEND_MAX); i++) {
+                ids.add(new EvpId(changed[i]));
+            }
+            ports().queue().send(new SchedulerToQueue.Suspend(ids, it.on()));
+        }
+        return new SchedulerToControl.Count(changed.length);
+    }
+
+    private SchedulerToControl states(ControlToScheduler.States it) {
+        return new SchedulerToControl.StateList(runQueue.states(it.envelopes()));
+    }
+
+    /// Forgets what the queue said; what control said stays.
+    private void forget() {
+        runQueue.clear();
+        ports().counts().census(runQueue.census());
+    }
+
+    /// Hands out what is due. If there is more than one turn takes, the messages that have arrived
+    /// meanwhile go first; otherwise the next time is the timeline's.
+    private void work() {
+        List<SchedulerToQueue> batches = runQueue.work(agenda.now());
+        batches.forEach(this::handOut);
+        ports().counts().census(runQueue.census());
+        if (batches.size() >= limits.maxSchedule()) {
+            workAgain();
+        } else {
+            runQueue.wake().ifPresent(this::wakeAt);
+        }
+    }
+
+    private void handOut(SchedulerToQueue batch) {
+        switch (batch) {
+            case SchedulerToQueue.Deliver it -> trace("deliver", it.type(), it.envelopes().size());
+            case SchedulerToQueue.Expire it -> ports().counts().expired(it.envelopes().size());
+            case SchedulerToQueue.Remove it -> ports().counts().removed(it.envelopes().size());
+            case SchedulerToQueue.Suspend _, SchedulerToQueue.Resubmit _ -> {}
+        }
+        ports().queue().send(batch);
+    }
+
+    private void workAgain() {
+        if (!again) {
+            again = true;
+            agenda.after(
+                    Duration.ZERO,
+                    () -> {
+                        again = false;
+                        work();
+                    });
+        }
+    }
+
+    /// Sets an alarm unless an earlier one is set already, after which the next is looked up anew.
+    private void wakeAt(Instant time) {
+        if (alarms.isEmpty() || time.isBefore(alarms.first())) {
+            alarms.add(time);
+            agenda.after(Duration.between(agenda.now(), time), () -> ring(time));
+        }
+    }
+
+    private void ring(Instant time) {
+        alarms.remove(time);
+        work();
+    }
+
+    private Ports ports() {
+        return Objects.requireNonNull(ports, "connect comes first");
+    }
+
+    private static void trace(String what, Object which, int count) {
+        if (Traces.on(TRACE)) {
+            LOG.info("scheduler: {} {}: {} envelopes", what, which, count);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package smtpd.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static smtpd.scheduler.Mail.T0;
+import static smtpd.scheduler.Mail.id;
+import static smtpd.scheduler.Mail.mta;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.conf.Limits;
+import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.SchedulerToQueue.Deliver;
+import smtpd.core.imsg.SchedulerToQueue.Expire;
+import smtpd.core.mail.DeliveryType;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// What is found in the queue at the start.
+class RestartTest {
+    private final RunQueue queue = new RunQueue(Limits.Scheduler.DEFAULT, new Random(7));
+
+    private void load(Instant now, Mail... mails) {
+        for (Mail mail : mails) {
+            queue.submit(mail.entry());
+            queue.commit(mail.entry().id().msgid(), now);
+        }
+    }
+
+    private Instant due(int msgid, int low) {
+        return queue.states(List.of(id(msgid, low))).getFirst().since();
+    }
+
+    @Test
+    void mailAcceptedJustBeforeTheStartIsDueNow() {
+        load(T0, mta(1, 1, "a").created(T0.minusSeconds(60)));
+        assertEquals(1, queue.work(T0).size());
+    }
+
+    @Test
+    void mailAcceptedDuringTheLoadIsDueNow() {
+        load(T0, mta(1, 1, "a").tried(T0.minusSeconds(90_000), 9, T0.minusSeconds(9_000)));
+        load(T0, mta(2, 1, "a"));
+        assertEquals(List.of(new Deliver(DeliveryType.MTA, List.of(id(2, 1)))), queue.work(T0));
+    }
+
+    @Test
+    void futureAttemptsKeepTheirSchedule() {
+        load(T0, mta(1, 1, "a").tried(T0.minusSeconds(1000), 1, T0.minusSeconds(550)));
+        assertEquals(T0.plusSeconds(600), due(1, 1));
+        assertEquals(0, queue.arrivals().overdue());
+    }
+
+    @Test
+    void overdueAttemptsAreSpreadEvenly() {
+        int count = 5000;
+        for (int msgid = 1; msgid <= count; msgid++) {
+            load(T0, mta(msgid, 1, "a").tried(T0.minusSeconds(9000), 1, T0.minusSeconds(8600)));
+        }
+        int[] perSecond = new int[6];
+        for (int msgid = 1; msgid <= count; msgid++) {
+            perSecond[(int) Duration.between(T0, due(msgid, 1)).toSeconds()]++;
+        }
+        for (int second = 0; second < 5; second++) {
+            assertEquals(Arrivals.SPREAD_BLOCK, perSecond[second]);
+        }
+        assertEquals(count, queue.arrivals().overdue());
+    }
+
+    @Test
+    void spreadIsBounded() {
+        Arrivals arrivals = new Arrivals(new Random(3));
+        long most = 0;
+        for (int i = 0; i < 2_000_000; i++) {
+            most = Math.max(most, arrivals.spread(1));
+        }
+        assertTrue(most < Arrivals.SPREAD_MAX_MILLIS);
+        assertTrue(most > Arrivals.SPREAD_MAX_MILLIS - 2 * Arrivals.SPREAD_BLOCK_MILLIS);
+    }
+
+    @Test
+    void overdueRecipientsOfAMessageStayTogether() {
+        for (int low = 1; low <= 300; low++) {
+            queue.submit(
+                    mta(1, low, "a")
+                            .tried(T0.minusSeconds(9000), 1, T0.minusSeconds(8600 - low))
+                            .entry());
+        }
+        queue.commit(id(1, 1).msgid(), T0);
+        List<SchedulerToQueue> work = queue.work(queue.wake().orElseThrow());
+        assertEquals(300, ((Deliver) work.getFirst()).envelopes().size());
+    }
+
+    @Test
+    @DisplayName(
+            "F-75 after an outage longer than the ttl each envelope is tried before it expires")
+    void nothingPastItsTtlExpiresUntried() {
+        int count = 200;
+        Instant back = T0.plus(Duration.ofDays(5));
+        for (int msgid = 1; msgid <= count; msgid++) {
+            load(back, mta(msgid, 1, "a").tried(T0, 3, T0.plusSeconds(3600)));
+        }
+        queue.loaded();
+        assertEquals(count, queue.arrivals().stale());
+        Instant later = back.plusSeconds(2);
+        List<SchedulerToQueue> work = drain(later);
+        assertTrue(work.stream().allMatch(Deliver.class::isInstance), "no expiry");
+        assertEquals(count, queue.census().inflight());
+        for (int msgid = 1; msgid <= count; msgid++) {
+            queue.deferred(id(msgid, 1), later, later);
+        }
+        work = drain(later);
+        assertTrue(work.stream().allMatch(Expire.class::isInstance), "its time is over");
+    }
+
+    private List<SchedulerToQueue> drain(Instant now) {
+        List<SchedulerToQueue> all = new ArrayList<>();
+        List<SchedulerToQueue> work = queue.work(now);
+        while (!work.isEmpty()) {
+            all.addAll(work);
+            work = queue.work(now);
+        }
+        return all;
+    }
+
+    @Test
+    @DisplayName("F-75 what cannot be tried after the start expires when the grace is over")
+    void graceIsBounded() {
+        Instant back = T0.plus(Duration.ofDays(5));
+        load(back, mta(1, 1, "a").tried(T0, 3, T0.plusSeconds(3600)).suspended());
+        assertEquals(List.of(), queue.work(back.plus(Duration.ofHours(23))));
+        assertEquals(
+                List.of(new Expire(List.of(id(1, 1)))), queue.work(back.plus(Duration.ofDays(1))));
+    }
+
+    @Test
+    @DisplayName("F-75 a clock that went back a day keeps no mail waiting for that day")
+    void creationInTheFutureIsNow() {
+        Instant ahead = T0.plus(Duration.ofDays(1));
+        load(T0, mta(1, 1, "a").created(ahead), mta(2, 1, "a").tried(ahead, 2, ahead));
+        assertEquals(1, queue.work(T0).size());
+        assertEquals(T0.plusSeconds(400), due(2, 1));
+    }
+
+    @Test
+    @DisplayName("F-75 new mail stamped by a clock a year behind is new and stays its whole ttl")
+    void newMailIsNewWhateverItsClock() {
+        queue.loaded();
+        load(T0, mta(1, 1, "a").created(T0.minus(Duration.ofDays(365))));
+        assertEquals(1, queue.work(T0).size());
+        queue.deferred(id(1, 1), T0.plusSeconds(1), T0.plusSeconds(1));
+        assertEquals(T0.plusSeconds(400), queue.wake().orElseThrow());
+    }
+
+    @Test
+    void deferredMailHandedBackAfterTheLoadKeepsItsSchedule() {
+        queue.loaded();
+        load(T0, mta(1, 1, "a").tried(T0.minusSeconds(1000), 1, T0.minusSeconds(550)));
+        assertEquals(T0.plusSeconds(600), due(1, 1));
+    }
+
+    @Test
+    void secondLoadIsALoad() {
+        queue.loaded();
+        queue.clear();
+        load(T0, mta(1, 1, "a").created(T0.minus(Duration.ofDays(5))));
+        assertEquals(1, queue.arrivals().stale());
+    }
+}
