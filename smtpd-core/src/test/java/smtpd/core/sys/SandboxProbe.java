@@ -19,6 +19,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /// The program inside the sandbox: tries what its arguments name, in order, and prints for each
 /// `name ok` or `name <how it failed>`.
@@ -66,6 +68,8 @@ final class SandboxProbe {
             case "setuid" -> () -> Native.call("setresuid", Sys.SETRESUID, 0, 0, 0);
             case "setgroups" -> () -> Native.call("setgroups", Sys.SETGROUPS, 0, 0);
             case "unshare" -> () -> Native.call("unshare", Sys.UNSHARE, 0x10000000);
+            case "deliver" -> () -> deliver(own);
+            case "accept" -> SandboxProbe::accept;
             case "work" -> SandboxProbe::work;
             case "wait" -> () -> new CountDownLatch(1).await();
             case "status" -> () -> {};
@@ -134,6 +138,37 @@ final class SandboxProbe {
         Pledge.Report report = Pledge.of(permissions).apply(mode);
         if (!report.seccomp()) {
             throw new IOException("no seccomp");
+        }
+    }
+
+    /// Writes a file as one user after another, the last being user 0, and is itself again.
+    private static void deliver(Path own) throws IOException {
+        int before = Credentials.effectiveUid();
+        for (int uid : List.of(64005, 64006, 0, 64007)) {
+            Identity user = new Identity(uid, uid, List.of(uid, 64099));
+            try (Credentials.Assumed _ = Credentials.assume(user)) {
+                Files.writeString(own.resolve("mail-" + uid), "x");
+            }
+        }
+        if (Credentials.effectiveUid() != before) {
+            throw new IOException("not who it was");
+        }
+    }
+
+    /// Takes a connection on the listening socket it was given as descriptor 3.
+    private static void accept() throws IOException, InterruptedException {
+        try (ServerSocketChannel listener = Channels.listening(3)) {
+            print("listening ok");
+            FutureTask<Integer> session =
+                    new FutureTask<>(() -> {
+                        try (SocketChannel client = listener.accept()) {
+                            return client.write(ByteBuffer.wrap(new byte[] {42}));
+                        }
+                    });
+            Thread.ofVirtual().start(session).join();
+            if (session.state() != Future.State.SUCCESS) {
+                throw new IOException(session.exceptionNow());
+            }
         }
     }
 

@@ -18,7 +18,9 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +120,8 @@ class SandboxTest {
                                 "-XX:-UsePerfData",
                                 "-XX:TieredStopAtLevel=1",
                                 "--enable-native-access=ALL-UNNAMED",
+                                "--add-opens=java.base/java.io=ALL-UNNAMED",
+                                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                                 "-cp",
                                 classes.toString(),
                                 SandboxProbe.class.getName(),
@@ -126,7 +130,11 @@ class SandboxTest {
                                 dir.resolve("socket").toString()));
         argv.addAll(attempts);
         return new Spawn.Request(
-                java, argv, List.of("LC_ALL=C.UTF-8"), List.of(out, out, out), "/");
+                java,
+                argv,
+                List.of("LC_ALL=C.UTF-8"),
+                List.of(out, out, out, Channels.fd(tcp)),
+                "/");
     }
 
     private Map<String, String> run(Sandbox sandbox, String... attempts) throws IOException {
@@ -317,6 +325,46 @@ class SandboxTest {
             has(status, "CapEff:\t00000000000000c0");
             has(status, "CapBnd:\t00000000000000c0");
             has(status, "CapAmb:\t00000000000000c0");
+        }
+    }
+
+    @Test
+    void aPledgedDelivererBecomesItsRecipientsInTurn() throws IOException {
+        needKernel();
+        needRoot();
+        Set<Capability> keep = Set.of(Capability.SETUID, Capability.SETGID);
+        Map<String, String> got =
+                run(
+                        sandbox(Set.of(), keep, Permission.SETID, Permission.WPATH),
+                        "pledge:SETID,WPATH",
+                        "deliver",
+                        "shadow",
+                        "outside");
+        assertEquals("ok", got.get("deliver"), got.toString());
+        fails(got, "shadow", "AccessDeniedException");
+        fails(got, "outside", "AccessDeniedException");
+        for (int uid : List.of(64005, 64006, 0, 64007)) {
+            try (SafeFile mail = SafeFile.open(own.resolve("mail-" + uid)).orElseThrow()) {
+                assertEquals(uid, mail.status().uid());
+                assertEquals(uid, mail.status().gid());
+                assertEquals(0600, mail.status().permissions());
+            }
+        }
+    }
+
+    @Test
+    void aPledgedServerAcceptsOnTheSocketItWasGiven() throws IOException {
+        needKernel();
+        Sandbox sandbox = sandbox(Set.of(), Set.of(), Permission.ACCEPT);
+        try (Child child =
+                new Child(sandbox, Layers.probe(), "pledge:ACCEPT", "accept", "connect")) {
+            assertEquals("pledge:ACCEPT ok", child.line());
+            assertEquals("listening ok", child.line());
+            try (SocketChannel client = SocketChannel.open(tcp.getLocalAddress())) {
+                assertEquals(1, client.read(ByteBuffer.allocate(1)));
+            }
+            assertEquals("accept ok", child.line());
+            assertTrue(child.line().startsWith("connect SocketException"));
         }
     }
 
