@@ -1,0 +1,36 @@
+package smtpd.lka.table;
+
+import smtpd.core.imsg.LookupAnswer;
+
+/// What a table says to a question. "Not now" is never turned into "no".
+public sealed interface Answer {
+    /// There is an entry.
+    ///
+    /// @param value its value; the entry itself in a list
+    record Found(String value) implements Answer {}
+
+    /// There is no entry.
+    record NotFound() implements Answer {}
+
+    /// The table cannot say.
+    ///
+    /// @param reason why, for the log
+    record Tempfail(String reason) implements Answer {}
+
+    /// The shared "no".
+    Answer NOT_FOUND = new NotFound();
+
+    /// The answer as it travels in a frame.
+    default LookupAnswer word() {
+        return switch (this) {
+            case Found _ -> LookupAnswer.FOUND;
+            case NotFound _ -> LookupAnswer.NOT_FOUND;
+            case Tempfail _ -> LookupAnswer.TEMPFAIL;
+        };
+    }
+
+    /// The value found, or empty.
+    default String valueOrEmpty() {
+        return this instanceof Found(String value) ? value : "";
+    }
+}

@@ -1,0 +1,83 @@
+package smtpd.lka.table;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// The entries of a table as extended regular expressions, compiled once, compared without case and
+/// anywhere in the text.
+final class RegexIndex {
+    /// Characters a match may look at before it is given up as hopeless: an expression that
+    /// backtracks without end must not hold up other lookups.
+    static final int STEPS_MAX = 200_000;
+
+    private final Map<String, Pattern> patterns = new LinkedHashMap<>();
+    private String broken = "";
+
+    RegexIndex(Collection<String> keys) {
+        for (String key : keys) {
+            try {
+                patterns.put(key, PosixRegex.compile(key));
+            } catch (PatternSyntaxException _) {
+                broken = key;
+                return;
+            }
+        }
+    }
+
+    /// The first entry that is no regular expression, or empty.
+    String broken() {
+        return broken;
+    }
+
+    /// The first entry found in `text`, or null.
+    @Nullable String find(String text) {
+        for (Map.Entry<String, Pattern> entry : patterns.entrySet()) {
+            Matcher matcher = entry.getValue().matcher(new Budgeted(text, new int[] {STEPS_MAX}));
+            if (matcher.find()) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
+    /// A text that can be looked at only so often; throws [Exhausted] beyond.
+    private record Budgeted(String text, int[] left) implements CharSequence {
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left[0] < 0) {
+                throw new Exhausted();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// A match that looked at too much.
+    static final class Exhausted extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Exhausted() {
+            super("regular expression backtracks too much", null, false, false);
+        }
+    }
+}
