@@ -1,0 +1,186 @@
+package smtpd.lka;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.imsg.ChildToParent;
+import smtpd.core.imsg.ControlToLka;
+import smtpd.core.imsg.Done;
+import smtpd.core.imsg.ImsgViolation;
+import smtpd.core.imsg.LkaToControl;
+import smtpd.core.imsg.LkaToMda;
+import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.LkaToQueue;
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
+import smtpd.core.imsg.MdaToLka;
+import smtpd.core.imsg.MtaToLka;
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.QueueToLka;
+import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.imsg.Trace;
+import smtpd.core.imsg.UserRecord;
+import smtpd.core.imsg.Verbose;
+import smtpd.core.log.Logging;
+import smtpd.core.log.Traces;
+import smtpd.core.mail.Bytes;
+import smtpd.core.proc.Child;
+import smtpd.core.proc.Inbox;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.PeerLost;
+import smtpd.core.proc.Role;
+import smtpd.core.slice.LkaSlice;
+import smtpd.core.stat.PushedStatistics;
+import smtpd.lka.dns.DnsClient;
+import smtpd.lka.dns.DnsSettings;
+import smtpd.lka.dns.HostsFile;
+import smtpd.lka.dns.MailDns;
+import smtpd.lka.table.SystemUsers;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/// The lookup desk and its links: each question is handed to a thread of its own as it arrives.
+final class LkaProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(LkaProcess.class);
+
+    /// How long the queue or the parent may take: a synced write behind a busy disk, a directory
+    /// service behind the system's users.
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final String HOSTS = "/etc/hosts";
+
+    /// Questions are not kept waiting for an agent: lka has none.
+    private static final Executor AT_ONCE = Runnable::run;
+
+    private final Child child;
+    private final Workers workers = new Workers();
+    private final LinkPeer<LkaToSmtp, SmtpToLka> smtp;
+    private final LinkPeer<LkaToQueue, QueueToLka> queue;
+    private final LinkPeer<LkaToMta, MtaToLka> mta;
+    private final LinkPeer<LkaToMda, MdaToLka> mda;
+    private final LinkPeer<LkaToControl, ControlToLka> control;
+    private final LookupDesk desk;
+
+    /// @param child the process, whose configuration has arrived
+    LkaProcess(Child child) {
+        this.child = child;
+        smtp = peer(Role.SMTP, LkaToSmtp.CODEC, SmtpToLka.CODEC, this::smtp);
+        queue = peer(Role.QUEUE, LkaToQueue.CODEC, QueueToLka.CODEC, this::queue);
+        mta = peer(Role.MTA, LkaToMta.CODEC, MtaToLka.CODEC, this::mta);
+        mda = peer(Role.MDA, LkaToMda.CODEC, MdaToLka.CODEC, this::mda);
+        control = peer(Role.CONTROL, LkaToControl.CODEC, ControlToLka.CODEC, this::control);
+        PushedStatistics statistics = child.statistics(control::send);
+        LkaSlice slice = LkaSlice.decode(child.config());
+        InstantSource clock = InstantSource.system();
+        DnsClient dns = new DnsClient(DnsSettings.of(slice.nameservers()), clock);
+        dns.warmUp();
+        MailDns names = new MailDns(dns, HostsFile.parse(DiskFiles.textOrEmpty(HOSTS)));
+        desk = new LookupDesk(slice, sources(), names, statistics, clock);
+        desk.troubles().forEach(trouble -> LOG.warn("warn: {}", trouble));
+    }
+
+    private <O, I> LinkPeer<O, I> peer(
+            Role role, smtpd.core.imsg.Codec<O> out, smtpd.core.imsg.Codec<I> in, Inbox<I> inbox) {
+        return child.peer(role, out, in, inbox, AT_ONCE);
+    }
+
+    /// Serves until the daemon stops.
+    ///
+    /// @param pledge confines the process; returns its sandbox line
+    void serve(Supplier<String> pledge) {
+        child.serve(pledge);
+    }
+
+    private LookupDesk.Sources sources() {
+        return new LookupDesk.Sources(
+                request -> queue.call(request, PATIENCE),
+                this::systemUser,
+                this::forward,
+                DiskFiles::include);
+    }
+
+    private SystemUsers.Found systemUser(String name) {
+        try {
+            ParentToChild answer =
+                    child.parent().call(new ChildToParent.LookupUser(name), PATIENCE);
+            if (answer instanceof ParentToChild.SystemUser(LookupAnswer found, UserRecord user)) {
+                return new SystemUsers.Found(found, user);
+            }
+        } catch (PeerLost e) {
+            LOG.debug("debug: user {}: {}", name, e.getMessage());
+        }
+        return SystemUsers.Found.none(LookupAnswer.TEMPFAIL);
+    }
+
+    private ParentToChild.ForwardFile forward(UserRecord user) {
+        try {
+            ParentToChild answer =
+                    child.parent().call(new ChildToParent.OpenForward(user), PATIENCE);
+            if (answer instanceof ParentToChild.ForwardFile file) {
+                return file;
+            }
+        } catch (PeerLost e) {
+            LOG.debug("debug: .forward of {}: {}", user.name(), e.getMessage());
+        }
+        return new ParentToChild.ForwardFile(LookupAnswer.TEMPFAIL, Bytes.EMPTY, "");
+    }
+
+    private void smtp(long request, SmtpToLka message) {
+        workers.run(
+                () -> smtp.answer(request, desk.smtp(message)),
+                () -> smtp.answer(request, LookupDesk.smtpNotNow(message)));
+    }
+
+    private void queue(long request, QueueToLka message) {
+        switch (message) {
+            case QueueToLka.ExpandReport it ->
+                    workers.run(
+                            () -> queue.answer(request, desk.report(it.query())),
+                            () -> queue.answer(request, LookupDesk.reportNotNow()));
+            case QueueToLka.EnvelopesAdded _, QueueToLka.EnvelopesRefused _ ->
+                    throw new ImsgViolation("an answer nobody asked for");
+        }
+    }
+
+    private void mta(long request, MtaToLka message) {
+        workers.run(
+                () -> mta.answer(request, desk.mta(message)),
+                () -> mta.answer(request, LookupDesk.mtaNotNow(message)));
+    }
+
+    private void mda(long request, MdaToLka message) {
+        switch (message) {
+            case MdaToLka.LookupUser it ->
+                    workers.run(
+                            () -> mda.answer(request, desk.mda(it)),
+                            () -> mda.answer(request, LookupDesk.mdaNotNow()));
+        }
+    }
+
+    private void control(long request, ControlToLka message) {
+        switch (message) {
+            case Verbose it -> {
+                Logging.verbose(it.on());
+                done(request, new Done(true, ""));
+            }
+            case Trace it -> {
+                boolean known = Traces.set(it.subsystem(), it.on());
+                done(request, new Done(known, known ? "" : "no such subsystem"));
+            }
+            case ControlToLka.UpdateTable it ->
+                    workers.run(
+                            () -> control.answer(request, desk.update(it.table())),
+                            () -> control.answer(request, LookupDesk.updateNotNow()));
+        }
+    }
+
+    /// A question is answered, an announcement is not.
+    private void done(long request, Done result) {
+        if (request != 0) {
+            control.answer(request, result);
+        }
+    }
+}

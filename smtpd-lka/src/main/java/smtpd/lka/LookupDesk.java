@@ -1,0 +1,206 @@
+package smtpd.lka;
+
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.imsg.Confirmed;
+import smtpd.core.imsg.DnsAnswer;
+import smtpd.core.imsg.Done;
+import smtpd.core.imsg.LkaToMda;
+import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.LkaToQueue;
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
+import smtpd.core.imsg.MdaToLka;
+import smtpd.core.imsg.MtaToLka;
+import smtpd.core.imsg.RcptQuery;
+import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.slice.LkaSlice;
+import smtpd.core.stat.Statistics;
+import smtpd.lka.dns.MailDns;
+import smtpd.lka.expand.Expander;
+import smtpd.lka.expand.ForwardFiles;
+import smtpd.lka.expand.IncludeFiles;
+import smtpd.lka.rules.LocalNames;
+import smtpd.lka.rules.Ruleset;
+import smtpd.lka.table.Answer;
+import smtpd.lka.table.SystemUserTable;
+import smtpd.lka.table.SystemUsers;
+import smtpd.lka.table.Table;
+import smtpd.lka.table.Tables;
+
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Answers the questions of the peers, one method for each.
+///
+/// Holds no state of its own: every method may be called by many threads and blocks its caller
+/// until tables, DNS and peers have answered. The `…NotNow` methods are the answers when there is
+/// no thread to spare.
+final class LookupDesk {
+    /// As whom commands and files of alias tables are delivered to (OpenSMTPD: the same).
+    static final String DAEMON_USER = "_smtpd";
+
+    private final Recipients recipients;
+    private final Userbase userbase;
+    private final MailDns dns;
+    private final Tables tables;
+    private final Statistics statistics;
+
+    /// Whom the desk itself asks.
+    ///
+    /// @param queue takes envelopes
+    /// @param users knows the system's users
+    /// @param forwards opens `.forward` files
+    /// @param includes reads files that alias tables include
+    record Sources(
+            EnvelopeSink queue, SystemUsers users, ForwardFiles forwards, IncludeFiles includes) {}
+
+    /// @param slice the configuration
+    /// @param sources whom the desk asks
+    /// @param dns names and addresses
+    /// @param statistics where questions are counted
+    /// @param clock the time
+    LookupDesk(
+            LkaSlice slice,
+            Sources sources,
+            MailDns dns,
+            Statistics statistics,
+            InstantSource clock) {
+        this.dns = dns;
+        this.statistics = statistics;
+        char delimiter = slice.subAddrDelim().charAt(0);
+        Map<String, Dispatcher> dispatchers = new LinkedHashMap<>();
+        slice.dispatchers().forEach(each -> dispatchers.put(each.name(), each));
+        tables =
+                Tables.open(slice.tables(), delimiter, new SystemUserTable(sources.users(), clock));
+        LocalNames names =
+                new LocalNames(slice.hostname(), slice.localNames(), slice.localAddresses());
+        Expander expander =
+                new Expander(
+                        new Expander.Policy(dispatchers, delimiter, DAEMON_USER),
+                        new Ruleset(slice.rules(), names, tables),
+                        tables,
+                        sources.forwards(),
+                        sources.includes());
+        recipients = new Recipients(expander, sources.queue(), slice.queueTtl(), clock);
+        userbase = new Userbase(dispatchers, tables, DAEMON_USER);
+    }
+
+    /// What is wrong with tables, one line each.
+    List<String> troubles() {
+        return tables.troubles();
+    }
+
+    LkaToSmtp smtp(SmtpToLka question) {
+        return switch (question) {
+            case SmtpToLka.LookupName(String address) -> {
+                MailDns.Client client = dns.client(address);
+                yield new LkaToSmtp.ClientName(client.name(), client.confirmed());
+            }
+            case SmtpToLka.ExpandRcpt(RcptQuery query) ->
+                    switch (decide(query)) {
+                        case Recipients.Result.Accepted(var envelopes) ->
+                                new LkaToSmtp.Expanded(envelopes);
+                        case Recipients.Result.Refused refused -> refusal(refused);
+                    };
+        };
+    }
+
+    static LkaToSmtp smtpNotNow(SmtpToLka question) {
+        return switch (question) {
+            case SmtpToLka.LookupName _ ->
+                    new LkaToSmtp.ClientName(MailDns.UNKNOWN, Confirmed.ERROR);
+            case SmtpToLka.ExpandRcpt _ -> refusal(Recipients.NOT_NOW);
+        };
+    }
+
+    private static LkaToSmtp refusal(Recipients.Result.Refused refused) {
+        return new LkaToSmtp.Refused(refused.code(), refused.status(), refused.text());
+    }
+
+    private Recipients.Result decide(RcptQuery query) {
+        Recipients.Result result = recipients.decide(query);
+        statistics.increment(
+                switch (result) {
+                    case Recipients.Result.Accepted _ -> "lka.rcpt.accepted";
+                    case Recipients.Result.Refused(int code, _, _) ->
+                            code >= 500 ? "lka.rcpt.rejected" : "lka.rcpt.tempfail";
+                });
+        return result;
+    }
+
+    /// A recipient of a report of ours.
+    LkaToQueue report(RcptQuery query) {
+        return switch (decide(query)) {
+            case Recipients.Result.Accepted(var envelopes) ->
+                    new LkaToQueue.ReportExpanded(envelopes);
+            case Recipients.Result.Refused refused -> reportRefusal(refused);
+        };
+    }
+
+    static LkaToQueue reportNotNow() {
+        return reportRefusal(Recipients.NOT_NOW);
+    }
+
+    private static LkaToQueue reportRefusal(Recipients.Result.Refused refused) {
+        return new LkaToQueue.ReportRefused(refused.code(), refused.text());
+    }
+
+    LkaToMta mta(MtaToLka question) {
+        return switch (question) {
+            case MtaToLka.LookupMx(String domain) -> {
+                MailDns.Exchangers found = dns.exchangers(domain);
+                yield new LkaToMta.MxResult(found.answer(), found.hosts());
+            }
+            case MtaToLka.LookupHost(String name) -> {
+                MailDns.Host found = dns.host(name);
+                yield new LkaToMta.HostResult(found.answer(), found.addresses());
+            }
+            case MtaToLka.LookupName(String address) ->
+                    new LkaToMta.NameResult(dns.client(address).name());
+            case MtaToLka.LookupTable it -> table(it);
+        };
+    }
+
+    private LkaToMta table(MtaToLka.LookupTable it) {
+        Table table = tables.find(it.table());
+        Answer answer =
+                it.key().isEmpty()
+                        ? table.fetch(it.service())
+                        : table.lookup(it.service(), it.key());
+        if (answer instanceof Answer.Tempfail) {
+            statistics.increment("lka.table.tempfail");
+        }
+        return new LkaToMta.TableResult(answer.word(), answer.valueOrEmpty());
+    }
+
+    static LkaToMta mtaNotNow(MtaToLka question) {
+        return switch (question) {
+            case MtaToLka.LookupMx _ -> new LkaToMta.MxResult(DnsAnswer.TEMPFAIL, List.of());
+            case MtaToLka.LookupHost _ -> new LkaToMta.HostResult(DnsAnswer.TEMPFAIL, List.of());
+            case MtaToLka.LookupName _ -> new LkaToMta.NameResult(MailDns.UNKNOWN);
+            case MtaToLka.LookupTable _ -> new LkaToMta.TableResult(LookupAnswer.TEMPFAIL, "");
+        };
+    }
+
+    LkaToMda mda(MdaToLka.LookupUser question) {
+        return userbase.find(question);
+    }
+
+    static LkaToMda mdaNotNow() {
+        return new LkaToMda.UserTempfail("too many lookups under way");
+    }
+
+    /// Reads a table again.
+    Done update(String name) {
+        return switch (tables.find(name).update()) {
+            case Table.Update.Updated(int entries) -> new Done(true, entries + " entries");
+            case Table.Update.Kept(String reason) -> new Done(false, reason);
+        };
+    }
+
+    static Done updateNotNow() {
+        return new Done(false, "too many lookups under way");
+    }
+}

@@ -1,0 +1,25 @@
+/// The lookup process.
+///
+/// Purpose: says who a client is, whether a recipient is accepted and what becomes of it, and looks
+/// names up in tables and DNS for every other process.
+///
+/// Runs as: `_smtpd`; reads table files, speaks DNS, nothing else.
+///
+/// Peers: smtp, mta, mda, queue, control, and the parent for system users and `.forward`.
+///
+/// Trusts: the configuration; no answer of DNS beyond its syntax; no address of a client.
+///
+/// Standards: RFC 5321 §5.1, RFC 7505, RFC 1035, RFC 3596, RFC 4291, RFC 5952.
+///
+/// Diagnostics: tables that cannot be opened at start, DNS that does not answer, unusable
+/// `.forward` files; traces `lookup`, `expand`, `rules`.
+///
+/// Configuration: `table`, `match`, `action` (alias, virtual, userbase, user), `smtp
+/// sub-addr-delim`, `queue ttl`.
+///
+/// Start reading at: [smtpd.lka.LookupDesk], [smtpd.lka.rules.Ruleset],
+/// [smtpd.lka.expand.Expander].
+@NullMarked
+package smtpd.lka;
+
+import org.jspecify.annotations.NullMarked;
