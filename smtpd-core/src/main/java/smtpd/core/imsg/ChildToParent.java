@@ -40,12 +40,6 @@ public sealed interface ChildToParent {
     /// @param token which
     record KillCommand(long token) implements ChildToParent {}
 
-    /// An offline message was submitted or refused; control to parent.
-    ///
-    /// @param name the file's name in the drop box
-    /// @param ok whether it may be removed
-    record OfflineDone(String name, boolean ok) implements ChildToParent {}
-
     /// The wire form.
     Codec<ChildToParent> CODEC =
             new Codec<>() {
@@ -58,7 +52,6 @@ public sealed interface ChildToParent {
                         case CheckPassword _ -> 4;
                         case RunCommand _ -> 5;
                         case KillCommand _ -> 6;
-                        case OfflineDone _ -> 7;
                     };
                 }
 
@@ -87,10 +80,6 @@ public sealed interface ChildToParent {
                         case KillCommand it -> {
                             out.i64(it.token());
                         }
-                        case OfflineDone it -> {
-                            out.text(it.name());
-                            out.bool(it.ok());
-                        }
                     }
                 }
 
@@ -105,7 +94,6 @@ public sealed interface ChildToParent {
                                 new RunCommand(
                                         UserRecord.read(in), in.text(), in.texts(), in.duration());
                         case 6 -> new KillCommand(in.i64());
-                        case 7 -> new OfflineDone(in.text(), in.bool());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -80,6 +80,7 @@ public final class Wire {
     }
 
     /// Writes report wishes.
+    @SuppressWarnings("EnumOrdinal") // both ends are the same build
     public static void dsn(FrameOut out, Dsn dsn) {
         int bits = 0;
         for (Dsn.Notify notify : dsn.notifyOn()) {
@@ -89,6 +90,7 @@ public final class Wire {
     }
 
     /// Reads report wishes.
+    @SuppressWarnings("EnumOrdinal") // both ends are the same build
     public static Dsn dsn(FrameIn in) {
         int bits = in.u8();
         if (bits >= 1 << NOTIFY.length) {

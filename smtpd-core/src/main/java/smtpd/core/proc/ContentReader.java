@@ -121,7 +121,7 @@ public final class ContentReader implements AutoCloseable {
         public boolean answered(I message, int fd) {
             arrived.add(java.util.Objects.requireNonNull(message));
             return message instanceof BodyFailed
-                    || message instanceof BodyChunk chunk && chunk.last();
+                    || (message instanceof BodyChunk chunk && chunk.last());
         }
 
         @Override

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// A peer behind a link. Agents use it as [Peer]; sessions call it and wait.
 ///
@@ -43,8 +44,12 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, Pending<I>> pendings = new ConcurrentHashMap<>();
     private final AtomicBoolean dirty = new AtomicBoolean();
+    private volatile @Nullable Direct<I> direct;
     private volatile @Nullable Current<O, I> current;
     private long generations;
+
+    /// What bypasses the agent.
+    private record Direct<I>(Predicate<I> which, Inbox<I> handler) {}
 
     /// The link in use and its number.
     private record Current<O, I>(Link<O, I> link, long generation) {}
@@ -78,6 +83,16 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         if (agent != null) {
             agent.afterEachBatch(this::flushIfDirty);
         }
+    }
+
+    /// Has some messages handled at once, in the link's reader thread, instead of by the agent:
+    /// those that touch no state of it, such as requests for content. The handler must not wait for
+    /// anything but a local disk.
+    ///
+    /// @param which the messages meant
+    /// @param handler handles them; its `detached` is called too
+    public void handleDirectly(Predicate<I> which, Inbox<I> handler) {
+        direct = new Direct<>(which, handler);
     }
 
     /// The process at the other end.
@@ -224,6 +239,11 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         return id;
     }
 
+    /// The id that the asking process itself gave to a request, for messages that speak of one.
+    public static long askersId(long request) {
+        return request & ID_MASK;
+    }
+
     /// Lets later answers to a request fall to the floor.
     void forget(long id) {
         pendings.remove(id);
@@ -250,10 +270,22 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
                 frames.stream().filter(Arrived::answer).forEach(this::answered);
                 messages = frames.stream().filter(frame -> !frame.answer()).toList();
             }
+            Direct<I> bypass = direct;
+            if (bypass != null) {
+                messages = messages.stream().filter(frame -> !handled(bypass, frame)).toList();
+            }
             if (!messages.isEmpty()) {
                 List<Arrived<I>> batch = messages;
-                where.execute(() -> batch.forEach(this::deliver));
+                where.execute(() -> batch.forEach(frame -> deliver(inbox, frame)));
             }
+        }
+
+        private boolean handled(Direct<I> bypass, Arrived<I> frame) {
+            boolean meant = bypass.which.test(frame.message());
+            if (meant) {
+                deliver(bypass.handler, frame);
+            }
+            return meant;
         }
 
         private void answered(Arrived<I> frame) {
@@ -267,12 +299,12 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             }
         }
 
-        private void deliver(Arrived<I> frame) {
-            long id = frame.id() == 0 ? 0 : frame.id() | (generation & 0xffff) << GENERATION_SHIFT;
+        private void deliver(Inbox<I> to, Arrived<I> frame) {
+            long id = frame.id() == 0 ? 0 : frame.id() | ((generation & 0xffff) << GENERATION_SHIFT);
             if (frame.fd() >= 0) {
-                inbox.receive(id, frame.message(), frame.fd());
+                to.receive(id, frame.message(), frame.fd());
             } else {
-                inbox.receive(id, frame.message());
+                to.receive(id, frame.message());
             }
         }
 
@@ -287,6 +319,10 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
                     lose(id, "died");
                 }
             });
+            Direct<I> bypass = direct;
+            if (bypass != null) {
+                bypass.handler.detached();
+            }
             if (wasCurrent) {
                 where.execute(inbox::detached);
             }

@@ -92,7 +92,7 @@ public final class Mailbox implements Agenda, Executor {
         try {
             Later later = new Later(due, sequence++, task);
             agenda.add(later);
-            if (agenda.peek() == later) {
+            if (later.equals(agenda.peek())) {
                 work.signal();
             }
         } finally {
@@ -156,6 +156,8 @@ public final class Mailbox implements Agenda, Executor {
         }
     }
 
+    /// Waits once; [#take] loops.
+    @SuppressWarnings("WaitNotInLoop")
     private void awaitNanos(long nanos) {
         try {
             long left = work.awaitNanos(Math.max(1, nanos));

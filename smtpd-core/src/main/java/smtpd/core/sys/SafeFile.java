@@ -18,6 +18,7 @@ public final class SafeFile implements AutoCloseable {
 
     private static final int STATX_BASIC = 0x7ff;
     private static final int STATX_BYTES = 256;
+    private static final int STX_NLINK = 16;
     private static final int STX_UID = 20;
     private static final int STX_GID = 24;
     private static final int STX_MODE = 28;
@@ -41,8 +42,15 @@ public final class SafeFile implements AutoCloseable {
     ///
     /// @param permissions the twelve mode bits
     /// @param size in bytes
+    /// @param links how many names it has
     public record Status(
-            boolean regular, boolean directory, int uid, int gid, int permissions, long size) {
+            boolean regular,
+            boolean directory,
+            int uid,
+            int gid,
+            int permissions,
+            long size,
+            int links) {
         /// Whether its group or others may write it.
         public boolean othersMayWrite() {
             return (permissions & 022) != 0;
@@ -84,7 +92,8 @@ public final class SafeFile implements AutoCloseable {
                     statx.get(ValueLayout.JAVA_INT, STX_UID),
                     statx.get(ValueLayout.JAVA_INT, STX_GID),
                     mode & PERMISSIONS,
-                    statx.get(ValueLayout.JAVA_LONG, STX_SIZE));
+                    statx.get(ValueLayout.JAVA_LONG, STX_SIZE),
+                    statx.get(ValueLayout.JAVA_INT, STX_NLINK));
         }
     }
 

@@ -1,0 +1,81 @@
+package smtpd.parent;
+
+import smtpd.core.proc.Role;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The Java command line of each process: small heaps, one class path for what all share and one
+/// jar of its own, and the archive of pre-loaded classes the distribution was built with.
+///
+/// @param javaHome the JDK that runs us
+/// @param lib where the jars are
+record Jvm(Path javaHome, Path lib) {
+    /// What this process was started with.
+    static Jvm current() {
+        String classPath = System.getProperty("java.class.path");
+        Path core = Path.of(classPath.split(":", 2)[0]).toAbsolutePath();
+        Path lib = java.util.Objects.requireNonNull(core.getParent());
+        return new Jvm(Path.of(System.getProperty("java.home")), lib);
+    }
+
+    Path java() {
+        return javaHome.resolve("bin/java");
+    }
+
+    Path aotCache() {
+        return lib.resolve("smtpd.aot");
+    }
+
+    /// The arguments that start a process of `role`.
+    List<String> command(Role role) {
+        List<String> argv = new ArrayList<>();
+        argv.add("smtpd-" + role.word());
+        argv.addAll(flags(role));
+        argv.add("-cp");
+        argv.add(
+                lib.resolve("smtpd-core.jar") + ":" + lib.resolve("smtpd-" + role.word() + ".jar"));
+        argv.add("smtpd." + role.word() + ".Main");
+        return argv;
+    }
+
+    private List<String> flags(Role role) {
+        List<String> flags = new ArrayList<>();
+        flags.add("-XX:+UseSerialGC");
+        flags.add("-Xms4m");
+        flags.add("-Xmx" + heapMegabytes(role) + "m");
+        flags.add("-Xss256k");
+        flags.add("-XX:-UsePerfData");
+        flags.add("-XX:TrimNativeHeapInterval=2000");
+        flags.add("-XX:+UnlockDiagnosticVMOptions");
+        flags.add("-XX:ArchiveRelocationMode=0");
+        flags.add("-XX:+DisableAttachMechanism");
+        flags.add("-XX:+ExitOnOutOfMemoryError");
+        flags.add("-XX:+ErrorFileToStderr");
+        flags.add("--enable-native-access=ALL-UNNAMED");
+        if (adoptsChannels(role)) {
+            flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
+            flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        }
+        if (Files.exists(aotCache())) {
+            flags.add("-XX:AOTCache=" + aotCache());
+        }
+        return flags;
+    }
+
+    /// Whether the process is handed sockets that Java must take over (smtpd.core.sys.Channels).
+    private static boolean adoptsChannels(Role role) {
+        return role == Role.SMTP || role == Role.CONTROL;
+    }
+
+    /// The bound of the heap: what the limits of the process can come to, with room.
+    private static int heapMegabytes(Role role) {
+        return switch (role) {
+            case SMTP, MTA, LKA -> 256;
+            case QUEUE, SCHEDULER -> 512;
+            case PARENT, MDA, CA, CONTROL -> 64;
+        };
+    }
+}

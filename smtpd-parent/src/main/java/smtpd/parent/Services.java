@@ -1,0 +1,92 @@
+package smtpd.parent;
+
+import smtpd.core.imsg.ChildToParent;
+import smtpd.core.imsg.LookupAnswer;
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.UserRecord;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.Role;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// What the parent does on request. Each request runs on one of a few platform threads, so that a
+/// slow user database or home directory delays nobody but those who ask for it.
+final class Services {
+    /// Requests worked on at a time; a hung home directory must not take all of them at once.
+    private static final int THREADS = 8;
+
+    private static final UserRecord NOBODY = new UserRecord("", -1, -1, "");
+
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(
+                    THREADS, Thread.ofPlatform().name("service ", 1).daemon(true).factory());
+    private final SystemUsers users;
+    private final Forwards forwards;
+    private final Commands commands;
+
+    Services(SystemUsers users, Forwards forwards, Commands commands) {
+        this.users = users;
+        this.forwards = forwards;
+        this.commands = commands;
+    }
+
+    void lookupUser(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.LookupUser it) {
+        threads.execute(() -> asker.answer(request, find(it.name())));
+    }
+
+    private ParentToChild find(String name) {
+        return switch (users.find(name)) {
+            case SystemUsers.Answer.Found(UserRecord user) ->
+                    new ParentToChild.SystemUser(LookupAnswer.FOUND, user);
+            case SystemUsers.Answer.Unknown() ->
+                    new ParentToChild.SystemUser(LookupAnswer.NOT_FOUND, NOBODY);
+            case SystemUsers.Answer.Unavailable() ->
+                    new ParentToChild.SystemUser(LookupAnswer.TEMPFAIL, NOBODY);
+        };
+    }
+
+    void checkPassword(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.CheckPassword it) {
+        threads.execute(() ->
+                asker.answer(
+                        request,
+                        new ParentToChild.PasswordChecked(
+                                users.checkPassword(it.user(), it.password()))));
+    }
+
+    void openForward(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.OpenForward it) {
+        threads.execute(() -> asker.answer(request, forwards.open(it.user())));
+    }
+
+    void runCommand(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.RunCommand it) {
+        threads.execute(() -> commands.run(asker, request, it));
+    }
+
+    void killCommand(ChildToParent.KillCommand it) {
+        commands.kill(it.token());
+    }
+
+    /// A process died: what it had asked for has no use any more.
+    void lost(Role role) {
+        if (role == Role.MDA) {
+            commands.killAll();
+        }
+    }
+
+    /// The daemon stops.
+    void stop() {
+        commands.killAll();
+    }
+}

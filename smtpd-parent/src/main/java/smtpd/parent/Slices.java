@@ -1,0 +1,145 @@
+package smtpd.parent;
+
+import smtpd.core.conf.Config;
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.Limits;
+import smtpd.core.conf.QueueOptions;
+import smtpd.core.mail.Bytes;
+import smtpd.core.proc.Paths;
+import smtpd.core.proc.Role;
+import smtpd.core.slice.CaSlice;
+import smtpd.core.slice.ControlSlice;
+import smtpd.core.slice.LkaSlice;
+import smtpd.core.slice.MdaSlice;
+import smtpd.core.slice.MtaSlice;
+import smtpd.core.slice.QueueSlice;
+import smtpd.core.slice.SchedulerSlice;
+import smtpd.core.slice.SmtpSlice;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Cuts the configuration into what each process may know.
+///
+/// @param config the whole
+/// @param machine what was found out about this machine
+/// @param paths where our files are
+/// @param run from the command line
+record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) {
+    /// What the parent found out for the others.
+    ///
+    /// @param localNames names of this machine
+    /// @param localAddresses addresses of its interfaces
+    /// @param nameservers resolvers
+    /// @param keys private keys as PEM text, by pki name
+    /// @param root whether deliveries can run as their users
+    record Machine(
+            List<String> localNames,
+            List<String> localAddresses,
+            List<String> nameservers,
+            Map<String, String> keys,
+            boolean root) {}
+
+    /// Every process's slice, encoded.
+    ///
+    /// @param sockets for each listening socket the index of its listener
+    Map<Role, Bytes> all(List<Integer> sockets) {
+        Map<Role, Bytes> slices = new EnumMap<>(Role.class);
+        slices.put(Role.SMTP, smtp(sockets).encode());
+        slices.put(Role.LKA, lka().encode());
+        slices.put(Role.QUEUE, queue().encode());
+        slices.put(Role.SCHEDULER, scheduler().encode());
+        slices.put(Role.MTA, mta().encode());
+        slices.put(Role.MDA, mda().encode());
+        slices.put(Role.CA, new CaSlice(machine.keys()).encode());
+        slices.put(Role.CONTROL, control().encode());
+        return slices;
+    }
+
+    private String hostname() {
+        return config.settings().hostname();
+    }
+
+    private SmtpSlice smtp(List<Integer> sockets) {
+        return new SmtpSlice(hostname(), config.listeners(), sockets, config.settings().smtp());
+    }
+
+    private LkaSlice lka() {
+        return new LkaSlice(
+                hostname(),
+                machine.localNames(),
+                machine.localAddresses(),
+                machine.nameservers(),
+                List.copyOf(config.tables().values()),
+                config.routing().rules(),
+                List.copyOf(config.routing().dispatchers().values()),
+                config.routing().srs(),
+                config.settings().smtp().subAddrDelim(),
+                config.settings().queue().ttl());
+    }
+
+    private QueueSlice queue() {
+        QueueOptions options = config.settings().queue();
+        String backend = run.backends().getOrDefault("queue", options.backend());
+        QueueOptions chosen =
+                new QueueOptions(
+                        options.ttl(),
+                        options.compression(),
+                        options.encryption(),
+                        backend,
+                        options.warnIntervals());
+        return new QueueSlice(
+                hostname(),
+                paths.spool().toString(),
+                chosen,
+                List.copyOf(config.routing().dispatchers().keySet()));
+    }
+
+    private SchedulerSlice scheduler() {
+        return new SchedulerSlice(config.settings().limits().scheduler(), run.paused());
+    }
+
+    private MtaSlice mta() {
+        List<Dispatcher.Remote> remotes = new ArrayList<>();
+        for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
+            if (dispatcher instanceof Dispatcher.Remote remote) {
+                remotes.add(remote);
+            }
+        }
+        Limits.Mta limits = config.settings().limits().mta();
+        return new MtaSlice(
+                hostname(),
+                remotes,
+                limits.defaults(),
+                new LinkedHashMap<>(limits.domains()),
+                limits.maxDeferred());
+    }
+
+    private MdaSlice mda() {
+        List<Dispatcher.Local> locals = new ArrayList<>();
+        for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
+            if (dispatcher instanceof Dispatcher.Local local) {
+                locals.add(local);
+            }
+        }
+        return new MdaSlice(
+                hostname(),
+                locals,
+                config.routing().wrappers(),
+                config.settings().limits().mda(),
+                mailDirectory(),
+                machine.root());
+    }
+
+    /// `/var/mail`, below the prefix when there is one.
+    private String mailDirectory() {
+        return paths.spool().resolve("../../mail").normalize().toString();
+    }
+
+    private ControlSlice control() {
+        return new ControlSlice(Version.TEXT, paths.state().toString(), run.paused());
+    }
+}

@@ -1,0 +1,310 @@
+package smtpd.parent;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.imsg.ChildToParent;
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.mail.Bytes;
+import smtpd.core.proc.Inbox;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.Mailbox;
+import smtpd.core.proc.Role;
+import smtpd.core.sys.Descriptors;
+import smtpd.core.sys.ExitStatus;
+import smtpd.core.sys.FdSocket;
+import smtpd.core.sys.Spawn;
+import smtpd.core.sys.SysException;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Keeps the eight other processes running: starts them, wires each to its peers, hears of their
+/// deaths and starts them again, with back-off. A fresh process gets fresh links; its peers are
+/// handed the other ends.
+///
+/// Only before everything has been ready once does a process that keeps dying end the daemon.
+final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+
+    /// Starts without ever getting ready that end the daemon while it has not been up.
+    private static final int START_ATTEMPTS = 3;
+
+    /// How long processes may finish what is under way when the daemon stops.
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private final Mailbox mailbox;
+    private final Plan plan;
+    private final Starter starter;
+    private final Services services;
+    private final Runnable ready;
+    private final Map<Role, Supervised> processes = new EnumMap<>(Role.class);
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private final CountDownLatch drained = new CountDownLatch(Wiring.CHILDREN.size());
+    private boolean up;
+    private boolean stopping;
+
+    /// Where a process stands.
+    private enum Phase {
+        /// Started; has not reported ready.
+        STARTING,
+        /// Serves.
+        READY,
+        /// Dead; waits to be started again, or for the end.
+        DOWN
+    }
+
+    /// One process as the supervisor knows it.
+    private static final class Supervised {
+        private final LinkPeer<ParentToChild, ChildToParent> control;
+        private Phase phase = Phase.DOWN;
+        private int pid;
+        private int starts;
+        private int failures;
+        private Instant started = Instant.EPOCH;
+        private Duration backoff = Duration.ZERO;
+        private String sandbox = "";
+
+        private Supervised(LinkPeer<ParentToChild, ChildToParent> control) {
+            this.control = control;
+        }
+    }
+
+    /// @param mailbox the parent's own thread
+    /// @param plan what to start
+    /// @param starter starts one process
+    /// @param services what processes may ask the parent
+    /// @param ready run once, when everything serves for the first time
+    Supervisor(Mailbox mailbox, Plan plan, Starter starter, Services services, Runnable ready) {
+        this.mailbox = mailbox;
+        this.plan = plan;
+        this.starter = starter;
+        this.services = services;
+        this.ready = ready;
+        for (Role role : Wiring.CHILDREN) {
+            processes.put(role, new Supervised(control(role)));
+        }
+    }
+
+    private LinkPeer<ParentToChild, ChildToParent> control(Role role) {
+        return new LinkPeer<>(
+                role, ParentToChild.CODEC, ChildToParent.CODEC, new FromChild(role), mailbox);
+    }
+
+    private Supervised process(Role role) {
+        return java.util.Objects.requireNonNull(processes.get(role));
+    }
+
+    /// Starts everything.
+    void start() {
+        mailbox.post(() -> Wiring.CHILDREN.forEach(this::startProcess));
+    }
+
+    /// Waits until the daemon cannot go on; returns only then.
+    void awaitFailure() throws InterruptedException {
+        failed.await();
+    }
+
+    /// Stops everything: asks each process to finish, waits a few seconds, then ends what is left.
+    /// Called by another thread than the parent's own.
+    void stop() throws InterruptedException {
+        mailbox.post(this::drain);
+        if (!drained.await(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+            mailbox.post(this::killAll);
+            boolean ended = drained.await(1, TimeUnit.SECONDS);
+            LOG.info(ended ? "info: processes ended by force" : "warn: processes left behind");
+        }
+    }
+
+    private void drain() {
+        stopping = true;
+        services.stop();
+        for (Supervised process : processes.values()) {
+            if (process.phase == Phase.DOWN) {
+                drained.countDown();
+            } else {
+                process.control.send(new ParentToChild.Drain());
+            }
+        }
+    }
+
+    private void killAll() {
+        for (Supervised process : processes.values()) {
+            if (process.phase != Phase.DOWN) {
+                kill(process.pid);
+            }
+        }
+    }
+
+    private static void kill(int pid) {
+        try {
+            Spawn.kill(pid, Spawn.SIGKILL);
+        } catch (SysException e) {
+            LOG.warn("warn: {}", e.getMessage());
+        }
+    }
+
+    private void startProcess(Role role) {
+        if (stopping) {
+            return;
+        }
+        Supervised process = process(role);
+        process.starts++;
+        process.started = mailbox.now();
+        try {
+            FdSocket[] pair = FdSocket.pair();
+            process.pid = starter.start(role, pair[1]);
+            Descriptors.close(pair[1].fd());
+            process.phase = Phase.STARTING;
+            process.control.attach(Role.PARENT, pair[0]);
+            awaitDeath(role, process.pid);
+            introduce(role, process);
+        } catch (SysException e) {
+            LOG.warn("warn: cannot start {}: {}", role.word(), e.getMessage());
+            again(role, process);
+        }
+        reportStatus(role, process);
+    }
+
+    /// Tells a fresh process all it needs, and its peers of it.
+    private void introduce(Role role, Supervised process) throws SysException {
+        process.control.send(
+                new ParentToChild.Start(
+                        plan.slices().getOrDefault(role, Bytes.EMPTY),
+                        plan.verbose(),
+                        plan.traces()));
+        int index = 0;
+        for (int fd : plan.listeners().getOrDefault(role, java.util.List.of())) {
+            process.control.sendWithFd(new ParentToChild.Listener(index++), fd);
+        }
+        for (Role peer : Wiring.peersOf(role)) {
+            if (process(peer).phase != Phase.DOWN) {
+                link(role, peer);
+            }
+        }
+        process.control.send(new ParentToChild.Go());
+    }
+
+    private void link(Role one, Role other) throws SysException {
+        FdSocket[] pair = FdSocket.pair();
+        try {
+            process(one).control.sendWithFd(new ParentToChild.PeerLink(other), pair[0].fd());
+            process(other).control.sendWithFd(new ParentToChild.PeerLink(one), pair[1].fd());
+        } finally {
+            // the processes hold duplicates; FdSocket.close would shut the connection down
+            Descriptors.close(pair[0].fd());
+            Descriptors.close(pair[1].fd());
+        }
+    }
+
+    private void awaitDeath(Role role, int pid) {
+        Thread.ofPlatform()
+                .name("wait " + role.word())
+                .daemon(true)
+                .start(() -> {
+                    ExitStatus status = waitFor(pid);
+                    mailbox.post(() -> died(role, pid, status));
+                });
+    }
+
+    private static ExitStatus waitFor(int pid) {
+        try {
+            return Spawn.waitFor(pid);
+        } catch (SysException e) {
+            throw new IllegalStateException("waiting for " + pid, e);
+        }
+    }
+
+    private void died(Role role, int pid, ExitStatus status) {
+        Supervised process = process(role);
+        if (process.pid != pid) {
+            return;
+        }
+        Phase was = process.phase;
+        process.phase = Phase.DOWN;
+        process.control.detach();
+        services.lost(role);
+        if (stopping) {
+            drained.countDown();
+            return;
+        }
+        LOG.warn("warn: lost child: {} {}", role.word(), describe(status));
+        process.failures = was == Phase.STARTING ? process.failures + 1 : 0;
+        if (!up && process.failures >= START_ATTEMPTS) {
+            LOG.error("fatal: {} does not start", role.word());
+            failed.countDown();
+            return;
+        }
+        again(role, process);
+        reportStatus(role, process);
+    }
+
+    private static String describe(ExitStatus status) {
+        return switch (status) {
+            case ExitStatus.Exited(int code) -> "exited with status " + code;
+            case ExitStatus.Signaled(int signal) -> "terminated; signal " + signal;
+        };
+    }
+
+    private void again(Role role, Supervised process) {
+        Duration lived = Duration.between(process.started, mailbox.now());
+        process.backoff = Backoff.next(process.backoff, lived);
+        mailbox.after(process.backoff, () -> startProcess(role));
+    }
+
+    /// Tells control how a process fares, for `smtpctl show status`.
+    private void reportStatus(Role role, Supervised process) {
+        int pid = process.phase == Phase.DOWN ? 0 : process.pid;
+        process(Role.CONTROL)
+                .control
+                .send(new ParentToChild.ProcessStatus(role, pid, process.starts, process.sandbox));
+    }
+
+    private void isReady(Role role, String sandbox) {
+        Supervised process = process(role);
+        process.phase = Phase.READY;
+        process.failures = 0;
+        process.sandbox = sandbox;
+        LOG.debug("debug: {} ready, sandbox: {}", role.word(), sandbox);
+        if (role == Role.CONTROL) {
+            processes.forEach(this::reportStatus);
+        } else {
+            reportStatus(role, process);
+        }
+        if (!up && processes.values().stream().allMatch(it -> it.phase == Phase.READY)) {
+            up = true;
+            ready.run();
+        }
+    }
+
+    /// What one process says.
+    private final class FromChild implements Inbox<ChildToParent> {
+        private final Role role;
+
+        private FromChild(Role role) {
+            this.role = role;
+        }
+
+        @Override
+        public void receive(long request, ChildToParent message) {
+            if (!Permissions.mayAsk(role, message)) {
+                LOG.warn("warn: {} may not ask that: it is ended", role.word());
+                kill(process(role).pid);
+                return;
+            }
+            LinkPeer<ParentToChild, ChildToParent> asker = process(role).control;
+            switch (message) {
+                case ChildToParent.Ready it -> isReady(role, it.sandbox());
+                case ChildToParent.OpenForward it -> services.openForward(asker, request, it);
+                case ChildToParent.LookupUser it -> services.lookupUser(asker, request, it);
+                case ChildToParent.CheckPassword it -> services.checkPassword(asker, request, it);
+                case ChildToParent.RunCommand it -> services.runCommand(asker, request, it);
+                case ChildToParent.KillCommand it -> services.killCommand(it);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package smtpd.queue;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Target;
+import smtpd.core.mail.Esc;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What follows from the end of a delivery attempt: pure.
+///
+/// A report is owed to the sender as RFC 3461 §4.1 and RFC 5321 §4.5.5 say: on failure and delay
+/// unless it was asked otherwise, on success only if it was asked; never for the null sender, and
+/// never about a report of our own.
+///
+/// @param warnIntervals after how long in the queue a delay is reported (`bounce warn-interval`),
+///   ascending
+record Aftermath(List<Duration> warnIntervals) {
+    /// What becomes of the envelope.
+    sealed interface Fate {
+        /// It is done with; perhaps a report is owed.
+        ///
+        /// @param report the envelope that stands for the report, its id still the old one
+        record Gone(Optional<Envelope> report) implements Fate {}
+
+        /// It is tried again; perhaps a delay is reported.
+        ///
+        /// @param state how it has fared
+        /// @param warning the envelope that stands for the warning, its id still the old one
+        record Again(State state, Optional<Envelope> warning) implements Fate {}
+    }
+
+    /// @param envelope as it was handed out
+    /// @param result how the attempt ended
+    /// @param now when
+    Fate of(Envelope envelope, DeliveryResult result, Instant now) {
+        return switch (result.outcome()) {
+            case OK -> new Fate.Gone(success(envelope, result));
+            case TEMPFAIL -> again(envelope, result, now);
+            case PERMFAIL, LOOP -> new Fate.Gone(failure(envelope, result.status(), result.text()));
+        };
+    }
+
+    /// The report owed for an envelope that will not be delivered.
+    Optional<Envelope> failure(Envelope envelope, Esc status, String text) {
+        return wanted(envelope, Dsn.Notify.FAILURE)
+                ? Optional.of(report(envelope, BounceKind.FAILED, Duration.ZERO, status, text))
+                : Optional.empty();
+    }
+
+    private static Optional<Envelope> success(Envelope envelope, DeliveryResult result) {
+        if (result.dsnPassedOn()
+                || mute(envelope)
+                || !envelope.dsn().notifyOn().contains(Dsn.Notify.SUCCESS)) {
+            return Optional.empty();
+        }
+        BounceKind kind =
+                envelope.target() instanceof Target.Mta ? BounceKind.RELAYED : BounceKind.DELIVERED;
+        return Optional.of(report(envelope, kind, Duration.ZERO, result.status(), result.text()));
+    }
+
+    private Fate again(Envelope envelope, DeliveryResult result, Instant now) {
+        State old = envelope.state();
+        Optional<Duration> due = warningDue(envelope, now);
+        State state =
+                new State(
+                        old.retry() + 1,
+                        now,
+                        due.isPresent() ? now : old.lastBounce(),
+                        result.status(),
+                        result.text(),
+                        old.suspended());
+        Optional<Envelope> warning =
+                due.filter(_ -> wanted(envelope, Dsn.Notify.DELAY))
+                        .map(delay ->
+                                report(
+                                        envelope,
+                                        BounceKind.DELAYED,
+                                        delay,
+                                        result.status(),
+                                        result.text()));
+        return new Fate.Again(state, warning);
+    }
+
+    /// The longest interval that has passed since acceptance and not yet at the last warning.
+    private Optional<Duration> warningDue(Envelope envelope, Instant now) {
+        Optional<Duration> due = Optional.empty();
+        for (Duration interval : warnIntervals) {
+            Instant when = envelope.created().plus(interval);
+            boolean warned = !envelope.state().lastBounce().isBefore(when);
+            if (!now.isBefore(when) && !warned) {
+                due = Optional.of(interval);
+            }
+        }
+        return due;
+    }
+
+    private static boolean wanted(Envelope envelope, Dsn.Notify event) {
+        Set<Dsn.Notify> asked = envelope.dsn().notifyOn();
+        return !mute(envelope) && (asked.isEmpty() || asked.contains(event));
+    }
+
+    /// Nobody to tell: a report of ours, or a message without a sender (RFC 5321 §4.5.5).
+    static boolean mute(Envelope envelope) {
+        return envelope.sender().isNull() || envelope.target() instanceof Target.Bounce;
+    }
+
+    private static Envelope report(
+            Envelope about, BounceKind kind, Duration delay, Esc status, String text) {
+        return new Envelope(
+                about.id(),
+                about.origin(),
+                about.sender(),
+                about.rcpt(),
+                about.dest(),
+                new Target.Bounce(kind, delay),
+                about.dsn(),
+                about.created(),
+                about.ttl(),
+                new State(0, Instant.EPOCH, Instant.EPOCH, status, text, false));
+    }
+}

@@ -1,0 +1,220 @@
+package smtpd.queue;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.imsg.LkaToQueue;
+import smtpd.core.imsg.QueueToLka;
+import smtpd.core.imsg.RcptQuery;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.Origin;
+import smtpd.core.mail.Envelope.OriginFlags;
+import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Target;
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
+import smtpd.core.proc.Peer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reports to senders: gathers the failed recipients of a message for a moment, writes one report
+/// about them, and queues it as a message of our own, whose commit removes what it stands for.
+///
+/// Crash points · until that commit the envelopes of type bounce are in the store, and are handed
+/// out again; after it they are gone and the report is there. There is never both or neither.
+final class Reports {
+    private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+
+    /// How long a message's failures are gathered after the last one (OpenSMTPD: one second).
+    static final Duration GATHERING = Duration.ofSeconds(1);
+
+    /// How long lka may take for the report's recipient.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// Envelopes in one report; more make another.
+    private static final int ABOUT_MAX = 1000;
+
+    private final Desk desk;
+    private final QueuePeers peers;
+    private final Reception reception;
+    private final Results results;
+    private final ReportWriter writer;
+    private final String hostname;
+    private final Map<Key, List<Envelope>> gathering = new LinkedHashMap<>();
+    private final Set<MsgId> underway = new LinkedHashSet<>();
+
+    /// What is told together.
+    private record Key(MsgId msgid, BounceKind kind, Duration delay) {}
+
+    Reports(
+            Desk desk,
+            QueuePeers peers,
+            Reception reception,
+            Results results,
+            ReportWriter writer,
+            String hostname) {
+        this.desk = desk;
+        this.peers = peers;
+        this.reception = reception;
+        this.results = results;
+        this.writer = writer;
+        this.hostname = hostname;
+    }
+
+    /// The messages that reports are being written into.
+    Set<MsgId> underway() {
+        return underway;
+    }
+
+    /// Envelopes of type bounce are due.
+    void due(List<Envelope> envelopes) {
+        for (Envelope envelope : envelopes) {
+            if (envelope.target() instanceof Target.Bounce(BounceKind kind, Duration delay)) {
+                gather(new Key(envelope.msgid(), kind, delay), envelope);
+            }
+        }
+    }
+
+    private void gather(Key key, Envelope envelope) {
+        List<Envelope> group = gathering.computeIfAbsent(key, _ -> new ArrayList<>());
+        group.add(envelope);
+        int size = group.size();
+        if (size >= ABOUT_MAX) {
+            gathering.remove(key);
+            report(key, group);
+        } else {
+            desk.agenda().after(GATHERING, () -> gathered(key, group, size));
+        }
+    }
+
+    private void gathered(Key key, List<Envelope> group, int size) {
+        if (gathering.get(key) == group && group.size() == size) {
+            gathering.remove(key);
+            report(key, group);
+        }
+    }
+
+    private void report(Key key, List<Envelope> about) {
+        @Nullable MsgId id = reception.createReport();
+        if (id == null) {
+            later(about, new Esc(4, 3, 1), "no room for a report");
+            return;
+        }
+        underway.add(id);
+        BounceComposer.Report report =
+                new BounceComposer.Report(id, key.kind(), about, desk.agenda().now());
+        desk.reader()
+                .execute(() -> {
+                    List<Bytes> content = writer.write(report);
+                    desk.agent().execute(() -> written(report, content));
+                });
+    }
+
+    private void written(BounceComposer.Report report, List<Bytes> content) {
+        content.forEach(bytes -> reception.reportBody(report.id(), bytes));
+        Envelope first = report.about().getFirst();
+        RcptQuery query =
+                new RcptQuery(report.id(), origin(), MailAddr.NULL, first.sender(), Dsn.NONE);
+        peers.lka()
+                .ask(
+                        new QueueToLka.ExpandReport(query),
+                        PATIENCE,
+                        answer -> expanded(report, answer));
+    }
+
+    private Origin origin() {
+        return new Origin(
+                "", hostname, hostname, hostname, "local", "", new OriginFlags(true, true, false));
+    }
+
+    private void expanded(BounceComposer.Report report, Peer.Answer<LkaToQueue> answer) {
+        switch (answer) {
+            case Peer.Answer.Got(LkaToQueue.ReportExpanded _, int _) -> commit(report);
+            case Peer.Answer.Got(LkaToQueue.ReportRefused refused, int _)
+                    when refused.code() >= 500 ->
+                    undeliverable(report, refused.text());
+            case Peer.Answer.Got(LkaToQueue.ReportRefused refused, int _) ->
+                    giveUp(report, refused.text());
+            case Peer.Answer.Got(LkaToQueue.AddEnvelopes _, int _) ->
+                    giveUp(report, "not an answer");
+            case Peer.Answer.Lost<LkaToQueue> _ -> giveUp(report, "lookup process is down");
+        }
+    }
+
+    private void commit(BounceComposer.Report report) {
+        List<EvpId> bounces = report.about().stream().map(Envelope::id).toList();
+        reception.commitReport(
+                report.id(),
+                bounces,
+                objection -> {
+                    underway.remove(report.id());
+                    objection.ifPresentOrElse(
+                            why -> later(report.about(), new Esc(4, 3, 0), why),
+                            () -> done(report));
+                });
+    }
+
+    private void done(BounceComposer.Report report) {
+        desk.statistics().increment("bounce.message");
+        desk.statistics().add("bounce.envelope", report.about().size());
+        for (Envelope envelope : report.about()) {
+            peers.scheduler().send(new smtpd.core.imsg.QueueToScheduler.Delivered(envelope.id()));
+        }
+    }
+
+    /// The sender itself cannot be reached: nobody is left to tell (RFC 5321 §4.5.5).
+    private void undeliverable(BounceComposer.Report report, String why) {
+        LOG.warn(
+                "warn: queue: double bounce: report about {} to <{}> refused: {}",
+                report.about().getFirst().msgid(),
+                report.about().getFirst().sender(),
+                why);
+        abandon(report.id());
+        results.ended(report.about(), _ -> Optional.empty());
+    }
+
+    private void giveUp(BounceComposer.Report report, String why) {
+        abandon(report.id());
+        later(report.about(), new Esc(4, 3, 0), why);
+    }
+
+    private void abandon(MsgId id) {
+        underway.remove(id);
+        reception.rollback(id);
+    }
+
+    /// Tries again by the scheduler's timetable. The reason of the failure that is reported stays
+    /// as it is.
+    private void later(List<Envelope> about, Esc status, String why) {
+        LOG.warn("warn: queue: report postponed: {} {}", status, why);
+        Instant now = desk.agenda().now();
+        List<Envelope> again = new ArrayList<>(about.size());
+        for (Envelope envelope : about) {
+            State old = envelope.state();
+            again.add(
+                    envelope.with(
+                            new State(
+                                    old.retry() + 1,
+                                    now,
+                                    old.lastBounce(),
+                                    old.status(),
+                                    old.errorLine(),
+                                    old.suspended())));
+        }
+        results.deferred(again);
+    }
+}
