@@ -91,7 +91,7 @@ public final class FdSocket implements AutoCloseable {
             if (closed) {
                 return -1;
             }
-            in.aim(address(buf), buf.remaining(), Message.CONTROL_BYTES);
+            in.aim(in.address(buf), buf.remaining(), Message.CONTROL_BYTES);
             long got;
             do {
                 got = Native.raw(in.state, Sys.RECVMSG, fd, in.header.address(), MSG_CMSG_CLOEXEC);
@@ -172,7 +172,7 @@ public final class FdSocket implements AutoCloseable {
         writing.lock();
         try {
             checkOpen("sendmsg");
-            out.aim(address(buf), buf.remaining(), out.attach(fds));
+            out.aim(out.address(buf), buf.remaining(), out.attach(fds));
             long sent;
             do {
                 sent = Native.raw(out.state, Sys.SENDMSG, fd, out.header.address(), MSG_NOSIGNAL);
@@ -196,7 +196,7 @@ public final class FdSocket implements AutoCloseable {
                                 out.state,
                                 Sys.SENDTO,
                                 fd,
-                                address(buf),
+                                out.address(buf),
                                 buf.remaining(),
                                 flags,
                                 0,
@@ -211,13 +211,6 @@ public final class FdSocket implements AutoCloseable {
     private static int advance(ByteBuffer buf, long count) {
         buf.position(buf.position() + (int) count);
         return (int) count;
-    }
-
-    private static long address(ByteBuffer buf) {
-        if (!buf.isDirect()) {
-            throw new IllegalArgumentException("not a direct buffer");
-        }
-        return MemorySegment.ofBuffer(buf).address();
     }
 
     private void checkOpen(String what) throws SysException {

@@ -1,8 +1,11 @@
 package smtpd.core.sys;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /// The memory of one `sendmsg` or `recvmsg`: header, one piece of data, room for descriptors.
 ///
@@ -31,6 +34,9 @@ final class Message {
     private final MemorySegment iov;
     private final MemorySegment control;
 
+    private @Nullable ByteBuffer last;
+    private long start;
+
     Message() {
         Arena arena = Arena.ofAuto();
         state = arena.allocate(Native.STATE);
@@ -40,6 +46,20 @@ final class Message {
         header.set(ValueLayout.JAVA_LONG, NAME, 0);
         header.set(ValueLayout.JAVA_LONG, IOV, iov.address());
         header.set(ValueLayout.JAVA_LONG, IOV_COUNT, 1);
+    }
+
+    /// Where the remaining bytes of a direct buffer lie. Asking costs an allocation, so the answer
+    /// for the last buffer is kept, and with it the buffer.
+    @SuppressWarnings("ReferenceEquality")
+    long address(ByteBuffer buf) {
+        if (buf != last) {
+            if (!buf.isDirect()) {
+                throw new IllegalArgumentException("not a direct buffer");
+            }
+            start = MemorySegment.ofBuffer(buf).address() - buf.position();
+            last = buf;
+        }
+        return start + buf.position();
     }
 
     /// Points the header at data and at `controlLength` bytes of the control buffer. The kernel
