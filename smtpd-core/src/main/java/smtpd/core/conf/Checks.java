@@ -4,14 +4,23 @@ import smtpd.core.conf.Rule.Criterion;
 import smtpd.core.conf.Rule.Kind;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
 /// What only a whole configuration shows: errors of what is missing, and warnings of what is legal
 /// and surely a mistake.
 final class Checks {
+    /// Schemes of smart hosts.
+    private static final List<String> SCHEMES =
+            List.of("smtp", "smtp+tls", "smtp+notls", "smtps", "lmtp");
+
+    /// Schemes under which a password may be sent.
+    private static final Set<String> AUTH_SCHEMES = Set.of("smtp+tls", "smtps");
+
     private Checks() {}
 
     static void errors(Draft draft) {
@@ -40,6 +49,7 @@ final class Checks {
                     Location where = draft.placeOf("action", dispatcher.name());
                     specifiers(dispatcher, where, draft);
                     undeclared(dispatcher, where, config, draft);
+                    urls(dispatcher, where, config, draft);
                 });
         config.routing()
                 .wrappers()
@@ -179,6 +189,46 @@ final class Checks {
         String problem = Format.problem(text, wrapper);
         if (!problem.isEmpty()) {
             draft.warn(where, problem + ": every delivery will fail");
+        }
+    }
+
+    /// OpenSMTPD: the URL of a smart host is read when mail is sent to it, not before.
+    private static void urls(Dispatcher dispatcher, Location where, Config config, Draft draft) {
+        if (!(dispatcher instanceof Dispatcher.Remote remote)) {
+            return;
+        }
+        String table =
+                switch (remote.target()) {
+                    case Dispatcher.Target.Host(String hosts, _) -> hosts;
+                    case Dispatcher.Target.DomainMap(String map, _) -> map;
+                    case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ -> "";
+                };
+        Collection<String> urls =
+                switch (config.tables().get(table)) {
+                    case TableConf.StaticList(_, List<String> entries) -> entries;
+                    case TableConf.StaticMap(_, Map<String, String> entries) -> entries.values();
+                    case TableConf.FileTable _, TableConf.DbTable _, TableConf.BackendTable _ ->
+                            List.of();
+                    case null -> List.of();
+                };
+        for (String url : urls) {
+            url(url, where, draft);
+        }
+    }
+
+    private static void url(String url, Location where, Draft draft) {
+        int colons = url.indexOf("://");
+        String scheme = colons < 0 ? "smtp" : url.substring(0, colons);
+        if (!SCHEMES.contains(scheme)) {
+            draft.warn(
+                    where,
+                    "unknown scheme in "
+                            + url
+                            + ": one of "
+                            + String.join(", ", SCHEMES)
+                            + " is needed");
+        } else if (url.contains("@") && !AUTH_SCHEMES.contains(scheme)) {
+            draft.warn(where, "a label needs smtp+tls or smtps: " + url);
         }
     }
 

@@ -270,7 +270,8 @@ final class Lexer {
         if (source.at >= source.text.length()) {
             source.ended = true;
         } else {
-            source.at += source.text.charAt(source.at) == '\\' ? 2 : 1;
+            int length = source.text.charAt(source.at) == '\\' ? 2 : 1;
+            source.at = Math.min(source.at + length, source.text.length());
         }
         if (c == '\n') {
             source.line++;

@@ -155,6 +155,10 @@ final class Tokens {
         if (token.kind() == Token.Kind.BAD) {
             return new SyntaxError(null);
         }
+        String foreign = foreign(token);
+        if (!foreign.isEmpty()) {
+            return new SyntaxError(new ConfError(token.where(), "syntax error: " + foreign));
+        }
         StringBuilder text = new StringBuilder("syntax error: unexpected " + describe(token));
         List<String> words = new ArrayList<>(expected);
         if (!words.isEmpty()) {
@@ -164,13 +168,22 @@ final class Tokens {
         return new SyntaxError(new ConfError(token.where(), text.toString()));
     }
 
+    /// What is said of characters that come from another system's editor, else nothing.
+    private static String foreign(Token token) {
+        return switch (token.text()) {
+            case "\r" -> "carriage return: the file has DOS line ends";
+            case "\ufeff" -> "the file begins with a byte order mark";
+            case "\u00a0" -> "no-break space: only blanks and tabs separate words";
+            default -> "";
+        };
+    }
+
     private static String describe(Token token) {
         return switch (token.kind()) {
             case NEWLINE -> "end of line";
             case END -> "end of file";
-            case KEYWORD, NUMBER -> "'" + token.text() + "'";
+            case KEYWORD, NUMBER, SIGN -> "'" + token.text() + "'";
             case STRING -> "'" + shortened(token.text()) + "'";
-            case SIGN -> token.text().equals("\r") ? "carriage return" : "'" + token.text() + "'";
             case BAD -> "text";
         };
     }
@@ -192,7 +205,6 @@ final class Tokens {
     private static String advice(Token token, List<String> words) {
         if (token.kind() == Token.Kind.SIGN) {
             return switch (token.text()) {
-                case "\r" -> "; the file has DOS line ends";
                 case "\\", "{", "}", "(", ")", ",", "=", "=>", "!" -> "";
                 case "<" -> "; <NAME> stands for a table, which cannot stand here";
                 default -> "; a word that begins with '" + token.text() + "' must be quoted";

@@ -1,0 +1,222 @@
+package smtpd.core.conf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/// This machine, as the parser asks about it. Reads files, asks the resolver and lists interfaces;
+/// for the parent at start and for `smtpd -n`.
+///
+/// @param hostname the server's fully qualified name
+/// @param owner the user id that must own certificates and keys: 0, or the calling user's when the
+///   daemon runs without root
+/// @param backends names of the built-in table backends
+/// @param programs folders in which table programs (`table-NAME`) are looked for
+public record HostEnvironment(
+        String hostname, int owner, List<String> backends, List<Path> programs)
+        implements ConfEnvironment {
+    private static final Path SERVICES = Path.of("/etc/services");
+
+    /// Widest rights of a certificate file (OpenSMTPD: the same).
+    private static final int CERTIFICATE_MODE = 0755;
+
+    /// Widest rights of a private key file (OpenSMTPD: the same).
+    private static final int KEY_MODE = 0740;
+
+    public HostEnvironment {
+        backends = List.copyOf(backends);
+        programs = List.copyOf(programs);
+    }
+
+    @Override
+    public Text read(String path) {
+        try {
+            return new Text.Found(decode(Files.readAllBytes(Path.of(path))));
+        } catch (IOException e) {
+            return new Text.Missing(why(e));
+        }
+    }
+
+    /// Text of a file that is UTF-8 by intention: bytes that are not are taken as Latin-1, so that
+    /// no file is unreadable for its comments.
+    public static String decode(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static String why(IOException e) {
+        return e instanceof NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
+    }
+
+    @Override
+    public int servicePort(String name) {
+        try {
+            for (String line : Files.readAllLines(SERVICES, StandardCharsets.ISO_8859_1)) {
+                int port = port(line.replaceFirst("#.*", "").strip(), name);
+                if (port > 0) {
+                    return port;
+                }
+            }
+        } catch (IOException e) {
+            return OfflineEnvironment.wellKnownPort(name);
+        }
+        return OfflineEnvironment.wellKnownPort(name);
+    }
+
+    /// The TCP port of a line of services(5) when it is about that service, else 0.
+    private static int port(String line, String name) {
+        List<String> words = List.of(line.split("\\s+", -1));
+        if (words.size() < 2 || !words.get(1).matches("[0-9]{1,5}/tcp")) {
+            return 0;
+        }
+        boolean named =
+                words.getFirst().equals(name) || words.subList(2, words.size()).contains(name);
+        return named ? Integer.parseInt(words.get(1).replace("/tcp", "")) : 0;
+    }
+
+    @Override
+    public boolean canListen(String target, Family family) {
+        return !addresses(target, family).isEmpty();
+    }
+
+    /// The addresses a target of `listen on` stands for now: those of the interface of that name,
+    /// or the address, or those of the host name. Empty when there is none.
+    public static List<InetAddress> addresses(String target, Family family) {
+        try {
+            NetworkInterface byName = NetworkInterface.getByName(target);
+            List<InetAddress> found =
+                    byName != null
+                            ? Collections.list(byName.getInetAddresses())
+                            : List.of(InetAddress.getAllByName(target));
+            return found.stream().filter(address -> isOf(family, address)).toList();
+        } catch (SocketException | UnknownHostException e) {
+            return List.of();
+        }
+    }
+
+    private static boolean isOf(Family family, InetAddress address) {
+        boolean four = address instanceof java.net.Inet4Address;
+        return switch (family) {
+            case ANY -> true;
+            case INET4 -> four;
+            case INET6 -> !four;
+        };
+    }
+
+    @Override
+    public FileKind tableFile(String path) {
+        try {
+            return kind(path, decode(Files.readAllBytes(Path.of(path))));
+        } catch (IOException e) {
+            return new FileKind.Unusable(path + ": " + why(e));
+        }
+    }
+
+    /// What the lines of a table file make it: the first entry decides, or before it a comment
+    /// `@list`. A key of a mapping must have a value.
+    private static FileKind kind(String path, String text) {
+        FileKind kind = new FileKind.Either();
+        int number = 0;
+        for (String line : text.lines().toList()) {
+            number++;
+            String entry = line.strip();
+            if (entry.isEmpty() || entry.startsWith("#")) {
+                if (entry.matches("#\\s*@list") && kind instanceof FileKind.Either) {
+                    kind = new FileKind.ListFile();
+                }
+                continue;
+            }
+            if (kind instanceof FileKind.ListFile) {
+                continue;
+            }
+            String rest = afterKey(entry);
+            if (kind instanceof FileKind.Either && rest.isEmpty()) {
+                kind = new FileKind.ListFile();
+            } else if (rest.length() < 2) {
+                return new FileKind.Unusable(path + ":" + number + ": key without a value");
+            } else {
+                kind = new FileKind.MappingFile();
+            }
+        }
+        return kind;
+    }
+
+    /// What follows the key of an entry, its separator included; `[v6]` is a key.
+    private static String afterKey(String entry) {
+        int at = 0;
+        if (entry.startsWith("[")) {
+            at = entry.indexOf(']') + 1;
+        } else {
+            while (at < entry.length() && " \t:".indexOf(entry.charAt(at)) < 0) {
+                at++;
+            }
+        }
+        return entry.substring(at);
+    }
+
+    @Override
+    public boolean hasTableProgram(String backend) {
+        return backends.contains(backend)
+                || programs.stream()
+                        .anyMatch(folder -> Files.isExecutable(folder.resolve("table-" + backend)));
+    }
+
+    @Override
+    public @Nullable String certificateProblem(String path) {
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of(path));
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            if (factory.generateCertificates(new ByteArrayInputStream(bytes)).isEmpty()) {
+                return path + ": holds no certificate";
+            }
+            return rightsProblem(Path.of(path), CERTIFICATE_MODE);
+        } catch (IOException e) {
+            return path + ": " + why(e);
+        } catch (CertificateException e) {
+            return path + ": not a certificate: " + e.getMessage();
+        }
+    }
+
+    @Override
+    public @Nullable String keyProblem(String path) {
+        try {
+            Path file = Path.of(path);
+            if (!decode(Files.readAllBytes(file)).contains("PRIVATE KEY-----")) {
+                return path + ": holds no private key";
+            }
+            return rightsProblem(file, KEY_MODE);
+        } catch (IOException e) {
+            return path + ": " + why(e);
+        }
+    }
+
+    private @Nullable String rightsProblem(Path file, int modeMax) throws IOException {
+        Map<String, Object> rights = Files.readAttributes(file, "unix:uid,mode");
+        if (!Integer.valueOf(owner).equals(rights.get("uid"))) {
+            return file + ": is not owned by user id " + owner;
+        }
+        boolean open = rights.get("mode") instanceof Integer mode && (mode & 0777 & ~modeMax) != 0;
+        return open
+                ? file + ": its rights are wider than 0" + Integer.toOctalString(modeMax)
+                : null;
+    }
+}

@@ -1,0 +1,280 @@
+package smtpd.core.conf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+class ConfParserTest {
+    private static final String RULE = "match for any reject\n";
+
+    private static ConfResult parse(String text, Map<String, String> macros) {
+        return ConfParser.parse("f", text, macros, new Files());
+    }
+
+    private static Config config(String text) {
+        ConfResult result = parse(text, Map.of());
+        assertEquals(List.of(), result.errors());
+        Config config = result.config();
+        assertNotNull(config);
+        return config;
+    }
+
+    private static String firstError(String text) {
+        List<ConfError> errors = parse(text, Map.of()).errors();
+        return errors.isEmpty() ? "" : errors.getFirst().toString();
+    }
+
+    /// A machine with a few included files and table files.
+    private static final class Files implements ConfEnvironment {
+        private final Map<String, String> texts = new LinkedHashMap<>();
+
+        Files() {
+            texts.put("/more", "table more { a }\nlisten on $where\n");
+            texts.put("/bad", "\n\nbroken here\n");
+            texts.put("/self", "include \"/self\"\n");
+            texts.put("/noend", "table noend { a }");
+        }
+
+        @Override
+        public String hostname() {
+            return "mail.example.org";
+        }
+
+        @Override
+        public Text read(String path) {
+            String text = texts.get(path);
+            return text == null ? new Text.Missing("no such file") : new Text.Found(text);
+        }
+
+        @Override
+        public int servicePort(String name) {
+            return name.equals("smtp") ? 25 : 0;
+        }
+
+        @Override
+        public boolean canListen(String target, Family family) {
+            return !target.equals("nowhere");
+        }
+
+        @Override
+        public FileKind tableFile(String path) {
+            return switch (path) {
+                case "/list" -> new FileKind.ListFile();
+                case "/map" -> new FileKind.MappingFile();
+                case "/none" -> new FileKind.Unusable("/none: no such file");
+                default -> new FileKind.Either();
+            };
+        }
+
+        @Override
+        public boolean hasTableProgram(String backend) {
+            return backend.equals("sqlite");
+        }
+
+        @Override
+        public @Nullable String certificateProblem(String path) {
+            return path.equals("/none") ? "/none: no such file" : null;
+        }
+
+        @Override
+        public @Nullable String keyProblem(String path) {
+            return path.equals("/open") ? "/open: its rights are wider than 0740" : null;
+        }
+    }
+
+    @Test
+    void defaultsAreThoseOfOpenSmtpd() {
+        Config config = config(RULE);
+        assertEquals("mail.example.org", config.settings().admd());
+        assertEquals(Duration.ofDays(4), config.settings().queue().ttl());
+        assertEquals(List.of(Duration.ofHours(4)), config.settings().queue().warnIntervals());
+        assertEquals(36_700_160, config.settings().smtp().maxMessageSize());
+        assertEquals(1000, config.settings().smtp().maxRcpt());
+        assertEquals(100, config.settings().limits().mta().of("x").maxConn().source());
+        assertEquals(Config.SandboxLevel.BEST_EFFORT, config.settings().sandbox());
+        assertEquals(List.of(Listener.DEFAULT_SOCKET), config.listeners());
+    }
+
+    @Test
+    void ruleWithoutFromAndForIsLocalToLocal() {
+        Rule rule = config("match reject\n").routing().rules().getFirst();
+        assertEquals(
+                List.of(Rule.Kind.FROM_LOCAL, Rule.Kind.FOR_LOCAL),
+                rule.criteria().stream().map(Rule.Criterion::kind).toList());
+        assertTrue(rule.rejects());
+    }
+
+    @Test
+    void fromAuthIsFromAnyAndTheNegationIsOfTheCriterion() {
+        Rule rule = config("match !from auth for any reject\n").routing().rules().getFirst();
+        assertEquals(
+                List.of(
+                        new Rule.Criterion(Rule.Kind.FROM_ANY, false, false, ""),
+                        new Rule.Criterion(Rule.Kind.FOR_ANY, false, false, ""),
+                        new Rule.Criterion(Rule.Kind.AUTH, true, false, "")),
+                rule.criteria());
+    }
+
+    @Test
+    void laterMacroWinsAndTheCommandLineBeatsBoth() {
+        String text = "m = lo\nm = eth0\nlisten on $m\n" + RULE;
+        assertTrue(ConfPrinter.print(config(text)).contains("listen on \"eth0\""));
+        ConfResult result = parse(text, Map.of("m", "eth1"));
+        Config config = result.config();
+        assertNotNull(config);
+        assertTrue(ConfPrinter.print(config).contains("listen on \"eth1\""));
+    }
+
+    @Test
+    void macroValueIsSplitIntoWordsAndNotExpandedAgain() {
+        assertTrue(
+                firstError("a = x\nm = \"lo tag $a\"\nlisten on $m\n" + RULE)
+                        .startsWith("f:3: syntax error: unexpected '$'"));
+        assertEquals("", firstError("m = \"lo port 26\"\nlisten on $m\n" + RULE));
+    }
+
+    @Test
+    void macroIsNotExpandedInQuotes() {
+        Config config = config("m = x\nadmd \"$m\"\n" + RULE);
+        assertEquals("$m", config.settings().admd());
+    }
+
+    @Test
+    void includedFileIsReadInPlaceWithItsOwnLines() {
+        Config config = config("where = lo\ninclude \"/more\"\nmatch for domain <more> reject\n");
+        assertEquals(2, config.listeners().size());
+        assertTrue(firstError("include \"/bad\"\n" + RULE).startsWith("/bad:3: "));
+        assertEquals(
+                "f:2: cannot include /none: no such file",
+                firstError("\ninclude \"/none\"\n" + RULE));
+        assertEquals("", firstError("include \"/noend\"\nmatch for domain <noend> reject\n"));
+    }
+
+    @Test
+    void fileThatIncludesItselfEnds() {
+        assertTrue(firstError("include \"/self\"\n" + RULE).contains("more than 16 deep"));
+    }
+
+    @Test
+    void fileWithoutLastLineEndIsComplete() {
+        assertEquals("", firstError("match for any reject"));
+        assertTrue(firstError("match for any").startsWith("f:1: "));
+        assertEquals("", firstError(RULE + "# comment"));
+        assertEquals("", firstError(RULE + "# comment \\"));
+    }
+
+    @Test
+    void commentSwallowsTheLineItContinues() {
+        assertEquals("", firstError("# comment \\\nnonsense here\n" + RULE));
+    }
+
+    @Test
+    void blanksAfterABackslashEndTheLine() {
+        assertTrue(firstError("match for any \\ \n reject\n").startsWith("f:1: "));
+    }
+
+    @Test
+    void numberBesideAWordIsAWord() {
+        assertEquals("", firstError("table t { 192.0.2.0/24, 2001:db8::1, 35M }\n" + RULE));
+        assertTrue(firstError("table t { 10 }\n" + RULE).startsWith("f:1: "));
+    }
+
+    @Test
+    void kindOfATableFileMatters() {
+        String list = "table t file:/list\naction a maildir alias <t>\n" + RULE;
+        assertTrue(firstError(list).startsWith("f:2: table \"t\" may not be used for alias"));
+        String map = "table t /map\nmatch for domain <t> reject\n";
+        assertTrue(firstError("table t \"/map\"\nmatch for domain <t> reject\n").startsWith("f:2"));
+        assertTrue(firstError(map).startsWith("f:1: "), "a word cannot begin with a slash");
+        assertTrue(firstError("table t file:/none\n" + RULE).contains("no such file"));
+        assertTrue(firstError("table t ldap:/x\n" + RULE).contains("does not exist"));
+        assertEquals("", firstError("table t sqlite:/x\n" + RULE));
+    }
+
+    @Test
+    void machineIsAskedForCertificatesAndInterfaces() {
+        assertTrue(firstError("pki a cert \"/none\"\n" + RULE).contains("no such file"));
+        assertTrue(firstError("pki a key \"/open\"\n" + RULE).contains("0740"));
+        assertTrue(firstError("listen on nowhere\n" + RULE).contains("nowhere"));
+    }
+
+    @Test
+    void pkiNamesAreLowerCaseWhereDeclaredOnly() {
+        String pki = "pki A.Example cert \"/c\" key \"/k\"\n";
+        assertEquals("", firstError(pki + "listen on lo tls pki a.example\n" + RULE));
+        assertTrue(
+                firstError(pki + "listen on lo tls pki A.Example\n" + RULE)
+                        .contains("write 'a.example'"));
+    }
+
+    @Test
+    void oneMistakeIsOneError() {
+        String text =
+                "table t { a,, b }\naction x maildir alias <t>\nmatch for domain <t> action x\n";
+        assertEquals(1, parse(text, Map.of()).errors().size());
+    }
+
+    @Test
+    void brokenListDoesNotSpreadOverItsLines() {
+        String text = "table t {\n  a\n  25\n  b\n}\n" + RULE;
+        assertEquals(1, parse(text, Map.of()).errors().size());
+    }
+
+    @Test
+    void reservedWordsNeedQuotes() {
+        for (String word : Keywords.all()) {
+            assertFalse(firstError("table " + word + " { a }\n" + RULE).isEmpty(), word);
+            assertEquals("", firstError("table \"" + word + "\" { a }\n" + RULE));
+        }
+    }
+
+    @Test
+    void anyTextIsReadToItsEnd() {
+        String seedText =
+                """
+                table t { "a" = b, c => d }
+                m = "x y"
+                listen on $m port 25 tls pki x filter { a, b } auth <t>
+                action "a" maildir "~/x" junk alias <t> ttl 4d
+                match !from src regex { a } for any action "a" # c \\
+                queue encryption 'x\\' y'
+                """;
+        RandomGenerator random = new Random(42);
+        for (int round = 0; round < 20_000; round++) {
+            StringBuilder text = new StringBuilder(seedText);
+            int changes = 1 + random.nextInt(6);
+            for (int change = 0; change < changes; change++) {
+                mutate(text, random);
+            }
+            ConfResult result = parse(text.toString(), Map.of());
+            assertEquals(result.config() == null, !result.errors().isEmpty());
+        }
+    }
+
+    private static void mutate(StringBuilder text, RandomGenerator random) {
+        int at = random.nextInt(text.length());
+        int end = Math.min(text.length(), at + random.nextInt(12));
+        switch (random.nextInt(3)) {
+            case 0 -> text.delete(at, end);
+            case 1 -> text.insert(at, text.substring(at, end));
+            default -> {
+                String odd = "\"'\\\n{}<>=!#$, \t\r\u0000é\uffff-0a";
+                text.insert(at, odd.charAt(random.nextInt(odd.length())));
+            }
+        }
+        if (text.isEmpty()) {
+            text.append('x');
+        }
+    }
+}
