@@ -1,0 +1,76 @@
+package smtpd.mta;
+
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Xtext;
+
+import java.util.stream.Collectors;
+
+/// The command lines of a client (RFC 5321 §4.1.1).
+final class Commands {
+    private Commands() {}
+
+    /// MAIL with the parameters the server knows: SIZE (RFC 1870 §3), BODY (RFC 6152 §2), RET and
+    /// ENVID (RFC 3461 §4.3, §4.4).
+    static String mail(MailAddr sender, long size, boolean eightBit, Dsn dsn, Offers offers) {
+        StringBuilder line = new StringBuilder("MAIL FROM:<").append(sender).append('>');
+        if (offers.has(Offers.Extension.SIZE)) {
+            line.append(" SIZE=").append(size);
+        }
+        if (eightBit && offers.has(Offers.Extension.EIGHT_BIT_MIME)) {
+            line.append(" BODY=8BITMIME");
+        }
+        if (offers.has(Offers.Extension.DSN)) {
+            line.append(
+                    switch (dsn.ret()) {
+                        case UNSPECIFIED -> "";
+                        case FULL -> " RET=FULL";
+                        case HDRS -> " RET=HDRS";
+                    });
+            if (!dsn.envid().isEmpty()) {
+                line.append(" ENVID=").append(Xtext.encode(dsn.envid()));
+            }
+        }
+        return line.toString();
+    }
+
+    /// RCPT with NOTIFY and ORCPT where the server knows them (RFC 3461 §4.1, §4.2).
+    static String rcpt(Envelope envelope, Offers offers) {
+        StringBuilder line = new StringBuilder("RCPT TO:<").append(envelope.dest()).append('>');
+        Dsn dsn = envelope.dsn();
+        if (offers.has(Offers.Extension.DSN)) {
+            if (!dsn.notifyOn().isEmpty()) {
+                line.append(" NOTIFY=")
+                        .append(
+                                dsn.notifyOn().stream()
+                                        .map(Enum::name)
+                                        .collect(Collectors.joining(",")));
+            }
+            int mark = dsn.orcpt().indexOf(';');
+            if (mark > 0) {
+                line.append(" ORCPT=")
+                        .append(dsn.orcpt(), 0, mark + 1)
+                        .append(Xtext.encode(dsn.orcpt().substring(mark + 1)));
+            }
+        }
+        return line.toString();
+    }
+
+    /// Whether an address can stand in a command: visible ASCII, which no control can end early.
+    /// Others need SMTPUTF8 (RFC 6531 §3.3), which is not spoken here.
+    static boolean canSend(MailAddr address) {
+        boolean quoted = address.user().startsWith("\"");
+        return address.toString()
+                .chars()
+                .allMatch(c -> quoted ? isVisible(c) || c == ' ' : isBare(c));
+    }
+
+    private static boolean isVisible(int c) {
+        return c > ' ' && c < 0x7f;
+    }
+
+    private static boolean isBare(int c) {
+        return isVisible(c) && c != '<' && c != '>';
+    }
+}

@@ -1,0 +1,203 @@
+package smtpd.mta;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.imsg.QueueToMta;
+import smtpd.core.imsg.TableService;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.proc.Agenda;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Tells for each envelope which relay it belongs to: by its action, by the domain it goes to, and
+/// by the tables of relay hosts.
+final class Destinations {
+    /// For so long the same entry of a list of relay hosts is used, so that a busy relay does not
+    /// ask lka about every message; each turn takes the next entry.
+    static final Duration TURN = Duration.ofSeconds(1);
+
+    /// Questions to tables about different domains that may wait at a time.
+    static final int LOOKUPS_MAX = 10_000;
+
+    private final MtaConfig config;
+    private final Resolver resolver;
+    private final Agenda agenda;
+    private final Deliveries deliveries;
+    private final Map<Question, Lookup> lookups = new LinkedHashMap<>();
+
+    /// Where tasks go from here.
+    interface Deliveries {
+        /// A task has found its relay.
+        void add(Dispatcher.Remote action, RelayKey.NextHop hop, Task task);
+
+        /// A task has none.
+        void fail(Task task, Failure failure);
+    }
+
+    /// What tells messages apart that cannot share a transaction.
+    private record Group(String action, String domain, MailAddr sender) {}
+
+    /// What a table of relay hosts is asked.
+    private record Question(Dispatcher.Remote action, String table, String key) {}
+
+    /// A question that is being asked, or was answered a moment ago.
+    private static final class Lookup {
+        private final List<Task> waiting = new ArrayList<>();
+        private RelayKey.@Nullable NextHop answer;
+        private Instant until = Instant.MAX;
+    }
+
+    Destinations(MtaConfig config, Resolver resolver, Agenda agenda, Deliveries deliveries) {
+        this.config = config;
+        this.resolver = resolver;
+        this.agenda = agenda;
+        this.deliveries = deliveries;
+    }
+
+    /// Takes over what the queue handed us.
+    void take(QueueToMta.Transfer transfer) {
+        Map<Group, List<Envelope>> groups = new LinkedHashMap<>();
+        for (Envelope envelope : transfer.envelopes()) {
+            Group group =
+                    new Group(
+                            envelope.target().dispatcher(),
+                            envelope.dest().domainKey(),
+                            envelope.sender());
+            groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(envelope);
+        }
+        groups.forEach((group, envelopes) -> take(transfer, group, envelopes));
+    }
+
+    private void take(QueueToMta.Transfer transfer, Group group, List<Envelope> envelopes) {
+        Dispatcher.Remote action = config.relays().get(group.action());
+        MailAddr sender =
+                action == null
+                        ? group.sender()
+                        : sender(group.sender(), action.identity().mailFrom());
+        Task task = new Task(transfer.msgid(), transfer.size(), sender, envelopes, 0);
+        if (action == null) {
+            deliveries.fail(task, Failure.NO_ACTION);
+            return;
+        }
+        switch (action.target()) {
+            case Dispatcher.Target.Mx _ -> deliveries.add(action, mx(action, group), task);
+            case Dispatcher.Target.Backup _ -> deliveries.add(action, mx(action, group), task);
+            case Dispatcher.Target.Host host -> ask(new Question(action, host.hosts(), ""), task);
+            case Dispatcher.Target.DomainMap map ->
+                    ask(new Question(action, map.map(), group.domain()), task);
+        }
+    }
+
+    private static RelayKey.NextHop mx(Dispatcher.Remote action, Group group) {
+        return RelayKey.NextHop.mx(group.domain(), withPolicy(Scheme.SMTP, action));
+    }
+
+    /// The schema under the action's `tls` option, which can only ask for more.
+    private static Scheme withPolicy(Scheme scheme, Dispatcher.Remote action) {
+        if (scheme != Scheme.SMTP) {
+            return scheme;
+        }
+        return switch (action.tls().mode()) {
+            case OPPORTUNISTIC -> Scheme.SMTP;
+            case VERIFY -> Scheme.SMTP_TLS;
+            case NO_VERIFY -> Scheme.SMTP_TLS_ANY;
+        };
+    }
+
+    /// `mail-from`: replaces the sender, or with a leading `@` its domain; never a null sender.
+    static MailAddr sender(MailAddr sender, String mailFrom) {
+        if (sender.isNull() || mailFrom.isEmpty()) {
+            return sender;
+        }
+        return mailFrom.startsWith("@")
+                ? new MailAddr(sender.user(), mailFrom.substring(1))
+                : MailAddr.of(mailFrom);
+    }
+
+    private void ask(Question question, Task task) {
+        Lookup known = lookups.get(question);
+        if (known != null && known.answer != null && agenda.now().isBefore(known.until)) {
+            deliveries.add(question.action(), known.answer, task);
+            return;
+        }
+        if (known != null && known.answer == null) {
+            known.waiting.add(task);
+            return;
+        }
+        if (lookups.size() >= LOOKUPS_MAX) {
+            prune();
+        }
+        if (lookups.size() >= LOOKUPS_MAX) {
+            deliveries.fail(task, Failure.NO_RELAY_HOST);
+            return;
+        }
+        Lookup fresh = new Lookup();
+        fresh.waiting.add(task);
+        lookups.put(question, fresh);
+        resolver.table(
+                question.table(),
+                TableService.RELAYHOST,
+                question.key(),
+                entry -> answered(question, fresh, entry));
+    }
+
+    private void answered(Question question, Lookup lookup, Resolver.Entry entry) {
+        List<Task> waiting = List.copyOf(lookup.waiting);
+        lookup.waiting.clear();
+        switch (entry) {
+            case Resolver.Entry.Value value -> {
+                RelayKey.@Nullable NextHop hop = hop(question.action(), value.value());
+                lookup.answer = hop;
+                lookup.until = agenda.now().plus(TURN);
+                if (hop == null) {
+                    fail(question, waiting, Failure.BAD_RELAY_HOST);
+                } else {
+                    waiting.forEach(task -> deliveries.add(question.action(), hop, task));
+                }
+            }
+            case Resolver.Entry.Absent _ ->
+                    fail(
+                            question,
+                            waiting,
+                            question.key().isEmpty()
+                                    ? Failure.NO_RELAY_HOST
+                                    : Failure.NO_MAP_ENTRY);
+            case Resolver.Entry.NotNow _ -> fail(question, waiting, Failure.NO_RELAY_HOST);
+        }
+    }
+
+    private static RelayKey.@Nullable NextHop hop(Dispatcher.Remote action, String url) {
+        return RelayUrl.parse(url)
+                .map(read ->
+                        new RelayUrl(
+                                withPolicy(read.scheme(), action),
+                                read.label(),
+                                read.host(),
+                                read.port()))
+                .map(RelayKey.NextHop::host)
+                .orElse(null);
+    }
+
+    private void fail(Question question, List<Task> waiting, Failure failure) {
+        lookups.remove(question);
+        waiting.forEach(task -> deliveries.fail(task, failure));
+    }
+
+    /// Forgets answers whose turn is over.
+    void prune() {
+        Instant now = agenda.now();
+        lookups.values().removeIf(lookup -> lookup.answer != null && !now.isBefore(lookup.until));
+    }
+
+    /// The queue that gave us the tasks is gone.
+    void forgetTasks() {
+        lookups.values().forEach(lookup -> lookup.waiting.clear());
+    }
+}

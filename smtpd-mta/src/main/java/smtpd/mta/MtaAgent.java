@@ -1,0 +1,230 @@
+package smtpd.mta;
+
+import smtpd.core.imsg.ControlToMta;
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.imsg.Done;
+import smtpd.core.imsg.Lines;
+import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.MtaToLka;
+import smtpd.core.imsg.MtaToQueue;
+import smtpd.core.imsg.QueueToMta;
+import smtpd.core.imsg.Trace;
+import smtpd.core.imsg.Verbose;
+import smtpd.core.log.Logging;
+import smtpd.core.log.Traces;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
+import smtpd.core.proc.Agenda;
+import smtpd.core.proc.Inbox;
+import smtpd.core.proc.Peer;
+import smtpd.core.stat.Statistics;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// The mta's agent: takes envelopes from the queue, sees to it that sessions carry them, and tells
+/// the queue how they fared.
+///
+/// Single-threaded: every message, timer and session report runs in its mailbox. The arms of its
+/// edges are one call each; [Destinations] finds the relay of an envelope, [Traffic] moves tasks,
+/// [Router] decides.
+public final class MtaAgent {
+    /// How often idle and late sessions are looked for.
+    static final Duration SWEEP = Duration.ofSeconds(1);
+
+    private final Peers peers;
+    private final Agenda agenda;
+    private final MailLog log;
+    private final Results results;
+    private final Network network;
+    private final Traffic traffic;
+    private final Destinations destinations;
+    private final HostStats hostStats = new HostStats();
+
+    /// The processes it speaks with. control is answered, never asked.
+    public record Peers(
+            Peer<MtaToQueue, QueueToMta> queue,
+            Peer<MtaToLka, LkaToMta> lka,
+            Peer<MtaToControl, ControlToMta> control) {}
+
+    /// What it needs of the world.
+    ///
+    /// @param agenda time
+    /// @param statistics where it counts
+    /// @param sessions opens sessions
+    /// @param random session ids, and the order of hosts of equal preference
+    public record World(
+            Agenda agenda, Statistics statistics, Sessions sessions, RandomGenerator random) {}
+
+    /// Starts its first sweep.
+    public MtaAgent(MtaConfig config, Peers peers, World world) {
+        this.peers = peers;
+        agenda = world.agenda();
+        log = new MailLog();
+        results = new Results(peers.queue(), agenda);
+        network = new Network(world.statistics());
+        Resolver resolver =
+                new Resolver(
+                        peers.lka(),
+                        agenda,
+                        config.hostname(),
+                        list -> shuffle(list, world.random()));
+        Traffic.Ports ports =
+                new Traffic.Ports(
+                        agenda, world.statistics(), world.sessions(), world.random(), log);
+        traffic = new Traffic(config, ports, network, new Told(), resolver);
+        destinations = new Destinations(config, resolver, agenda, new Found());
+        agenda.after(SWEEP, this::sweep);
+    }
+
+    private static void shuffle(List<?> list, RandomGenerator random) {
+        Collections.shuffle(list, random);
+    }
+
+    private void sweep() {
+        traffic.sweep();
+        destinations.prune();
+        agenda.after(SWEEP, this::sweep);
+    }
+
+    /// What the queue says arrives here.
+    public Inbox<QueueToMta> fromQueue() {
+        return new FromQueue();
+    }
+
+    /// What lka says arrives here: it only answers.
+    public Inbox<LkaToMta> fromLka() {
+        return (request, message) -> {};
+    }
+
+    /// What control says arrives here.
+    public Inbox<ControlToMta> fromControl() {
+        return new FromControl();
+    }
+
+    /// The queue's edge. Content goes straight to the session that asked for it.
+    private final class FromQueue implements Inbox<QueueToMta> {
+        @Override
+        public void receive(long request, QueueToMta message) {
+            if (message instanceof QueueToMta.Transfer transfer) {
+                destinations.take(transfer);
+            }
+        }
+
+        @Override
+        public void detached() {
+            results.forget();
+            destinations.forgetTasks();
+            traffic.forgetTasks();
+        }
+    }
+
+    /// control's edge.
+    private final class FromControl implements Inbox<ControlToMta> {
+        @Override
+        public void receive(long request, ControlToMta message) {
+            switch (message) {
+                case Verbose it -> Logging.verbose(it.on());
+                case Trace it -> Traces.set(it.subsystem(), it.on());
+                case ControlToMta.Show it -> show(request, it);
+                case ControlToMta.ResumeRoute it -> resume(request, it.route());
+            }
+        }
+    }
+
+    private void show(long request, ControlToMta.Show it) {
+        Instant now = agenda.now();
+        List<String> lines =
+                switch (it.what()) {
+                    case RELAYS -> Listings.relays(traffic.relays(), now);
+                    case ROUTES -> Listings.routes(network.routes.values(), now);
+                    case HOSTS -> Listings.hosts(network, now);
+                    case HOSTSTATS -> Listings.bounded(hostStats.lines(now));
+                };
+        peers.control().answer(request, new Lines(lines));
+    }
+
+    /// An unknown route is no error: it may just have been forgotten (OpenSMTPD: the same).
+    private void resume(long request, long id) {
+        for (Route route : List.copyOf(network.routes.values())) {
+            if (route.id == id) {
+                route.forgive();
+                traffic.stir(route);
+            }
+        }
+        peers.control().answer(request, new Done(true, ""));
+    }
+
+    /// Where tasks go when their destination is known.
+    private final class Found implements Destinations.Deliveries {
+        @Override
+        public void add(smtpd.core.conf.Dispatcher.Remote action, RelayKey.NextHop hop, Task task) {
+            traffic.add(action, hop, task);
+        }
+
+        @Override
+        public void fail(Task task, Failure failure) {
+            traffic.fail(task, failure);
+        }
+    }
+
+    /// What is told of tasks, to queue and log.
+    private final class Told implements Traffic.Outcomes {
+        @Override
+        public void hold(Relay relay, Task task, boolean parkedBefore) {
+            if (!parkedBefore) {
+                log.hiwat(relay);
+            }
+            List<EvpId> ids = task.envelopes().stream().map(Envelope::id).toList();
+            peers.queue().send(new MtaToQueue.Hold(ids, relay.id));
+        }
+
+        @Override
+        public void failed(Task task, Failure failure, String where) {
+            List<DeliveryResult> failed = Traffic.results(task.envelopes(), failure);
+            for (int i = 0; i < failed.size(); i++) {
+                log.delivery(
+                        Traffic.noSession(where),
+                        task.envelopes().get(i),
+                        task.sender(),
+                        failed.get(i),
+                        agenda.now());
+            }
+            report(task, failed);
+        }
+
+        @Override
+        public void report(Task task, List<DeliveryResult> all) {
+            results.add(all);
+            Map<EvpId, Envelope> byId = new HashMap<>();
+            task.envelopes().forEach(envelope -> byId.put(envelope.id(), envelope));
+            for (DeliveryResult result : all) {
+                Envelope envelope = byId.get(result.id());
+                if (envelope != null) {
+                    hostStats.note(envelope.dest().domainKey(), result.text(), agenda.now());
+                }
+            }
+        }
+
+        @Override
+        public void relayFailed(Relay relay, Failure failure) {
+            log.relayError(relay, failure.text());
+        }
+
+        @Override
+        public void refill(Relay relay, Instant now) {
+            switch (relay.marks.next(relay.load(), now)) {
+                case HoldMarks.Ask.Nothing _ -> {}
+                case HoldMarks.Ask.Some some -> {
+                    peers.queue().send(new MtaToQueue.Release(relay.id, some.count()));
+                }
+            }
+        }
+    }
+}

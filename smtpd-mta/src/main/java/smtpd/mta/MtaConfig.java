@@ -1,0 +1,20 @@
+package smtpd.mta;
+
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.Limits;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What the mta may know of the configuration.
+///
+/// @param hostname the server's name: our HELO name unless an action has its own
+/// @param relays the `relay` actions by name
+/// @param limits the limits of the mta
+public record MtaConfig(String hostname, Map<String, Dispatcher.Remote> relays, Limits.Mta limits) {
+    /// Takes a copy in the same order.
+    public MtaConfig {
+        relays = Collections.unmodifiableMap(new LinkedHashMap<>(relays));
+    }
+}

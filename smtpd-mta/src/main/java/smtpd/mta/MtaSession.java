@@ -1,0 +1,269 @@
+package smtpd.mta;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.Outcome;
+import smtpd.core.smtp.Reply;
+import smtpd.core.stat.Statistics;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/// A dialogue with one server, on its own thread: greeting, EHLO, one message after the other, QUIT
+/// (RFC 5321 §3).
+///
+/// It never decides where to go; it reports what happened, and that report is all the agent sees.
+final class MtaSession implements OpenSession, Runnable {
+    /// A connection that waited for so long may have been closed by the server meanwhile.
+    private static final long STALE_AFTER_NANOS = 1_000_000_000;
+
+    private final SessionPlan plan;
+    private final World world;
+    private final Consumer<SessionReport> reports;
+    private final BlockingQueue<Order> inbox = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private Offers offers = Offers.NONE;
+    private Transaction.Residue residue = Transaction.Residue.CLEAN;
+    private MailLog.Way way;
+    private int messages;
+    private int failures;
+
+    /// What a session needs.
+    ///
+    /// @param transports opens connections
+    /// @param content where messages come from
+    /// @param heloNames tells names of `helo-src`
+    /// @param patience how long a server may take
+    /// @param clock for the delay in the log
+    /// @param statistics where it counts
+    record World(
+            Transport.Connector transports,
+            ContentSource content,
+            HeloNames heloNames,
+            Phase.Patience patience,
+            InstantSource clock,
+            Statistics statistics) {}
+
+    /// What the agent tells it.
+    private sealed interface Order {
+        /// Send this.
+        record Give(Task task) implements Order {}
+
+        /// QUIT.
+        record Finish() implements Order {}
+    }
+
+    private final MailLog log = new MailLog();
+
+    MtaSession(SessionPlan plan, World world, Consumer<SessionReport> reports) {
+        this.plan = plan;
+        this.world = world;
+        this.reports = reports;
+        way = new MailLog.Way(plan.id(), "-", relay());
+        thread = Thread.ofVirtual().name("mta " + plan.id()).unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void give(Task task) {
+        inbox.add(new Order.Give(task));
+    }
+
+    @Override
+    public void finish() {
+        inbox.add(new Order.Finish());
+    }
+
+    /// Interrupting a virtual thread closes the socket it waits for.
+    @Override
+    public void abort() {
+        thread.interrupt();
+    }
+
+    private String relay() {
+        return plan.route().address() + " (" + plan.ptr() + ")";
+    }
+
+    @Override
+    public void run() {
+        RouteVerdict verdict;
+        log.connecting(plan.id(), plan.route(), plan.ptr());
+        try (Transport transport = connect()) {
+            verdict = talk(transport);
+        } catch (SessionEnd end) {
+            log.error(plan.id(), end.reason());
+            verdict = end.verdict();
+        } catch (InterruptedException _) {
+            log.error(plan.id(), "broken off");
+            verdict = new RouteVerdict.Network("broken off");
+        }
+        reports.accept(new SessionReport.Ended(verdict));
+    }
+
+    private Transport connect() throws SessionEnd {
+        if (plan.route().scheme().security().needsTls()) {
+            throw new SessionEnd(
+                    new RouteVerdict.Refused(Failure.NO_TLS.text()),
+                    Phase.CONNECT,
+                    Failure.NO_TLS.text());
+        }
+        try {
+            Transport transport =
+                    world.transports().connect(plan.route(), world.patience().of(Phase.CONNECT));
+            log.connected(plan.id());
+            way = new MailLog.Way(plan.id(), transport.localAddress(), relay());
+            return transport;
+        } catch (IOException e) {
+            throw Dialogue.network(Phase.CONNECT, "Connection failed: " + e.getMessage());
+        }
+    }
+
+    private RouteVerdict talk(Transport transport) throws SessionEnd, InterruptedException {
+        Dialogue dialogue = new Dialogue(transport, world.patience());
+        banner(dialogue);
+        hello(dialogue, heloName(transport));
+        reports.accept(new SessionReport.Ready());
+        while (failures < plan.maxFailures()) {
+            long asked = System.nanoTime();
+            switch (inbox.take()) {
+                case Order.Give give -> {
+                    boolean waited = System.nanoTime() - asked > STALE_AFTER_NANOS;
+                    try {
+                        deliver(dialogue, give.task());
+                    } catch (SessionEnd end) {
+                        if (messages > 0 && waited && isStale(end)) {
+                            log.error(plan.id(), end.reason());
+                            return new RouteVerdict.Fine();
+                        }
+                        throw end;
+                    }
+                    messages++;
+                }
+                case Order.Finish _ -> {
+                    return quit(dialogue);
+                }
+            }
+        }
+        log.rejectsAll(plan.id());
+        return quit(dialogue);
+    }
+
+    /// RFC 5321 §3.8: a server may close a connection that was idle for long; it is found out at
+    /// the next command.
+    private static boolean isStale(SessionEnd end) {
+        boolean first = end.phase() == Phase.MAIL || end.phase() == Phase.RSET;
+        return first
+                && switch (end.verdict()) {
+                    case RouteVerdict.Refused _, RouteVerdict.Network _ -> true;
+                    case RouteVerdict.Fine _, RouteVerdict.Broken _ -> false;
+                };
+    }
+
+    /// RFC 5321 §3.1.
+    private static void banner(Dialogue dialogue) throws SessionEnd {
+        Reply banner = dialogue.reply(Phase.BANNER);
+        if (banner.kind() != Reply.Kind.COMPLETED) {
+            throw new SessionEnd(
+                    new RouteVerdict.Refused(banner.line()), Phase.BANNER, banner.line());
+        }
+    }
+
+    private String heloName(Transport transport) throws SessionEnd {
+        RouteKey.Helo helo = plan.route().helo();
+        if (helo.table().isEmpty()) {
+            return helo.name();
+        }
+        return world.heloNames()
+                .of(helo.table(), transport.localAddress())
+                .orElseThrow(() ->
+                        new SessionEnd(
+                                new RouteVerdict.Refused("Could not retrieve helo name"),
+                                Phase.HELLO,
+                                "Could not retrieve helo name"));
+    }
+
+    /// EHLO; HELO for servers that do not know it (RFC 5321 §3.2); LHLO for LMTP (RFC 2033 §4.1).
+    private void hello(Dialogue dialogue, String name) throws SessionEnd {
+        Reply reply = say(dialogue, (isLmtp() ? "LHLO " : "EHLO ") + name, Phase.HELLO);
+        if (reply.kind() == Reply.Kind.COMPLETED) {
+            offers = Offers.of(reply);
+            return;
+        }
+        if (reply.kind() == Reply.Kind.PERMANENT && !isLmtp()) {
+            reply = say(dialogue, "HELO " + name, Phase.HELLO);
+        }
+        if (reply.kind() != Reply.Kind.COMPLETED) {
+            throw new SessionEnd(new RouteVerdict.Refused(reply.line()), Phase.HELLO, reply.line());
+        }
+    }
+
+    private boolean isLmtp() {
+        return plan.route().scheme() == Scheme.LMTP;
+    }
+
+    private static Reply say(Dialogue dialogue, String command, Phase phase) throws SessionEnd {
+        dialogue.command(command);
+        dialogue.flush(phase);
+        Reply reply = dialogue.reply(phase);
+        dialogue.expectNoMore(phase);
+        return reply;
+    }
+
+    /// One message; reports it however it ends.
+    private void deliver(Dialogue dialogue, Task task) throws SessionEnd {
+        boolean pipelining = plan.pipelining() && offers.has(Offers.Extension.PIPELINING);
+        Transaction transaction =
+                new Transaction(
+                        dialogue,
+                        offers,
+                        new Transaction.Manner(isLmtp(), pipelining),
+                        task,
+                        residue);
+        try {
+            transaction.run(world.content());
+        } finally {
+            residue = transaction.residue();
+            settle(task, transaction);
+        }
+    }
+
+    private void settle(Task task, Transaction transaction) {
+        List<DeliveryResult> results = transaction.results();
+        if (transaction.uncertain()) {
+            world.statistics().increment("mta.delivery.uncertain");
+        }
+        Map<EvpId, Envelope> byId = new HashMap<>();
+        task.envelopes().forEach(envelope -> byId.put(envelope.id(), envelope));
+        for (DeliveryResult result : results) {
+            failures = result.outcome() == Outcome.OK ? 0 : failures + 1;
+            Envelope envelope = byId.get(result.id());
+            if (envelope != null) {
+                log.delivery(way, envelope, task.sender(), result, world.clock().instant());
+            }
+        }
+        reports.accept(new SessionReport.Finished(results, transaction.untried()));
+    }
+
+    /// RFC 5321 §4.1.1.10. The answer is waited for, but nothing depends on it.
+    private RouteVerdict quit(Dialogue dialogue) {
+        try {
+            dialogue.command("QUIT");
+            dialogue.flush(Phase.QUIT);
+            dialogue.reply(Phase.QUIT);
+        } catch (SessionEnd _) {
+            // It is gone, which is what we asked for.
+        }
+        log.disconnected(plan.id(), messages);
+        return new RouteVerdict.Fine();
+    }
+}

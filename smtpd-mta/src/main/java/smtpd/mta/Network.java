@@ -1,0 +1,81 @@
+package smtpd.mta;
+
+import smtpd.core.stat.Statistics;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The hosts, sources and routes there are: one value for one address, one for one route key.
+final class Network {
+    final Map<String, Host> hosts = new LinkedHashMap<>();
+    final Map<String, Source> sources = new LinkedHashMap<>();
+    final Map<RouteKey, Route> routes = new LinkedHashMap<>();
+    private final Statistics statistics;
+    private long routeIds;
+
+    Network(Statistics statistics) {
+        this.statistics = statistics;
+    }
+
+    Source source(String address) {
+        return sources.computeIfAbsent(
+                address,
+                key -> {
+                    statistics.increment("mta.source");
+                    return new Source(key);
+                });
+    }
+
+    private Host host(String address) {
+        return hosts.computeIfAbsent(
+                address,
+                key -> {
+                    statistics.increment("mta.host");
+                    return new Host(key);
+                });
+    }
+
+    Route route(RouteKey key) {
+        Route known = routes.get(key);
+        if (known != null) {
+            return known;
+        }
+        statistics.increment("mta.route");
+        Route route = new Route(++routeIds, key, source(key.source()), host(key.address()));
+        routes.put(key, route);
+        return route;
+    }
+
+    /// Forgets what nobody uses, has no session and no penalty to remember.
+    void prune(java.time.Instant now) {
+        for (Iterator<Route> each = routes.values().iterator(); each.hasNext(); ) {
+            Route route = each.next();
+            route.fade(now);
+            if (route.users == 0 && route.sessions.isEmpty() && route.penalty == 0) {
+                each.remove();
+                statistics.decrement("mta.route");
+            }
+        }
+        hosts.values().removeIf(host -> unused(host, now));
+        sources.values().removeIf(this::unused);
+    }
+
+    private boolean unused(Host host, java.time.Instant now) {
+        boolean unused =
+                !now.isBefore(host.lockStepUntil)
+                        && routes.values().stream().noneMatch(route -> route.host == host);
+        if (unused) {
+            statistics.decrement("mta.host");
+        }
+        return unused;
+    }
+
+    private boolean unused(Source source) {
+        boolean unused = routes.values().stream().noneMatch(route -> route.source == source);
+        if (unused) {
+            statistics.decrement("mta.source");
+        }
+        return unused;
+    }
+}

@@ -1,0 +1,40 @@
+package smtpd.mta;
+
+import smtpd.core.conf.Dispatcher;
+
+/// What tells one relay from another: the action, with all its options, and the destination.
+///
+/// OpenSMTPD: mta.c, relays; there, actions that differ only in `mail-from`, ciphers or
+/// verification share a relay and the options of the first.
+///
+/// @param action the `relay` action that accepted the mail
+/// @param hop where it goes
+record RelayKey(Dispatcher.Remote action, NextHop hop) {
+
+    /// Where mail goes.
+    ///
+    /// @param kind how the name leads to hosts
+    /// @param name lower-case domain, host name or literal address
+    /// @param port the port of the hosts
+    /// @param scheme how they are spoken to
+    /// @param label names the credentials; empty for none
+    record NextHop(Kind kind, String name, int port, Scheme scheme, String label) {
+        /// The mail exchangers of a domain.
+        static NextHop mx(String domain, Scheme scheme) {
+            return new NextHop(Kind.MX, domain, scheme.port(), scheme, "");
+        }
+
+        /// A relay host.
+        static NextHop host(RelayUrl url) {
+            return new NextHop(Kind.HOST, url.host(), url.port(), url.scheme(), url.label());
+        }
+    }
+
+    /// How a name leads to hosts.
+    enum Kind {
+        /// By MX records.
+        MX,
+        /// By address records.
+        HOST
+    }
+}

@@ -1,0 +1,289 @@
+package smtpd.mta;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.conf.Limits;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// Decides what happens next to the first task of a relay: which session takes it, or where to
+/// connect, or how long to wait, or why it fails.
+///
+/// ## State
+///
+/// None of its own: it reads relays, connectors, routes and hosts as they stand.
+///
+/// ## Questions
+///
+/// *Is there an open session?* One on the relay's best level of mail exchangers, whoever opened it:
+/// a session belongs to a route. *May I connect now?* Limits count connections by host, route,
+/// source, connector, relay and domain; pauses separate two connects. A session that has carried
+/// all the messages a session may leaves its place to a successor, which need not wait: the number
+/// of connections stays what it was. *Which MX?* Lowest preference first, the least used route
+/// within a level (RFC 5321 §5.1); the next level only when no route of this one is left. *How long
+/// to wait?* Until the first pause is over, or [#LIMIT_RETRY] for a count.
+///
+/// ## Limits
+///
+/// A route that has not proven itself admits one session: a dead host costs one probe, whatever
+/// waits for it.
+///
+/// OpenSMTPD: mta.c, `mta_connect` and `mta_find_route`.
+final class Router {
+    /// When a count stands in the way, it is looked at again after this.
+    static final Duration LIMIT_RETRY = Duration.ofSeconds(5);
+
+    /// Tasks a quick session may hold beside the one it is at, so that it need not wait for us.
+    static final int AHEAD_MAX = 4;
+
+    /// A session is quick when its last message took less than this.
+    static final Duration QUICK = Duration.ofMillis(100);
+
+    /// Sessions beyond this number are opened only for twice as many tasks.
+    private static final int FREE_SESSIONS = 2;
+
+    private Router() {}
+
+    /// What to do.
+    sealed interface Decision {
+        /// Hand the task to a session.
+        record Give(LiveSession session, Connector connector) implements Decision {}
+
+        /// Open a session, and ask again.
+        record Connect(Connector connector, Route route) implements Decision {}
+
+        /// Find the hosts of the domain.
+        record Resolve() implements Decision {}
+
+        /// Find a source address.
+        record FindSource() implements Decision {}
+
+        /// Ask again then, or when a session reports.
+        record Wait(Instant until) implements Decision {}
+
+        /// A session, known to be under way, will report.
+        record Await() implements Decision {}
+
+        /// It cannot be delivered.
+        record Fail(Failure failure) implements Decision {}
+    }
+
+    /// Decides for a relay with at least one waiting task.
+    static Decision next(Relay relay, Instant now) {
+        if (relay.key.hop().scheme().security().needsTls()) {
+            return new Decision.Fail(Failure.NO_TLS);
+        }
+        if (relay.domain.knowledge instanceof Domain.Knowledge.Unknown) {
+            return new Decision.Resolve();
+        }
+        if (relay.connectors.isEmpty()) {
+            return new Decision.FindSource();
+        }
+        Decision give = give(relay, now, 1);
+        if (give != null) {
+            return give;
+        }
+        Search search = new Search(relay, now);
+        relay.connectors.values().forEach(search::look);
+        if (search.route != null && search.connector != null && worthIt(relay, search, now)) {
+            return new Decision.Connect(search.connector, search.route);
+        }
+        Decision ahead = give(relay, now, AHEAD_MAX);
+        if (ahead != null) {
+            return ahead;
+        }
+        if (search.until.isBefore(Instant.MAX)) {
+            return new Decision.Wait(search.until);
+        }
+        return search.underWay ? new Decision.Await() : new Decision.Fail(search.failure);
+    }
+
+    /// A session with fewer than `depth` tasks; null if there is none.
+    private static Decision.@Nullable Give give(Relay relay, Instant now, int depth) {
+        Decision.Give best = null;
+        for (Connector connector : relay.connectors.values()) {
+            for (Route route : usable(connector, now)) {
+                for (LiveSession session : route.sessions) {
+                    if (mayTake(session, relay, now, depth)
+                            && (best == null
+                                    || session.given.size() < best.session().given.size())) {
+                        best = new Decision.Give(session, connector);
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    /// Whether a session may be given a task of a relay, holding fewer than `depth` so far.
+    static boolean mayTake(LiveSession session, Relay relay, Instant now, int depth) {
+        if (!session.isOpen()
+                || session.given.size() >= depth
+                || session.messages >= relay.limits.session().mailMax()
+                || now.isBefore(session.readyAt)) {
+            return false;
+        }
+        boolean counts =
+                session.connector.relay == relay
+                        || relay.connections < relay.limits.maxConn().relay();
+        return counts && (session.given.isEmpty() || isQuick(session, relay, now));
+    }
+
+    private static boolean isQuick(LiveSession session, Relay relay, Instant now) {
+        return session.lastTook != null
+                && session.lastTook.compareTo(QUICK) < 0
+                && now.isBefore(session.since.plus(QUICK))
+                && relay.limits.session().transactionDelay().isZero();
+    }
+
+    /// Whether a relay may use a route now: it is on the relay's best level.
+    static @Nullable Connector connectorFor(Relay relay, Route route, Instant now) {
+        Connector connector = relay.connectors.get(route.key.source());
+        return connector != null && usable(connector, now).contains(route) ? connector : null;
+    }
+
+    /// The routes of the first level that has one which is connected or may be tried; no route if
+    /// all are being left alone.
+    private static List<Route> usable(Connector connector, Instant now) {
+        for (Connector.Level level : connector.levels) {
+            for (Route route : level.routes()) {
+                if (!route.disabled(now) || isConnected(route)) {
+                    return level.routes();
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean isConnected(Route route) {
+        for (LiveSession session : route.sessions) {
+            if (session.isOpen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether what waits is worth another session.
+    private static boolean worthIt(Relay relay, Search search, Instant now) {
+        if (search.sessions == 0) {
+            return true;
+        }
+        long waiting = 0;
+        for (Relay other : search.bestRoute().hungry) {
+            waiting +=
+                    connectorFor(other, search.bestRoute(), now) == null ? 0 : other.tasks.size();
+        }
+        waiting = Math.max(waiting, relay.tasks.size());
+        return search.connecting < waiting
+                && (search.sessions <= FREE_SESSIONS || search.sessions < waiting / 2);
+    }
+
+    /// The look for a place to connect to.
+    private static final class Search {
+        private final Relay relay;
+        private final Limits.MtaLimits limits;
+        private final Instant now;
+        private @Nullable Connector connector;
+        private @Nullable Route route;
+        private Instant until = Instant.MAX;
+        private Failure failure = Failure.NETWORK;
+        private int sessions;
+        private int connecting;
+        private boolean underWay;
+
+        Search(Relay relay, Instant now) {
+            this.relay = relay;
+            this.now = now;
+            limits = relay.limits;
+        }
+
+        Route bestRoute() {
+            return java.util.Objects.requireNonNull(route);
+        }
+
+        void look(Connector candidate) {
+            List<Route> routes = usable(candidate, now);
+            if (routes.isEmpty()) {
+                failure = whyNone(candidate);
+                return;
+            }
+            for (Route one : routes) {
+                count(one);
+                if (one.disabled(now)) {
+                    continue;
+                }
+                Instant when = allowed(candidate, one);
+                if (when.isAfter(now)) {
+                    if (when.isBefore(until)) {
+                        until = when;
+                    }
+                } else if (isBetter(candidate, one)) {
+                    connector = candidate;
+                    route = one;
+                }
+            }
+        }
+
+        private Failure whyNone(Connector candidate) {
+            return candidate.levels.isEmpty()
+                    ? Failure.FAMILY
+                    : candidate.levels.getFirst().routes().getFirst().lastFailure;
+        }
+
+        private void count(Route one) {
+            underWay |= !one.sessions.isEmpty();
+            for (LiveSession session : one.sessions) {
+                switch (session.state) {
+                    case CONNECTING -> {
+                        sessions++;
+                        connecting++;
+                    }
+                    case READY -> sessions++;
+                    case CLOSING -> {}
+                }
+            }
+        }
+
+        private boolean isBetter(Connector candidate, Route one) {
+            if (route == null || connector == null) {
+                return true;
+            }
+            int byConnector = Integer.compare(candidate.connections, connector.connections);
+            return byConnector != 0 ? byConnector < 0 : one.sessions.size() < route.sessions.size();
+        }
+
+        /// When a connect to the route is allowed: in the past for now, [Instant#MAX] when a
+        /// session that is connecting will tell.
+        private Instant allowed(Connector candidate, Route one) {
+            if (one.trust == Route.Trust.NEW && !one.sessions.isEmpty()) {
+                return Instant.MAX;
+            }
+            if (full(candidate, one)) {
+                return now.plus(LIMIT_RETRY);
+            }
+            Limits.PerNoun<Duration> pause = limits.connDelay();
+            Instant when = one.nextConnect(pause.route(), limits.session().reconnDelayRoute());
+            if (one.successors > 0) {
+                return when;
+            }
+            when = Instants.later(when, Instants.plus(one.host.lastConnect, pause.host()));
+            when = Instants.later(when, Instants.plus(one.source.lastConnect, pause.source()));
+            when = Instants.later(when, Instants.plus(relay.lastConnect, pause.relay()));
+            when = Instants.later(when, Instants.plus(candidate.lastConnect, pause.connector()));
+            return Instants.later(when, Instants.plus(relay.domain.lastConnect, pause.domain()));
+        }
+
+        private boolean full(Connector candidate, Route one) {
+            Limits.PerNoun<Integer> most = limits.maxConn();
+            return one.sessions.size() >= most.route()
+                    || one.host.connections >= most.host()
+                    || one.source.connections >= most.source()
+                    || candidate.connections >= most.connector()
+                    || relay.connections >= most.relay()
+                    || relay.domain.connections >= most.domain();
+        }
+    }
+}

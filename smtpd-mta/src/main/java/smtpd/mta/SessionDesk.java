@@ -1,0 +1,335 @@
+package smtpd.mta;
+
+import smtpd.core.mail.SessionId;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/// Opens sessions, hands them messages, hears their reports, and ends those that are idle or late.
+final class SessionDesk {
+    /// A session has so long to connect, greet and answer EHLO; the sum of the time limits of RFC
+    /// 5321 §4.5.3.2 for that, and connecting.
+    static final Duration SETUP_MAX = Duration.ofMinutes(12);
+
+    /// A message has so long, plus [#SLOWEST_BYTES] a second: whoever is slower holds a connection
+    /// for nothing.
+    static final Duration MESSAGE_MAX = Duration.ofMinutes(30);
+
+    /// Least speed of content, in bytes a second.
+    static final long SLOWEST_BYTES = 1024;
+
+    /// QUIT has so long.
+    static final Duration CLOSING_MAX = Duration.ofSeconds(30);
+
+    /// An idle session that is not the only one of its route stays open for so long.
+    static final Duration SPARE_KEEPALIVE = Duration.ofSeconds(1);
+
+    /// A host whose replies came out of step is spoken to in lock step for so long.
+    static final Duration LOCK_STEP = Duration.ofHours(1);
+
+    private final Traffic.Ports ports;
+    private final Resolver resolver;
+    private final Traffic traffic;
+
+    SessionDesk(Traffic.Ports ports, Resolver resolver, Traffic traffic) {
+        this.ports = ports;
+        this.resolver = resolver;
+        this.traffic = traffic;
+    }
+
+    private Instant now() {
+        return ports.agenda().now();
+    }
+
+    /// Opens a session; the host's reverse name is looked up first, for the log.
+    void connect(Connector connector, Route route) {
+        Instant now = now();
+        SessionId id = new SessionId(ports.random().nextLong());
+        LaterSession handle = new LaterSession();
+        LiveSession session = new LiveSession(id, route, connector, handle, now);
+        route.sessions.add(session);
+        route.lastConnect = now;
+        route.successors = Math.max(0, route.successors - 1);
+        route.host.connections++;
+        route.host.lastConnect = now;
+        route.source.connections++;
+        route.source.lastConnect = now;
+        count(session, connector);
+        connector.lastConnect = now;
+        connector.relay.lastConnect = now;
+        connector.relay.domain.lastConnect = now;
+        ports.statistics().increment("mta.session");
+        if (route.host.ptrState == Host.PtrState.UNKNOWN) {
+            resolver.reverseName(route.host, () -> open(session, handle));
+        } else {
+            open(session, handle);
+        }
+    }
+
+    private void open(LiveSession session, LaterSession handle) {
+        Route route = session.route;
+        SessionPlan plan =
+                new SessionPlan(
+                        session.id,
+                        route.key,
+                        route.host.ptr,
+                        session.connector.relay.limits.session().maxFailures(),
+                        !now().isBefore(route.host.lockStepUntil));
+        handle.opened(ports.sessions().open(plan, report -> heard(session, report)));
+    }
+
+    private void count(LiveSession session, Connector connector) {
+        session.connector = connector;
+        connector.connections++;
+        connector.relay.connections++;
+        connector.relay.domain.connections++;
+    }
+
+    private void uncount(LiveSession session) {
+        session.connector.connections--;
+        session.connector.relay.connections--;
+        session.connector.relay.domain.connections--;
+    }
+
+    /// Hands a session a message; from now on it counts for that message's relay.
+    void give(LiveSession session, Connector connector, Task task) {
+        if (session.connector != connector) {
+            uncount(session);
+            count(session, connector);
+        }
+        if (session.given.isEmpty()) {
+            session.since = now();
+        }
+        session.messages++;
+        session.given.add(new LiveSession.Given(connector.relay, task));
+        session.handle.give(task);
+        if (session.messages >= connector.relay.limits.session().mailMax()) {
+            close(session);
+            session.route.successors++;
+        }
+    }
+
+    private void close(LiveSession session) {
+        session.state = LiveSession.State.CLOSING;
+        if (session.given.isEmpty()) {
+            session.since = now();
+        }
+        session.handle.finish();
+    }
+
+    private void heard(LiveSession session, SessionReport report) {
+        switch (report) {
+            case SessionReport.Ready _ -> ready(session);
+            case SessionReport.Finished finished -> finished(session, finished);
+            case SessionReport.Ended ended -> ended(session, ended.verdict());
+        }
+    }
+
+    private void ready(LiveSession session) {
+        if (session.state != LiveSession.State.CONNECTING) {
+            return;
+        }
+        session.state = LiveSession.State.READY;
+        session.since = now();
+        session.route.prove();
+        feed(session);
+        traffic.stir(session.route);
+    }
+
+    private void finished(LiveSession session, SessionReport.Finished report) {
+        LiveSession.Given done = session.given.poll();
+        if (done == null) {
+            return;
+        }
+        Instant now = now();
+        session.lastTook = Duration.between(session.since, now);
+        session.since = now;
+        session.readyAt = now.plus(done.relay().limits.session().transactionDelay());
+        if (Traffic.anyTaken(report.results())) {
+            session.delivered++;
+            session.route.recover();
+        }
+        if (!report.untried().isEmpty()) {
+            // The session will end and say why: nothing more is given to it until then.
+            session.state = LiveSession.State.CLOSING;
+        }
+        traffic.answered(done.relay(), done.task(), report);
+        if (session.isOpen()) {
+            feed(session);
+        }
+    }
+
+    /// Gives a session what waits for its route, one relay after the other.
+    private void feed(LiveSession session) {
+        Instant now = now();
+        if (now.isBefore(session.readyAt)) {
+            ports.agenda().after(Duration.between(now, session.readyAt), () -> feed(session));
+            return;
+        }
+        int depth = session.lastTook == null ? 1 : Router.AHEAD_MAX;
+        for (Relay relay : List.copyOf(session.route.hungry)) {
+            Connector connector = Router.connectorFor(relay, session.route, now);
+            while (connector != null
+                    && !relay.tasks.isEmpty()
+                    && Router.mayTake(session, relay, now, depth)) {
+                give(session, connector, traffic.next(relay));
+                toTheEnd(session.route, relay);
+            }
+            if (!session.isOpen() || session.given.size() >= depth) {
+                return;
+            }
+        }
+    }
+
+    /// Whoever was served comes after the others.
+    private static void toTheEnd(Route route, Relay relay) {
+        if (route.hungry.remove(relay) && !relay.tasks.isEmpty()) {
+            route.hungry.add(relay);
+        }
+    }
+
+    private void ended(LiveSession session, RouteVerdict verdict) {
+        Route route = session.route;
+        if (!route.sessions.remove(session)) {
+            return;
+        }
+        Instant now = now();
+        route.lastDisconnect = now;
+        route.host.connections--;
+        route.source.connections--;
+        uncount(session);
+        ports.statistics().decrement("mta.session");
+        judge(session, verdict, now);
+        List<LiveSession.Given> untouched = new ArrayList<>(session.given);
+        session.given.clear();
+        for (LiveSession.Given given : untouched.reversed()) {
+            traffic.returned(given.relay(), given.task());
+        }
+        traffic.stir(route);
+        traffic.drive(session.connector.relay);
+    }
+
+    private void judge(LiveSession session, RouteVerdict verdict, Instant now) {
+        Route route = session.route;
+        switch (verdict) {
+            case RouteVerdict.Fine _ -> {}
+            case RouteVerdict.Network _ -> {
+                if (session.delivered == 0) {
+                    punish(route, Failure.NETWORK, now);
+                } else {
+                    route.errors++;
+                }
+            }
+            case RouteVerdict.Refused refused -> punish(route, Failure.of(refused.reply()), now);
+            case RouteVerdict.Broken broken -> {
+                if (broken.step() == RouteVerdict.Step.OUT_OF_STEP) {
+                    route.host.lockStepUntil = now.plus(LOCK_STEP);
+                    route.errors++;
+                } else {
+                    punish(route, Failure.protocol(broken.reason()), now);
+                }
+            }
+        }
+    }
+
+    private void punish(Route route, Failure why, Instant now) {
+        route.fail(why, now);
+        Duration time = Penalty.of(route.penalty);
+        ports.log().disabling(route, time);
+        Instant until = route.disabledUntil;
+        ports.agenda().after(time, () -> enable(route, until));
+    }
+
+    private void enable(Route route, Instant until) {
+        if (route.disabledUntil.equals(until)) {
+            ports.log().enabling(route);
+            traffic.stir(route);
+        }
+    }
+
+    /// Ends sessions that have been idle for long enough, and breaks off those that are late.
+    void sweep(Collection<Route> routes) {
+        Instant now = now();
+        for (Route route : routes) {
+            for (LiveSession session : List.copyOf(route.sessions)) {
+                sweep(session, now);
+            }
+        }
+    }
+
+    private void sweep(LiveSession session, Instant now) {
+        if (session.isIdle()) {
+            Duration keepalive = session.connector.relay.limits.session().keepalive();
+            boolean spare = session.route.sessions.size() > 1;
+            Duration patience =
+                    spare && SPARE_KEEPALIVE.compareTo(keepalive) < 0 ? SPARE_KEEPALIVE : keepalive;
+            if (!now.isBefore(session.since.plus(patience))) {
+                close(session);
+            }
+        } else if (now.isAfter(session.since.plus(longest(session)))) {
+            session.since = now;
+            session.handle.abort();
+        }
+    }
+
+    private static Duration longest(LiveSession session) {
+        LiveSession.Given given = session.given.peek();
+        if (given != null) {
+            return MESSAGE_MAX.plusSeconds(given.task().size() / SLOWEST_BYTES);
+        }
+        return session.state == LiveSession.State.CONNECTING ? SETUP_MAX : CLOSING_MAX;
+    }
+
+    /// The queue that gave us the messages is gone: sessions that are at one are broken off.
+    void forgetTasks(Collection<Route> routes) {
+        for (Route route : routes) {
+            for (LiveSession session : List.copyOf(route.sessions)) {
+                if (!session.given.isEmpty()) {
+                    session.given.forEach(given -> traffic.dropped(given.relay(), given.task()));
+                    session.given.clear();
+                    session.state = LiveSession.State.CLOSING;
+                    session.since = now();
+                    session.handle.abort();
+                }
+            }
+        }
+    }
+
+    /// A session whose opening waits for a reverse name; what it is told meanwhile is kept.
+    private static final class LaterSession implements OpenSession {
+        private final List<java.util.function.Consumer<OpenSession>> told = new ArrayList<>();
+        private @org.jspecify.annotations.Nullable OpenSession real;
+
+        void opened(OpenSession session) {
+            real = session;
+            told.forEach(word -> word.accept(session));
+            told.clear();
+        }
+
+        private void tell(java.util.function.Consumer<OpenSession> word) {
+            if (real == null) {
+                told.add(word);
+            } else {
+                word.accept(real);
+            }
+        }
+
+        @Override
+        public void give(Task task) {
+            tell(session -> session.give(task));
+        }
+
+        @Override
+        public void finish() {
+            tell(OpenSession::finish);
+        }
+
+        @Override
+        public void abort() {
+            tell(OpenSession::abort);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package smtpd.mta;
+
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
+
+import java.util.List;
+
+/// One message on its way through one relay, with all its recipients there.
+///
+/// @param msgid the message
+/// @param size length of its content in bytes
+/// @param sender the reverse-path to give, which an action's `mail-from` may have replaced
+/// @param envelopes at least one
+/// @param attempts how many sessions have given it back untried
+public record Task(
+        MsgId msgid, long size, MailAddr sender, List<Envelope> envelopes, int attempts) {
+    public Task {
+        envelopes = List.copyOf(envelopes);
+    }
+
+    /// What is left of it after a session gave some of it back.
+    Task again(List<Envelope> rest) {
+        return new Task(msgid, size, sender, rest, attempts + 1);
+    }
+}

@@ -1,0 +1,384 @@
+package smtpd.mta;
+
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.Outcome;
+import smtpd.core.mail.SessionId;
+import smtpd.core.proc.Agenda;
+import smtpd.core.stat.Statistics;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// Relays with their waiting messages, sessions with theirs, and how the one gets to the other:
+/// does what [Router] decides.
+///
+/// ## Invariants
+///
+/// A task is in exactly one place: waiting in a relay, or given to a session. Whatever ends a
+/// session, each envelope of each task comes to exactly one result, or back to its relay.
+final class Traffic {
+    /// How often a message may come back from sessions untried before it is deferred.
+    static final int ATTEMPTS_MAX = 3;
+
+    private final Map<RelayKey, Relay> relays = new LinkedHashMap<>();
+    private final Lookups lookups;
+    private final SessionDesk desk;
+    private final Network network;
+    private final Outcomes outcomes;
+    private final Agenda agenda;
+    private final Statistics statistics;
+    private final MtaConfig config;
+    private long relayIds;
+
+    /// Finds what a relay lacks; ends in [#drive] or [#fail].
+    interface Lookups {
+        /// The hosts of its domain.
+        void resolve(Relay relay);
+
+        /// A source address.
+        void findSource(Relay relay);
+    }
+
+    /// The ports a [Traffic] needs.
+    record Ports(
+            Agenda agenda,
+            Statistics statistics,
+            Sessions sessions,
+            RandomGenerator random,
+            MailLog log) {}
+
+    Traffic(MtaConfig config, Ports ports, Network network, Outcomes outcomes, Resolver resolver) {
+        this.config = config;
+        this.network = network;
+        this.outcomes = outcomes;
+        agenda = ports.agenda();
+        statistics = ports.statistics();
+        lookups = new RelayLookups(config, resolver, network, this, ports);
+        desk = new SessionDesk(ports, resolver, this);
+    }
+
+    Iterable<Relay> relays() {
+        return relays.values();
+    }
+
+    SessionDesk desk() {
+        return desk;
+    }
+
+    /// The relay of a destination, made when it is new.
+    Relay relay(Dispatcher.Remote action, RelayKey.NextHop hop) {
+        RelayKey key = new RelayKey(action, hop);
+        Relay known = relays.get(key);
+        if (known != null) {
+            return known;
+        }
+        Domain domain = domain(hop);
+        Relay relay =
+                new Relay(++relayIds, key, domain, config.limits().of(hop.name()), agenda.now());
+        domain.relays.add(relay);
+        relays.put(key, relay);
+        statistics.increment("mta.relay");
+        return relay;
+    }
+
+    private Domain domain(RelayKey.NextHop hop) {
+        for (Relay relay : relays.values()) {
+            if (relay.domain.kind == hop.kind() && relay.domain.name.equals(hop.name())) {
+                return relay.domain;
+            }
+        }
+        statistics.increment("mta.domain");
+        return new Domain(hop.name(), hop.kind());
+    }
+
+    /// Takes a task into a relay, or parks it with the scheduler when the relay has enough.
+    void add(Dispatcher.Remote action, RelayKey.NextHop hop, Task task) {
+        Relay relay = relay(action, hop);
+        relay.lastUse = agenda.now();
+        boolean parkedBefore = relay.marks.parked();
+        relay.marks.arrived(task.envelopes().size());
+        if (relay.marks.hold(relay.load())) {
+            outcomes.hold(relay, task, parkedBefore);
+            return;
+        }
+        statistics.increment("mta.task");
+        statistics.add("mta.envelope", task.envelopes().size());
+        relay.tasks.add(task);
+        if (relay.tasks.size() == 1) {
+            setHungry(relay);
+        }
+        drive(relay);
+    }
+
+    /// A task's way to nowhere.
+    void fail(Task task, Failure failure) {
+        statistics.increment("mta.task");
+        statistics.add("mta.envelope", task.envelopes().size());
+        outcomes.failed(task, failure, "-");
+        finished(task);
+    }
+
+    /// Does what there is to do for a relay, until it has to wait for something.
+    void drive(Relay relay) {
+        while (!relay.tasks.isEmpty()) {
+            Instant now = agenda.now();
+            switch (Router.next(relay, now)) {
+                case Router.Decision.Give give ->
+                        desk.give(give.session(), give.connector(), next(relay));
+                case Router.Decision.Connect it -> {
+                    desk.connect(it.connector(), it.route());
+                    if (!sourceTable(relay).isEmpty()) {
+                        lookups.findSource(relay);
+                    }
+                }
+                case Router.Decision.Resolve _ -> {
+                    lookups.resolve(relay);
+                    return;
+                }
+                case Router.Decision.FindSource _ -> {
+                    lookups.findSource(relay);
+                    return;
+                }
+                case Router.Decision.Wait wait -> {
+                    wakeAt(relay, wait.until());
+                    return;
+                }
+                case Router.Decision.Await _ -> {
+                    return;
+                }
+                case Router.Decision.Fail it -> {
+                    fail(relay, it.failure());
+                    return;
+                }
+            }
+        }
+    }
+
+    static String sourceTable(Relay relay) {
+        return relay.key.action().identity().src();
+    }
+
+    /// The first waiting task, on its way to a session.
+    Task next(Relay relay) {
+        Task task = relay.tasks.remove();
+        relay.running++;
+        statistics.increment("mta.task.running");
+        if (relay.tasks.isEmpty()) {
+            setSated(relay);
+        }
+        return task;
+    }
+
+    private void setHungry(Relay relay) {
+        eachRoute(relay, route -> route.hungry.add(relay));
+    }
+
+    private void setSated(Relay relay) {
+        eachRoute(relay, route -> route.hungry.remove(relay));
+    }
+
+    private static void eachRoute(Relay relay, java.util.function.Consumer<Route> action) {
+        for (Connector connector : relay.connectors.values()) {
+            for (Connector.Level level : connector.levels) {
+                level.routes().forEach(action);
+            }
+        }
+    }
+
+    private void wakeAt(Relay relay, Instant when) {
+        if (!when.isBefore(relay.wake)) {
+            return;
+        }
+        relay.wake = when;
+        agenda.after(Duration.between(agenda.now(), when), () -> wake(relay, when));
+    }
+
+    private void wake(Relay relay, Instant when) {
+        if (relay.wake.equals(when)) {
+            relay.wake = Instant.MAX;
+            drive(relay);
+        }
+    }
+
+    /// Replaces the routes of a connector.
+    void setLevels(Connector connector, List<Connector.Level> levels) {
+        Relay relay = connector.relay;
+        setSated(relay);
+        connector.levels.forEach(level -> level.routes().forEach(route -> route.users--));
+        connector.levels = levels;
+        levels.forEach(level -> level.routes().forEach(route -> route.users++));
+        if (!relay.tasks.isEmpty()) {
+            setHungry(relay);
+        }
+    }
+
+    /// Nothing that waits for a relay can go out.
+    void fail(Relay relay, Failure failure) {
+        List<Task> waiting = List.copyOf(relay.tasks);
+        relay.tasks.clear();
+        setSated(relay);
+        if (!waiting.isEmpty()) {
+            outcomes.relayFailed(relay, failure);
+        }
+        for (Task task : waiting) {
+            outcomes.failed(task, failure, relay.domain.name);
+            finished(task);
+            relay.marks.done(agenda.now());
+        }
+        refill(relay);
+    }
+
+    /// A session has answered for the task it was at.
+    void answered(Relay relay, Task task, SessionReport.Finished report) {
+        relay.running--;
+        statistics.decrement("mta.task.running");
+        relay.lastUse = agenda.now();
+        outcomes.report(task, report.results());
+        List<Envelope> rest = rest(task, report.untried());
+        if (rest.isEmpty()) {
+            finished(task);
+            relay.marks.done(agenda.now());
+            refill(relay);
+        } else {
+            statistics.add("mta.envelope", rest.size() - task.envelopes().size());
+            putBack(relay, task.again(rest));
+        }
+    }
+
+    private static List<Envelope> rest(Task task, List<EvpId> untried) {
+        return untried.isEmpty()
+                ? List.of()
+                : task.envelopes().stream().filter(it -> untried.contains(it.id())).toList();
+    }
+
+    /// A task that a session was given and never looked at.
+    void returned(Relay relay, Task task) {
+        relay.running--;
+        statistics.decrement("mta.task.running");
+        putBack(relay, task);
+    }
+
+    private void putBack(Relay relay, Task task) {
+        if (task.attempts() >= ATTEMPTS_MAX) {
+            outcomes.failed(task, Failure.NETWORK, relay.domain.name);
+            finished(task);
+            return;
+        }
+        relay.tasks.addFirst(task);
+        setHungry(relay);
+    }
+
+    private void finished(Task task) {
+        statistics.decrement("mta.task");
+        statistics.add("mta.envelope", -task.envelopes().size());
+    }
+
+    private void refill(Relay relay) {
+        outcomes.refill(relay, agenda.now());
+        if (relay.marks.parked() && relay.load() == 0) {
+            agenda.after(Duration.ofMillis(1100), () -> outcomes.refill(relay, agenda.now()));
+        }
+    }
+
+    /// Everything that waits for a route may have something to do now.
+    void stir(Route route) {
+        for (Relay relay : List.copyOf(route.hungry)) {
+            drive(relay);
+        }
+    }
+
+    /// Looks at everything that may be late, idle or forgotten.
+    void sweep() {
+        desk.sweep(network.routes.values());
+        List<Relay> all = new ArrayList<>(relays.values());
+        for (Relay relay : all) {
+            outcomes.refill(relay, agenda.now());
+            if (relay.isIdle() && agenda.now().isAfter(relay.lastUse.plus(RelayLookups.FRESH))) {
+                forget(relay);
+            }
+        }
+        network.prune(agenda.now());
+    }
+
+    private void forget(Relay relay) {
+        for (Connector connector : relay.connectors.values()) {
+            setLevels(connector, List.of());
+            statistics.decrement("mta.connector");
+        }
+        relays.remove(relay.key);
+        relay.domain.relays.remove(relay);
+        statistics.decrement("mta.relay");
+        if (relay.domain.relays.isEmpty()) {
+            statistics.decrement("mta.domain");
+        }
+    }
+
+    /// The queue that gave us everything is gone: nothing of it may go on.
+    void forgetTasks() {
+        for (Relay relay : relays.values()) {
+            relay.tasks.forEach(this::finished);
+            relay.tasks.clear();
+            setSated(relay);
+            relay.marks.reset();
+        }
+        desk.forgetTasks(network.routes.values());
+    }
+
+    /// A task of a queue that is gone, while a session was at it.
+    void dropped(Relay relay, Task task) {
+        relay.running--;
+        statistics.decrement("mta.task.running");
+        finished(task);
+    }
+
+    /// Turns a failure into the result of each envelope.
+    static List<DeliveryResult> results(List<Envelope> envelopes, Failure failure) {
+        List<DeliveryResult> results = new ArrayList<>(envelopes.size());
+        for (Envelope envelope : envelopes) {
+            results.add(
+                    new DeliveryResult(
+                            envelope.id(),
+                            failure.outcome(),
+                            failure.status(),
+                            failure.text(),
+                            false));
+        }
+        return results;
+    }
+
+    /// What becomes known of tasks.
+    interface Outcomes {
+        /// The relay has enough.
+        void hold(Relay relay, Task task, boolean parkedBefore);
+
+        /// No session was asked.
+        void failed(Task task, Failure failure, String where);
+
+        /// A session's results.
+        void report(Task task, List<DeliveryResult> results);
+
+        /// The relay's destination failed as a whole.
+        void relayFailed(Relay relay, Failure failure);
+
+        /// Asks for more where the relay has room.
+        void refill(Relay relay, Instant now);
+    }
+
+    /// For logs of what no session did.
+    static MailLog.Way noSession(String where) {
+        return new MailLog.Way(SessionId.NONE, "-", where);
+    }
+
+    /// Whether a recipient was taken.
+    static boolean anyTaken(List<DeliveryResult> results) {
+        return results.stream().anyMatch(result -> result.outcome() == Outcome.OK);
+    }
+}

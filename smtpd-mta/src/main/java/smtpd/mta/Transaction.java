@@ -1,0 +1,403 @@
+package smtpd.mta;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.Outcome;
+import smtpd.core.smtp.DotEncoder;
+import smtpd.core.smtp.Reply;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// One message to all its recipients: MAIL, RCPT, DATA, content (RFC 5321 §3.3), as one transaction
+/// where the server lets it.
+///
+/// Where PIPELINING is offered (RFC 2920) the commands go out together. A recipient that the server
+/// puts off because there are too many (452, RFC 5321 §4.5.3.1.10) goes into the next transaction
+/// on the same connection. Whatever happens, each envelope has either a result or is still
+/// [#untried] at the end.
+final class Transaction {
+    /// Commands sent before their replies are read: their replies fit into the server's send
+    /// buffer, so that neither side waits for the other for ever (RFC 2920 §3.1).
+    static final int PIPELINE_MAX = 100;
+
+    private static final String UNCERTAIN =
+            "Connection lost before the reply to the message: it may have been delivered";
+
+    private final Dialogue dialogue;
+    private final Offers offers;
+    private final Manner manner;
+    private final Task task;
+    private final Map<EvpId, DeliveryResult> results = new LinkedHashMap<>();
+
+    /// The envelopes of the transaction under way that the server has taken.
+    private List<Envelope> accepted = new ArrayList<>();
+
+    /// Those it put off until the next one.
+    private List<Envelope> later = new ArrayList<>();
+
+    private @Nullable Reply mailReply;
+    private @Nullable Reply dataReply;
+    private Residue residue;
+    private boolean ended;
+    private boolean uncertain;
+
+    /// How a server is spoken to.
+    ///
+    /// @param lmtp whether each recipient gets a reply after the content (RFC 2033 §4.2)
+    /// @param pipelining whether commands may go out together
+    record Manner(boolean lmtp, boolean pipelining) {}
+
+    /// What the last transaction left behind at the server.
+    enum Residue {
+        /// Nothing.
+        CLEAN,
+        /// Perhaps a transaction: RSET comes first.
+        UNCLEAN
+    }
+
+    Transaction(Dialogue dialogue, Offers offers, Manner manner, Task task, Residue residue) {
+        this.dialogue = dialogue;
+        this.offers = offers;
+        this.manner = manner;
+        this.task = task;
+        this.residue = residue;
+    }
+
+    /// Sends the message; may take more than one transaction.
+    ///
+    /// @throws SessionEnd if the session cannot go on; the results so far stand
+    void run(ContentSource source) throws SessionEnd {
+        List<Envelope> rest = sendable();
+        while (!rest.isEmpty()) {
+            accepted = new ArrayList<>();
+            later = new ArrayList<>();
+            mailReply = null;
+            dataReply = null;
+            ended = false;
+            try (ContentSource.Content content = source.open(task.msgid())) {
+                once(rest, content);
+            } catch (ContentSource.ContentLost lost) {
+                contentLost(rest, lost);
+            } catch (SessionEnd end) {
+                settle(end);
+                throw end;
+            }
+            rest = later;
+        }
+    }
+
+    /// The recipients that can be named to this server; the others fail.
+    private List<Envelope> sendable() {
+        List<Envelope> sendable = new ArrayList<>();
+        for (Envelope envelope : task.envelopes()) {
+            if (offers.tooSmallFor(task.size())) {
+                put(envelope, Outcome.PERMFAIL, new Esc(5, 3, 4), "message too large");
+            } else if (!Commands.canSend(envelope.dest()) || !Commands.canSend(task.sender())) {
+                put(
+                        envelope,
+                        Outcome.PERMFAIL,
+                        new Esc(5, 6, 7),
+                        "Address cannot be sent to this server");
+            } else {
+                sendable.add(envelope);
+            }
+        }
+        return sendable;
+    }
+
+    private void once(List<Envelope> rcpts, ContentSource.Content content)
+            throws SessionEnd, ContentSource.ContentLost {
+        Bytes first = content.next();
+        boolean eightBit = first != null && (first.length() < task.size() || hasEightBit(first));
+        String mail =
+                Commands.mail(task.sender(), task.size(), eightBit, rcpts.getFirst().dsn(), offers);
+        if (manner.pipelining()) {
+            together(mail, rcpts);
+        } else {
+            oneByOne(mail, rcpts);
+        }
+        if (dataReply != null && dataReply.kind() == Reply.Kind.INTERMEDIATE) {
+            if (accepted.isEmpty()) {
+                nothing();
+            } else {
+                send(first, content);
+            }
+        } else if (dataReply != null) {
+            residue = Residue.UNCLEAN;
+            putAll(accepted, dataReply);
+        }
+    }
+
+    private static boolean hasEightBit(Bytes bytes) {
+        byte[] array = bytes.array();
+        for (int i = bytes.offset(); i < bytes.offset() + bytes.length(); i++) {
+            if (array[i] < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// RFC 2920: RSET, MAIL, RCPT and DATA in as few writes as the pipeline takes.
+    private void together(String mail, List<Envelope> rcpts) throws SessionEnd {
+        int next = 0;
+        do {
+            int from = next;
+            next = Math.min(rcpts.size(), from + PIPELINE_MAX);
+            boolean reset = from == 0 && residue == Residue.UNCLEAN;
+            boolean data = next == rcpts.size() && (from == 0 || !accepted.isEmpty());
+            if (reset) {
+                dialogue.command("RSET");
+            }
+            if (from == 0) {
+                dialogue.command(mail);
+            }
+            for (Envelope envelope : rcpts.subList(from, next)) {
+                dialogue.command(Commands.rcpt(envelope, offers));
+            }
+            if (data) {
+                dialogue.command("DATA");
+            }
+            dialogue.flush(Phase.MAIL);
+            try {
+                hear(reset, from == 0, rcpts.subList(from, next), rcpts, data);
+            } catch (SessionEnd end) {
+                throw isShort(end) ? Dialogue.outOfStep(end.phase(), end.reason()) : end;
+            }
+            dialogue.expectNoMore(Phase.RCPT);
+        } while (next < rcpts.size() && mailAccepted());
+    }
+
+    private void hear(
+            boolean reset, boolean mail, List<Envelope> group, List<Envelope> all, boolean data)
+            throws SessionEnd {
+        if (reset) {
+            heardReset(dialogue.reply(Phase.RSET));
+        }
+        if (mail) {
+            heardMail(dialogue.reply(Phase.MAIL), all);
+        }
+        for (Envelope envelope : group) {
+            heardRcpt(envelope, dialogue.reply(Phase.RCPT));
+        }
+        if (data) {
+            heardData(dialogue.reply(Phase.DATA));
+        }
+    }
+
+    /// Whether a server that had begun to answer a group of commands left some without a reply.
+    private boolean isShort(SessionEnd end) {
+        return mailReply != null
+                && end.verdict() instanceof RouteVerdict.Network network
+                && network.reason().equals("Timeout");
+    }
+
+    private void oneByOne(String mail, List<Envelope> rcpts) throws SessionEnd {
+        if (residue == Residue.UNCLEAN) {
+            heardReset(ask("RSET", Phase.RSET));
+        }
+        heardMail(ask(mail, Phase.MAIL), rcpts);
+        if (!mailAccepted()) {
+            return;
+        }
+        for (Envelope envelope : rcpts) {
+            heardRcpt(envelope, ask(Commands.rcpt(envelope, offers), Phase.RCPT));
+        }
+        if (!accepted.isEmpty()) {
+            heardData(ask("DATA", Phase.DATA));
+        }
+    }
+
+    private Reply ask(String command, Phase phase) throws SessionEnd {
+        dialogue.command(command);
+        dialogue.flush(phase);
+        Reply reply = dialogue.reply(phase);
+        dialogue.expectNoMore(phase);
+        return reply;
+    }
+
+    private void heardReset(Reply reply) throws SessionEnd {
+        if (reply.kind() != Reply.Kind.COMPLETED) {
+            throw Dialogue.broken(Phase.RSET, "RSET refused: " + reply.line());
+        }
+        residue = Residue.CLEAN;
+    }
+
+    private boolean mailAccepted() {
+        return mailReply != null && mailReply.kind() == Reply.Kind.COMPLETED;
+    }
+
+    private void heardMail(Reply reply, List<Envelope> rcpts) throws SessionEnd {
+        notIntermediate(reply, Phase.MAIL);
+        mailReply = reply;
+        if (reply.kind() == Reply.Kind.COMPLETED) {
+            residue = Residue.UNCLEAN;
+        } else {
+            putAll(rcpts, reply);
+        }
+    }
+
+    private void heardRcpt(Envelope envelope, Reply reply) throws SessionEnd {
+        notIntermediate(reply, Phase.RCPT);
+        if (!mailAccepted()) {
+            return;
+        }
+        if (reply.kind() == Reply.Kind.COMPLETED) {
+            accepted.add(envelope);
+        } else if (!accepted.isEmpty() && isTooMany(reply)) {
+            later.add(envelope);
+        } else {
+            put(envelope, reply);
+        }
+    }
+
+    /// RFC 5321 §4.5.3.1.10: 452, and 552 of older servers, mean "not in this transaction", unless
+    /// the enhanced code speaks of the mailbox.
+    private static boolean isTooMany(Reply reply) {
+        boolean code = reply.code() == 452 || reply.code() == 552;
+        Esc esc = reply.esc();
+        return code && (esc == null || esc.subject() == 5 || esc.subject() == 3);
+    }
+
+    private static void notIntermediate(Reply reply, Phase phase) throws SessionEnd {
+        if (reply.kind() == Reply.Kind.INTERMEDIATE) {
+            throw Dialogue.outOfStep(phase, reply.line());
+        }
+    }
+
+    private void heardData(Reply reply) throws SessionEnd {
+        if (reply.kind() == Reply.Kind.COMPLETED) {
+            throw Dialogue.outOfStep(Phase.DATA, reply.line());
+        }
+        if (mailAccepted()) {
+            dataReply = reply;
+        } else if (reply.kind() == Reply.Kind.INTERMEDIATE) {
+            dataReply = reply;
+        }
+    }
+
+    /// The server wants content although it took no recipient: it gets none (RFC 2920 §3.1).
+    private void nothing() throws SessionEnd {
+        dialogue.command(".");
+        dialogue.flush(Phase.END_OF_DATA);
+        Reply reply = dialogue.reply(Phase.END_OF_DATA);
+        residue = Residue.UNCLEAN;
+        notIntermediate(reply, Phase.END_OF_DATA);
+    }
+
+    private void send(@Nullable Bytes first, ContentSource.Content content)
+            throws SessionEnd, ContentSource.ContentLost {
+        DotEncoder encoder = new DotEncoder();
+        Bytes chunk = first;
+        while (chunk != null) {
+            encoder.encode(chunk.array(), chunk.offset(), chunk.length(), dialogue);
+            dialogue.flushIfMuch(Phase.DATA);
+            chunk = content.next();
+        }
+        encoder.finish(dialogue);
+        ended = true;
+        dialogue.flush(Phase.END_OF_DATA);
+        if (manner.lmtp()) {
+            for (Envelope envelope : accepted) {
+                put(envelope, heardEnd());
+            }
+        } else {
+            putAll(accepted, heardEnd());
+        }
+        residue = Residue.CLEAN;
+        dialogue.expectNoMore(Phase.END_OF_DATA);
+    }
+
+    private Reply heardEnd() throws SessionEnd {
+        Reply reply = dialogue.reply(Phase.END_OF_DATA);
+        notIntermediate(reply, Phase.END_OF_DATA);
+        return reply;
+    }
+
+    /// Nothing that was begun may be finished: the connection is broken off before the final dot.
+    private void contentLost(List<Envelope> rcpts, ContentSource.ContentLost lost)
+            throws SessionEnd {
+        for (Envelope envelope : rcpts) {
+            if (!results.containsKey(envelope.id())) {
+                put(
+                        envelope,
+                        Outcome.TEMPFAIL,
+                        new Esc(4, 3, 0),
+                        "Message content is not available: " + lost.getMessage());
+            }
+        }
+        later = List.of();
+        if (dataReply != null) {
+            throw new SessionEnd(
+                    new RouteVerdict.Fine(), Phase.DATA, "message content is not available");
+        }
+    }
+
+    /// After the final dot the message may have been taken: only 421 says that it was not.
+    private void settle(SessionEnd end) {
+        if (ended && !(end.verdict() instanceof RouteVerdict.Refused)) {
+            for (Envelope envelope : accepted) {
+                if (!results.containsKey(envelope.id())) {
+                    uncertain = true;
+                    put(envelope, Outcome.TEMPFAIL, new Esc(4, 4, 2), UNCERTAIN);
+                }
+            }
+        }
+    }
+
+    private void putAll(List<Envelope> envelopes, Reply reply) {
+        envelopes.forEach(envelope -> put(envelope, reply));
+    }
+
+    private void put(Envelope envelope, Reply reply) {
+        Outcome outcome = reply.outcome();
+        boolean passedOn = outcome == Outcome.OK && offers.has(Offers.Extension.DSN);
+        results.putIfAbsent(
+                envelope.id(),
+                new DeliveryResult(
+                        envelope.id(), outcome, reply.status(), bounded(reply.line()), passedOn));
+    }
+
+    private void put(Envelope envelope, Outcome outcome, Esc status, String text) {
+        results.putIfAbsent(
+                envelope.id(),
+                new DeliveryResult(envelope.id(), outcome, status, bounded(text), false));
+    }
+
+    private static String bounded(String text) {
+        return text.length() > Envelope.State.ERROR_LINE_MAX
+                ? text.substring(0, Envelope.State.ERROR_LINE_MAX)
+                : text;
+    }
+
+    /// One for each envelope that has been answered about.
+    List<DeliveryResult> results() {
+        return List.copyOf(results.values());
+    }
+
+    /// The envelopes without a result.
+    List<EvpId> untried() {
+        return task.envelopes().stream()
+                .map(Envelope::id)
+                .filter(id -> !results.containsKey(id))
+                .toList();
+    }
+
+    /// What was left behind at the server.
+    Residue residue() {
+        return residue;
+    }
+
+    /// Whether the server may have taken a message we count as not delivered.
+    boolean uncertain() {
+        return uncertain;
+    }
+}

@@ -1,0 +1,31 @@
+package smtpd.mta;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+
+/// The bytes between a session and a server.
+interface Transport extends AutoCloseable {
+    /// What the server sends; a read throws [java.net.SocketTimeoutException] once the deadline has
+    /// passed.
+    InputStream in();
+
+    /// Sends bytes. Blocks while the server does not take them.
+    void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /// From now on reads have so long, all together.
+    void deadline(Duration patience);
+
+    /// Our own literal address.
+    String localAddress();
+
+    @Override
+    void close();
+
+    /// Opens transports.
+    @FunctionalInterface
+    interface Connector {
+        /// Connects. Blocks for at most `patience`.
+        Transport connect(RouteKey route, Duration patience) throws IOException;
+    }
+}

@@ -1,0 +1,752 @@
+package smtpd.mta;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Outcome;
+import smtpd.core.mail.SessionId;
+import smtpd.core.stat.Statistics;
+import smtpd.testkit.smtp.ScriptedServer;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+final class MtaSessionTest {
+    private static final String PLAIN =
+            """
+            S: 220 mx.test ESMTP
+            C: EHLO client.example.org
+            S: 250 mx.test
+            """;
+    private static final String PIPELINED =
+            """
+            S: 220 mx.test ESMTP
+            C: EHLO client.example.org
+            S: 250-mx.test greets you
+            S: 250-PIPELINING
+            S: 250-SIZE 1000000
+            S: 250-8BITMIME
+            S: 250 DSN
+            """;
+    private static final String ONE_MESSAGE =
+            """
+            C: MAIL FROM:<sender@example.org>
+            C: RCPT TO:<a@dest.test>
+            C: DATA
+            S: 250 2.1.0 sender ok
+            S: 250 2.1.5 rcpt ok
+            S: 354 go
+            CONTENT
+            S: 250 2.0.0 taken
+            """;
+
+    private final BlockingQueue<SessionReport> reports = new LinkedBlockingQueue<>();
+
+    private MtaSession open(ScriptedServer server, Scheme scheme, ContentSource content) {
+        return open(server, scheme, content, phase -> Duration.ofSeconds(10), 25);
+    }
+
+    private MtaSession open(
+            ScriptedServer server,
+            Scheme scheme,
+            ContentSource content,
+            Phase.Patience patience,
+            int maxFailures) {
+        RouteKey route =
+                new RouteKey(
+                        "",
+                        "127.0.0.1",
+                        server.port(),
+                        scheme,
+                        new RouteKey.Helo("client.example.org", ""));
+        MtaSession.World world =
+                new MtaSession.World(
+                        TcpTransport::connect,
+                        content,
+                        (table, address) -> Optional.empty(),
+                        patience,
+                        InstantSource.fixed(Samples.NOW),
+                        Statistics.NONE);
+        SessionPlan plan = new SessionPlan(new SessionId(7), route, "localhost", maxFailures, true);
+        MtaSession session = new MtaSession(plan, world, reports::add);
+        session.start();
+        return session;
+    }
+
+    private <T extends SessionReport> T next(Class<T> type) throws InterruptedException {
+        SessionReport report = reports.poll(20, TimeUnit.SECONDS);
+        return assertInstanceOf(type, report);
+    }
+
+    /// Hands over one task, and returns what became of it.
+    private SessionReport.Finished deliver(ScriptedServer server, ContentSource content, Task task)
+            throws InterruptedException {
+        MtaSession session = open(server, Scheme.SMTP, content);
+        session.give(task);
+        session.finish();
+        next(SessionReport.Ready.class);
+        return next(SessionReport.Finished.class);
+    }
+
+    private RouteVerdict verdict() throws InterruptedException {
+        return next(SessionReport.Ended.class).verdict();
+    }
+
+    private static DeliveryResult only(SessionReport.Finished finished) {
+        assertEquals(1, finished.results().size(), finished.toString());
+        return finished.results().getFirst();
+    }
+
+    @Test
+    void commandsGoOutTogetherWherePipeliningIsOffered() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start(PIPELINED + ONE_MESSAGE + "C: QUIT\nS: 221 bye\n")) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("Hi there\r\n.dotted!\r\n"),
+                            Samples.task(1, "a@dest.test"));
+            assertEquals(
+                    new DeliveryResult(
+                            new MsgId(1).envelope(1),
+                            Outcome.OK,
+                            new Esc(2, 0, 0),
+                            "250 2.0.0 taken",
+                            true),
+                    only(finished));
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            server.await();
+            assertEquals(List.of(), server.failures());
+            assertEquals(List.of("Hi there\r\n..dotted!\r\n.\r\n"), server.contents());
+            assertEquals("MAIL FROM:<sender@example.org> SIZE=20", server.heard().get(0).get(1));
+        }
+    }
+
+    @Test
+    void withoutPipeliningEachCommandWaitsForItsReply() throws Exception {
+        String script =
+                PLAIN
+                        + """
+                        C: MAIL FROM:<sender@example.org>
+                        S: 250 ok
+                        C: RCPT TO:<a@dest.test>
+                        S: 550 5.1.1 nobody
+                        C: RCPT TO:<b@dest.test>
+                        S: 250 ok
+                        C: DATA
+                        S: 354 go
+                        CONTENT
+                        S: 250 ok
+                        C: QUIT
+                        S: 221 bye
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a@dest.test", "b@dest.test"));
+            assertEquals(
+                    List.of(Outcome.PERMFAIL, Outcome.OK),
+                    finished.results().stream().map(DeliveryResult::outcome).toList());
+            assertEquals("550 5.1.1 nobody", finished.results().getFirst().text());
+            assertEquals(new Esc(5, 1, 1), finished.results().getFirst().status());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void heloWhereEhloIsUnknown() throws Exception {
+        String script =
+                """
+                S: 220 old
+                C: EHLO client.example.org
+                S: 502 what?
+                C: HELO client.example.org
+                S: 250 hello
+                C: QUIT
+                S: 221 bye
+                """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            open(server, Scheme.SMTP, Samples.content()).finish();
+            next(SessionReport.Ready.class);
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void dsnParametersArePassedOnWhereOffered() throws Exception {
+        Dsn dsn =
+                new Dsn(
+                        EnumSet.of(Dsn.Notify.SUCCESS, Dsn.Notify.FAILURE),
+                        Dsn.Ret.HDRS,
+                        "id+1",
+                        "rfc822;x=y@dest.test");
+        Task task =
+                new Task(
+                        new MsgId(1),
+                        4,
+                        MailAddr.NULL,
+                        List.of(Samples.envelope(1, 1, "a@dest.test", dsn)),
+                        0);
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL FROM:<> SIZE=4 BODY=8BITMIME RET=HDRS ENVID=id+2B1
+                        C: RCPT TO:<a@dest.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;x+3Dy@dest.test
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 ok
+                        CONTENT
+                        S: 250 ok
+                        C: QUIT
+                        S: 221 bye
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished = deliver(server, Samples.content("\u00e4\r\n"), task);
+            assertTrue(only(finished).dsnPassedOn());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void aMessageTooLargeForTheServerIsNotSent() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(PIPELINED + "C: QUIT\nS: 221 bye\n")) {
+            Task small = Samples.task(1, "a@dest.test");
+            Task large = new Task(small.msgid(), 1_000_001, small.sender(), small.envelopes(), 0);
+            SessionReport.Finished finished = deliver(server, Samples.content("x"), large);
+            assertEquals(Outcome.PERMFAIL, only(finished).outcome());
+            assertEquals(new Esc(5, 3, 4), only(finished).status());
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    @DisplayName("F-56: recipients beyond the server's limit go into the next transaction")
+    void tooManyRecipientsGoIntoTheNextTransaction() throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT TO:<a@dest.test>
+                        C: RCPT TO:<b@dest.test>
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 452 4.5.3 too many recipients
+                        S: 354 go
+                        CONTENT
+                        S: 250 first
+                        C: MAIL
+                        C: RCPT TO:<b@dest.test>
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 go
+                        CONTENT
+                        S: 250 second
+                        C: QUIT
+                        S: 221 bye
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a@dest.test", "b@dest.test"));
+            assertEquals(
+                    List.of("250 first", "250 second"),
+                    finished.results().stream().map(DeliveryResult::text).toList());
+            verdict();
+            assertEquals(List.of(), server.failures());
+            assertEquals(2, server.contents().size());
+        }
+    }
+
+    @Test
+    @DisplayName("F-56: a full mailbox is the recipient's failure, not a limit of the transaction")
+    void fullMailboxIsNoLimit() throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 452 4.2.2 mailbox full
+                        S: 354 go
+                        CONTENT
+                        S: 250 first
+                        C: QUIT
+                        S: 221 bye
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a@dest.test", "b@dest.test"));
+            assertEquals(
+                    List.of(Outcome.TEMPFAIL, Outcome.OK),
+                    finished.results().stream().map(DeliveryResult::outcome).toList());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    @DisplayName("F-56: 421 in the middle is the route's trouble; the recipients stay untried")
+    void closingReplyLeavesRecipientsUntried() throws Exception {
+        String script =
+                PLAIN
+                        + """
+                        C: MAIL
+                        S: 250 ok
+                        C: RCPT
+                        S: 421 4.3.2 shutting down
+                        CLOSE
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+            assertEquals(List.of(), finished.results());
+            assertEquals(List.of(new MsgId(1).envelope(1)), finished.untried());
+            assertEquals(new RouteVerdict.Refused("421 4.3.2 shutting down"), verdict());
+        }
+    }
+
+    @Test
+    @DisplayName("F-56: a greeting of 554 is the route's trouble")
+    void greetingThatRefuses() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("S: 554 no mail here\nCLOSE\n")) {
+            open(server, Scheme.SMTP, Samples.content());
+            assertEquals(new RouteVerdict.Refused("554 no mail here"), verdict());
+        }
+    }
+
+    @Test
+    @DisplayName("F-57: a connection lost after the final dot is a tempfail that says so")
+    void lostAfterTheFinalDotIsUncertain() throws Exception {
+        String script =
+                PLAIN
+                        + """
+                        C: MAIL
+                        S: 250 ok
+                        C: RCPT
+                        S: 250 ok
+                        C: DATA
+                        S: 354 go
+                        CONTENT
+                        CLOSE
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+            assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
+            assertTrue(only(finished).text().contains("may have been delivered"));
+            assertEquals(List.of(), finished.untried());
+            assertInstanceOf(RouteVerdict.Network.class, verdict());
+        }
+    }
+
+    @Test
+    @DisplayName("F-59: a reply that comes a byte at a time ends at the deadline of its command")
+    void tarpitEndsAtTheDeadline() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start("DRIP 220 " + "x".repeat(200) + "\nHANG")) {
+            open(
+                    server,
+                    Scheme.SMTP,
+                    Samples.content(),
+                    phase -> Duration.ofMillis(phase == Phase.BANNER ? 500 : 10_000),
+                    25);
+            assertEquals(new RouteVerdict.Network("Timeout"), verdict());
+        }
+    }
+
+    @Test
+    @DisplayName("F-59: a server that takes no content is left when the agent says so")
+    void zeroWindowIsBrokenOff() throws Exception {
+        CountDownLatch muchSent = new CountDownLatch(500);
+        ContentSource endless =
+                msgid ->
+                        new ContentSource.Content() {
+                            @Override
+                            public Bytes next() {
+                                muchSent.countDown();
+                                return Bytes.of("0123456789abcde\r\n".repeat(4000));
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 go
+                        STALL
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session = open(server, Scheme.SMTP, endless);
+            session.give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            boolean all = muchSent.await(1, TimeUnit.SECONDS);
+            session.abort();
+            SessionReport.Finished finished = next(SessionReport.Finished.class);
+            assertEquals(List.of(new MsgId(1).envelope(1)), finished.untried());
+            assertInstanceOf(RouteVerdict.Network.class, verdict());
+            assertFalse(all, "the server took it all");
+        }
+    }
+
+    @Test
+    @DisplayName("F-60: more replies than commands end the session as out of step")
+    void extraRepliesAreOutOfStep() throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 go
+                        HANG
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+            assertEquals(1, finished.untried().size());
+            RouteVerdict.Broken broken = assertInstanceOf(RouteVerdict.Broken.class, verdict());
+            assertEquals(RouteVerdict.Step.OUT_OF_STEP, broken.step());
+        }
+    }
+
+    @Test
+    @DisplayName("F-60: fewer replies than commands end the session as out of step")
+    void missingRepliesAreOutOfStep() throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        HANG
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session =
+                    open(
+                            server,
+                            Scheme.SMTP,
+                            Samples.content("x\r\n"),
+                            phase ->
+                                    phase == Phase.RCPT
+                                            ? Duration.ofMillis(300)
+                                            : Duration.ofSeconds(10),
+                            25);
+            session.give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            assertEquals(1, next(SessionReport.Finished.class).untried().size());
+            RouteVerdict.Broken broken = assertInstanceOf(RouteVerdict.Broken.class, verdict());
+            assertEquals(RouteVerdict.Step.OUT_OF_STEP, broken.step());
+        }
+    }
+
+    @Test
+    @DisplayName("F-61: an LMTP recipient without a reply is a tempfail, the others stand")
+    void lmtpMissingReply() throws Exception {
+        String script =
+                """
+                S: 220 lmtp
+                C: LHLO client.example.org
+                S: 250-lmtp
+                S: 250 PIPELINING
+                C: MAIL
+                C: RCPT
+                C: RCPT
+                C: RCPT
+                C: DATA
+                S: 250 ok
+                S: 250 ok
+                S: 250 ok
+                S: 250 ok
+                S: 354 go
+                CONTENT
+                S: 250 first
+                S: 550 5.2.1 second
+                CLOSE
+                """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session = open(server, Scheme.LMTP, Samples.content("x\r\n"));
+            session.give(Samples.task(1, "a@d.test", "b@d.test", "c@d.test"));
+            next(SessionReport.Ready.class);
+            SessionReport.Finished finished = next(SessionReport.Finished.class);
+            assertEquals(
+                    List.of(Outcome.OK, Outcome.PERMFAIL, Outcome.TEMPFAIL),
+                    finished.results().stream().map(DeliveryResult::outcome).toList());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    @DisplayName("F-61: more LMTP replies than recipients end the session as out of step")
+    void lmtpExtraReply() throws Exception {
+        String script =
+                """
+                S: 220 lmtp
+                C: LHLO
+                S: 250 PIPELINING
+                C: MAIL
+                S: 250 ok
+                C: RCPT
+                S: 250 ok
+                C: DATA
+                S: 354 go
+                CONTENT
+                S: 250 first ¶ 250 second
+                HANG
+                """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session = open(server, Scheme.LMTP, Samples.content("x\r\n"));
+            session.give(Samples.task(1, "a@d.test"));
+            session.finish();
+            next(SessionReport.Ready.class);
+            assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
+            RouteVerdict.Broken broken = assertInstanceOf(RouteVerdict.Broken.class, verdict());
+            assertEquals(RouteVerdict.Step.OUT_OF_STEP, broken.step());
+        }
+    }
+
+    @Test
+    @DisplayName("F-55: what is no reply ends the session, bounded and escaped")
+    void garbageIsBroken() throws Exception {
+        for (String garbage :
+                List.of(
+                        "999 what",
+                        "2x0 what",
+                        "250-a\nS: 550 b",
+                        "\u001b[31mred",
+                        "220" + "x".repeat(100_000))) {
+            try (ScriptedServer server = ScriptedServer.start("S: " + garbage + "\nHANG\n")) {
+                open(server, Scheme.SMTP, Samples.content());
+                RouteVerdict.Broken broken =
+                        assertInstanceOf(RouteVerdict.Broken.class, verdict(), garbage);
+                assertTrue(broken.reason().length() < 300, broken.reason());
+                assertTrue(broken.reason().chars().allMatch(c -> c >= ' ' && c < 0x7f));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("F-55: a reply with an endless number of lines ends the session")
+    void endlessReplyIsBroken() throws Exception {
+        String script = "S: 220-more\n".repeat(1000) + "HANG\n";
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            open(server, Scheme.SMTP, Samples.content());
+            assertInstanceOf(RouteVerdict.Broken.class, verdict());
+        }
+    }
+
+    @Test
+    void contentThatIsLostInTheMiddleIsNeverFinished() throws Exception {
+        ContentSource content =
+                msgid ->
+                        new ContentSource.Content() {
+                            private int calls;
+
+                            @Override
+                            public Bytes next() throws ContentSource.ContentLost {
+                                if (calls++ == 0) {
+                                    return Bytes.of("first\r\n");
+                                }
+                                throw new ContentSource.ContentLost("queue died");
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 go
+                        CONTENT
+                        S: 250 never
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(server, content, Samples.task(1, "a@dest.test"));
+            assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            server.await();
+            assertEquals(List.of(), server.contents());
+        }
+    }
+
+    @Test
+    void aRejectedMailFailsAllRecipientsAndTheSessionGoesOn() throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 550 5.7.1 not you
+                        S: 503 no
+                        S: 503 no
+                        """
+                        + ONE_MESSAGE
+                        + "C: QUIT\nS: 221 bye\n";
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
+            session.give(Samples.task(1, "a@dest.test"));
+            session.give(Samples.task(2, "a@dest.test"));
+            session.finish();
+            next(SessionReport.Ready.class);
+            assertEquals("550 5.7.1 not you", only(next(SessionReport.Finished.class)).text());
+            assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void afterAllRecipientsFailedNothingIsSentAndTheNextTransactionBeginsWithRset()
+            throws Exception {
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 550 5.1.1 nobody
+                        S: 354 go
+                        C: .
+                        S: 554 5.5.1 no recipients
+                        C: RSET
+                        """
+                        + ONE_MESSAGE.replace("S: 250 2.1.0", "S: 250 reset\nS: 250 2.1.0")
+                        + "C: QUIT\nS: 221 bye\n";
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
+            session.give(Samples.task(1, "a@dest.test"));
+            session.give(Samples.task(2, "a@dest.test"));
+            session.finish();
+            next(SessionReport.Ready.class);
+            assertEquals(Outcome.PERMFAIL, only(next(SessionReport.Finished.class)).outcome());
+            assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    @DisplayName("F-14: a quoted local part goes out as it came")
+    void quotedLocalPartIsKept() throws Exception {
+        String script =
+                PIPELINED + ONE_MESSAGE.replace("<a@dest.test>", "<\"a b\\\"c\"@dest.test>");
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "\"a b\\\"c\"@dest.test"));
+            assertEquals(Outcome.OK, only(finished).outcome());
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    @DisplayName("F-84: an address that could end a command is never sent")
+    void addressWithControlsIsNotSent() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(PIPELINED + "C: QUIT\nS: 221 bye\n")) {
+            SessionReport.Finished finished =
+                    deliver(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a>\r\nRCPT TO:<b@dest.test"));
+            assertEquals(Outcome.PERMFAIL, only(finished).outcome());
+            verdict();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void aServerThatRefusesEverybodyIsLeft() throws Exception {
+        String script =
+                PLAIN
+                        + """
+                        C: MAIL
+                        S: 250 ok
+                        C: RCPT
+                        S: 550 no
+                        C: RCPT
+                        S: 550 no
+                        C: QUIT
+                        S: 221 bye
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session =
+                    open(
+                            server,
+                            Scheme.SMTP,
+                            Samples.content("x\r\n"),
+                            phase -> Duration.ofSeconds(10),
+                            2);
+            session.give(Samples.task(1, "a@dest.test", "b@dest.test"));
+            next(SessionReport.Ready.class);
+            assertEquals(2, next(SessionReport.Finished.class).results().size());
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void mailThatNeedsTlsIsNeverConnectedFor() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("S: 220 hello\n")) {
+            for (Scheme scheme : List.of(Scheme.SMTP_TLS, Scheme.SMTP_TLS_ANY, Scheme.SMTPS)) {
+                open(server, scheme, Samples.content());
+                assertInstanceOf(RouteVerdict.Refused.class, verdict());
+            }
+            assertEquals(List.of(), server.heard());
+        }
+    }
+}
