@@ -3,26 +3,19 @@ package smtpd.parent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import smtpd.core.conf.Family;
+import smtpd.core.conf.HostEnvironment;
 import smtpd.core.conf.Listener;
 import smtpd.core.sys.Channels;
 
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /// Opens the listening sockets of the configuration. They stay open in the parent, so that a
 /// restarted smtp process finds connections waiting instead of refused.
@@ -61,7 +54,7 @@ final class ListenSockets {
     private void bind(int index, Listener.Bind.Inet inet) throws IOException {
         IOException last = null;
         int bound = 0;
-        for (InetAddress address : addresses(inet.target(), inet.family())) {
+        for (InetAddress address : HostEnvironment.addresses(inet.target(), inet.family())) {
             try {
                 channels.add(listen(new InetSocketAddress(address, inet.port())));
                 listenerIndexes.add(index);
@@ -97,37 +90,6 @@ final class ListenSockets {
             channel.close();
             throw e;
         }
-    }
-
-    /// An interface's addresses, an address, or every address of a name.
-    private static Set<InetAddress> addresses(String target, Family family) throws IOException {
-        Set<InetAddress> addresses = new LinkedHashSet<>();
-        for (InetAddress address : candidates(target)) {
-            if (fits(address, family)) {
-                addresses.add(address);
-            }
-        }
-        return addresses;
-    }
-
-    private static List<InetAddress> candidates(String target) throws IOException {
-        try {
-            NetworkInterface byName = NetworkInterface.getByName(target);
-            if (byName != null) {
-                return Collections.list(byName.getInetAddresses());
-            }
-            return List.of(InetAddress.getAllByName(target));
-        } catch (SocketException | UnknownHostException e) {
-            throw new IOException("no such interface or host: " + target, e);
-        }
-    }
-
-    private static boolean fits(InetAddress address, Family family) {
-        return switch (family) {
-            case ANY -> true;
-            case INET4 -> address instanceof Inet4Address;
-            case INET6 -> address instanceof Inet6Address;
-        };
     }
 
     /// For each socket the index of its listener.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The name servers of resolv.conf(5), where a server may also be written `address:port` or
 /// `[address]:port`.
@@ -32,5 +33,21 @@ final class NameServers {
             }
         }
         return servers.isEmpty() ? List.of("127.0.0.1") : List.copyOf(servers);
+    }
+
+    /// The port written after an address, if there is one.
+    static Optional<Integer> port(String server) {
+        int colon = server.lastIndexOf(':');
+        boolean written =
+                server.startsWith("[")
+                        ? server.indexOf("]:") > 0
+                        : server.indexOf(':') == colon && colon > 0;
+        try {
+            return written
+                    ? Optional.of(Integer.valueOf(server.substring(colon + 1)))
+                    : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -167,7 +167,10 @@ final class QueueAgent {
             switch (message) {
                 case Verbose it -> Logging.verbose(it.on());
                 case Trace it -> Traces.set(it.subsystem(), it.on());
-                case ControlToQueue.ListEnvelopes _, ControlToQueue.ShowMessage _ -> unasked();
+                case ControlToQueue.ListEnvelopes _,
+                        ControlToQueue.ShowMessage _,
+                        ControlToQueue.BodyCredit _ ->
+                        unasked();
             }
         };
     }

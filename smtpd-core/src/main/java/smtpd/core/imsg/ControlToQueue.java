@@ -4,7 +4,11 @@ import smtpd.core.mail.MsgId;
 
 /// What control asks the queue.
 public sealed interface ControlToQueue
-        permits Verbose, Trace, ControlToQueue.ListEnvelopes, ControlToQueue.ShowMessage {
+        permits Verbose,
+                Trace,
+                ControlToQueue.ListEnvelopes,
+                ControlToQueue.ShowMessage,
+                ControlToQueue.BodyCredit {
     /// Asks for a page of envelopes in the order of their ids.
     ///
     /// @param after the last envelope id already seen; 0 from the start
@@ -16,6 +20,12 @@ public sealed interface ControlToQueue
     /// @param msgid the message
     record ShowMessage(MsgId msgid) implements ControlToQueue {}
 
+    /// More content may be sent for an open request.
+    ///
+    /// @param request the open request's id
+    /// @param bytes how many bytes more; 0 or less ends the stream
+    record BodyCredit(long request, int bytes) implements ControlToQueue {}
+
     /// The wire form.
     Codec<ControlToQueue> CODEC =
             new Codec<>() {
@@ -26,6 +36,7 @@ public sealed interface ControlToQueue
                         case Trace _ -> 2;
                         case ListEnvelopes _ -> 3;
                         case ShowMessage _ -> 4;
+                        case BodyCredit _ -> 5;
                     };
                 }
 
@@ -41,6 +52,10 @@ public sealed interface ControlToQueue
                         case ShowMessage it -> {
                             Wire.msgid(out, it.msgid());
                         }
+                        case BodyCredit it -> {
+                            out.i64(it.request());
+                            out.u32(it.bytes());
+                        }
                     }
                 }
 
@@ -51,6 +66,7 @@ public sealed interface ControlToQueue
                         case 2 -> Trace.read(in);
                         case 3 -> new ListEnvelopes(in.i64(), in.u32());
                         case 4 -> new ShowMessage(Wire.msgid(in));
+                        case 5 -> new BodyCredit(in.i64(), in.u32());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

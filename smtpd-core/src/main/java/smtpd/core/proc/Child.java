@@ -145,18 +145,16 @@ public final class Child {
         return made;
     }
 
-    /// Attaches the peers, gives up what is not needed any more, reports ready and serves until the
-    /// parent is gone or wants the end.
-    ///
-    /// @param pledge confines the process; returns its sandbox line
-    public void serve(java.util.function.Supplier<String> pledge) {
+    /// Attaches the peers, pledges, reports ready, and serves until the parent is gone or wants the
+    /// end. Everything that opens a socket or loads a class lazily must have happened by now.
+    public void serve() {
         CountDownLatch attached = new CountDownLatch(1);
         mailbox.post(() -> {
             attachPeers();
             attached.countDown();
         });
         await(attached);
-        parent.send(new ChildToParent.Ready(pledge.get()));
+        parent.send(new ChildToParent.Ready(Confinement.pledge(role)));
         await(gone);
         Logging.flush();
         Runtime.getRuntime().halt(0);

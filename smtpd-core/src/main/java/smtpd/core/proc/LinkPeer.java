@@ -300,7 +300,8 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         }
 
         private void deliver(Inbox<I> to, Arrived<I> frame) {
-            long id = frame.id() == 0 ? 0 : frame.id() | ((generation & 0xffff) << GENERATION_SHIFT);
+            long id =
+                    frame.id() == 0 ? 0 : frame.id() | ((generation & 0xffff) << GENERATION_SHIFT);
             if (frame.fd() >= 0) {
                 to.receive(id, frame.message(), frame.fd());
             } else {

@@ -1,0 +1,41 @@
+package smtpd.core.proc;
+
+import smtpd.core.sys.Credentials;
+import smtpd.core.sys.Pledge;
+import smtpd.core.sys.SysException;
+
+import java.io.IOException;
+
+/// The last wall of a process, which it raises itself: its pledge.
+public final class Confinement {
+    /// The system property by which the parent says how strict: `strict`, `log` (allow and report)
+    /// or `off`.
+    public static final String PROPERTY = "smtpd.sandbox";
+
+    private Confinement() {}
+
+    /// Pledges what the process of a role needs and nothing else.
+    ///
+    /// @return its sandbox line: `uid=… landlock=… seccomp=…`
+    static String pledge(Role role) {
+        String mode = System.getProperty(PROPERTY, "strict");
+        if (mode.equals("off")) {
+            return "uid=" + Credentials.uid() + " landlock=off seccomp=off";
+        }
+        try {
+            Pledge.preload();
+            Pledge.Report report =
+                    Pledge.of(SandboxPolicy.permissions(role))
+                            .apply(mode.equals("log") ? Pledge.Mode.LOG : Pledge.Mode.ERRNO);
+            return "uid=%d landlock=%s seccomp=%s"
+                    .formatted(
+                            Credentials.uid(),
+                            report.landlockAbi() > 0 ? "abi" + report.landlockAbi() : "no",
+                            report.seccomp() ? mode : "no");
+        } catch (SysException e) {
+            throw new IllegalStateException("pledge", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("before the pledge", e);
+        }
+    }
+}

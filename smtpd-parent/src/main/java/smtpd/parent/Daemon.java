@@ -1,0 +1,144 @@
+package smtpd.parent;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.conf.Config;
+import smtpd.core.log.Logging;
+import smtpd.core.proc.Mailbox;
+import smtpd.core.proc.Paths;
+import smtpd.core.proc.Role;
+import smtpd.core.sys.Channels;
+import smtpd.core.sys.Credentials;
+import smtpd.core.sys.Descriptors;
+import smtpd.core.sys.Layers;
+import smtpd.core.sys.SysException;
+import smtpd.core.sys.UnixDatagrams;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// The daemon from its start to its end: directories, sockets, processes, and the signals that stop
+/// it.
+final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final Config config;
+    private final CommandLine line;
+    private final Paths paths;
+    private final boolean root = Credentials.effectiveUid() == 0;
+    private final Layers layers = Layers.probe();
+
+    Daemon(Config config, CommandLine line, Paths paths) {
+        this.config = config;
+        this.line = line;
+        this.paths = paths;
+    }
+
+    /// Runs until a signal or a process that does not start ends it; returns the exit status.
+    int run() throws IOException, InterruptedException {
+        boolean toSyslog = line.mode() != CommandLine.Mode.DEBUG;
+        LogSink sink = toSyslog ? LogSink.syslog() : LogSink.standardError();
+        Logging.toStandardError();
+        Logging.verbose(line.run().verbose());
+        Channels.selfTest();
+        checkSandbox();
+        Accounts accounts = Accounts.find(root);
+        Directories.prepare(paths, accounts);
+        ListenSockets sockets = ListenSockets.open(config.listeners());
+        int control = ControlSocket.open(paths.socket());
+        LOG.info("info: {} starting", Version.TEXT);
+        LOG.info("info: {}", layers.line());
+
+        Mailbox mailbox = new Mailbox("parent", InstantSource.system());
+        Slices slices = new Slices(config, Machine.find(config, paths, root), paths, line.run());
+        Plan plan =
+                new Plan(
+                        slices.all(sockets.listenerIndexes()),
+                        listeners(sockets.descriptors(), control),
+                        line.run().verbose(),
+                        line.run().traces());
+        Jvm jvm = Jvm.current();
+        Sandboxes sandboxes = new Sandboxes(config, paths, jvm, layers, accounts);
+        OfflineQueue offline = offline(jvm);
+        Supervisor supervisor =
+                new Supervisor(
+                        mailbox,
+                        plan,
+                        new SandboxedStarter(jvm, sandboxes, sink),
+                        services(),
+                        () -> ready(offline));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor), "stop"));
+        supervisor.start();
+        supervisor.awaitFailure();
+        return 1;
+    }
+
+    /// The operator may require the layers that the kernel can give.
+    private void checkSandbox() throws IOException {
+        if (config.settings().sandbox() == Config.SandboxLevel.REQUIRED && !layers.complete()) {
+            throw new IOException("the sandbox is required and not complete: " + layers.line());
+        }
+    }
+
+    private static Map<Role, List<Integer>> listeners(List<Integer> smtp, int control) {
+        Map<Role, List<Integer>> listeners = new EnumMap<>(Role.class);
+        listeners.put(Role.SMTP, smtp);
+        listeners.put(Role.CONTROL, List.of(control));
+        return listeners;
+    }
+
+    private Services services() {
+        return new Services(
+                new SystemUsers(), new Forwards(), new Commands(root, Credentials.effectiveUid()));
+    }
+
+    private OfflineQueue offline(Jvm jvm) {
+        Path sendmail = jvm.lib().resolveSibling("bin").resolve("sendmail");
+        List<String> environment =
+                List.of(
+                        "PATH=/usr/bin:/bin",
+                        "JAVA_HOME=" + jvm.javaHome(),
+                        "SMTPD_SOCKET=" + paths.socket());
+        return new OfflineQueue(paths.offline(), sendmail, environment, root);
+    }
+
+    private void ready(OfflineQueue offline) {
+        LOG.info("info: {} ready", Version.TEXT);
+        offline.start();
+        try {
+            String socket = System.getenv().getOrDefault("NOTIFY_SOCKET", "");
+            boolean told = UnixDatagrams.notify(socket, "READY=1");
+            LOG.debug("debug: service manager told: {}", told);
+        } catch (SysException e) {
+            LOG.warn("warn: service manager: {}", e.getMessage());
+        }
+        String fd = System.getenv().getOrDefault(Background.READY_FD, "");
+        if (!fd.isEmpty()) {
+            tell(Integer.parseInt(fd));
+        }
+    }
+
+    private static void tell(int fd) {
+        try (OutputStream out = Descriptors.output(fd)) {
+            out.write('R');
+        } catch (IOException e) {
+            LOG.debug("debug: nobody waits for us to be ready");
+        }
+    }
+
+    private static void stop(Supervisor supervisor) {
+        try {
+            supervisor.stop();
+            LOG.info("Exiting");
+            Logging.flush();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

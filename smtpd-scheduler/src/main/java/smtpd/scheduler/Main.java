@@ -1,0 +1,44 @@
+package smtpd.scheduler;
+
+import smtpd.core.imsg.ControlToScheduler;
+import smtpd.core.imsg.QueueToScheduler;
+import smtpd.core.imsg.SchedulerToControl;
+import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.proc.Child;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.Role;
+import smtpd.core.slice.SchedulerSlice;
+
+import java.security.SecureRandom;
+import java.util.List;
+
+/// The scheduler process.
+final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        Child child = Child.start(Role.SCHEDULER);
+        SchedulerSlice slice = SchedulerSlice.decode(child.config());
+        SchedulerAgent agent =
+                new SchedulerAgent(
+                        slice.limits(), paused(slice), new SecureRandom(), child.mailbox());
+        LinkPeer<SchedulerToControl, ControlToScheduler> control =
+                child.peer(
+                        Role.CONTROL,
+                        SchedulerToControl.CODEC,
+                        ControlToScheduler.CODEC,
+                        agent.control());
+        LinkPeer<SchedulerToQueue, QueueToScheduler> queue =
+                child.peer(
+                        Role.QUEUE, SchedulerToQueue.CODEC, QueueToScheduler.CODEC, agent.queue());
+        agent.connect(queue, control, child.statistics(control::send));
+        child.serve();
+    }
+
+    private static List<DeliveryType> paused(SchedulerSlice slice) {
+        return List.of(DeliveryType.MTA, DeliveryType.MDA).stream()
+                .filter(type -> slice.paused().contains(type.word()))
+                .toList();
+    }
+}
