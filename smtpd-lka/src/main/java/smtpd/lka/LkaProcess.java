@@ -40,7 +40,6 @@ import smtpd.lka.table.SystemUsers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /// The lookup desk and its links: each question is handed to a thread of its own as it arrives.
 final class LkaProcess {
@@ -88,10 +87,8 @@ final class LkaProcess {
     }
 
     /// Serves until the daemon stops.
-    ///
-    /// @param pledge confines the process; returns its sandbox line
-    void serve(Supplier<String> pledge) {
-        child.serve(pledge);
+    void serve() {
+        child.serve();
     }
 
     private LookupDesk.Sources sources() {

@@ -1,0 +1,13 @@
+package smtpd.lka;
+
+import smtpd.core.proc.Child;
+import smtpd.core.proc.Role;
+
+/// The lka process.
+final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        new LkaProcess(Child.start(Role.LKA)).serve();
+    }
+}
