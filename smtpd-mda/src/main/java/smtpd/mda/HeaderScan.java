@@ -62,6 +62,9 @@ final class HeaderScan {
 
     /// The content is at its end.
     void finish() {
+        if (!line.isEmpty() && !ended) {
+            lineEnded();
+        }
         if (!ended) {
             fieldEnded();
             ended = true;
