@@ -3,8 +3,6 @@ package smtpd.mda;
 import smtpd.core.imsg.UserRecord;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Without root: everything is done as the user the daemon runs as, and for that user alone.
@@ -23,13 +21,8 @@ public final class AsCaller implements AsUser {
     }
 
     @Override
-    public void createFor(UserRecord user, Path file) throws IOException {
-        check(user);
-        try {
-            Files.createFile(file, PosixDisk.PRIVATE_FILE);
-        } catch (FileAlreadyExistsException _) {
-            return;
-        }
+    public <T> T runIn(UserRecord user, Path mailDirectory, FileWork<T> work) throws IOException {
+        return run(user, work);
     }
 
     private void check(UserRecord user) throws IOException {

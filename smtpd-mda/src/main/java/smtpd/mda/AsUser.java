@@ -16,9 +16,9 @@ public interface AsUser {
     /// @throws IOException what the work threw, or that this process may not become that user
     <T> T run(UserRecord user, FileWork<T> work) throws IOException;
 
-    /// Creates an empty file of mode 0600 that belongs to the user, in a directory where only we
-    /// may; does nothing if there is something of that name.
-    void createFor(UserRecord user, Path file) throws IOException;
+    /// The same with the group of the system's mail directory, where that group may write: so that
+    /// a missing mailbox and a lock can be made there, and belong to the user.
+    <T> T runIn(UserRecord user, Path mailDirectory, FileWork<T> work) throws IOException;
 
     /// File system calls.
     ///

@@ -14,8 +14,8 @@ import java.util.Locale;
 /// Delivers to a command: it gets the message on its standard input, and its exit status is the
 /// verdict.
 final class CommandDelivery {
-    /// How long a command may run (OpenSMTPD: the same).
-    static final Duration TIMEOUT = Duration.ofSeconds(300);
+    /// How long a command may run (OpenSMTPD: 300 s).
+    static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     /// The search path of a command (glibc's `_PATH_DEFPATH`).
     private static final String PATH = "/usr/bin:/bin";

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/// Delivers for real. What takes on a user's rights runs on one of a few platform threads of its
-/// own; commands and LMTP, which only wait, run on virtual ones.
+/// Delivers for real. What takes on a user's rights or writes to a pipe runs on platform threads of
+/// its own; LMTP, which only waits, runs on virtual ones.
 public final class LocalDeliveries implements Deliveries {
     /// A delivery thread that has nothing to do ends after this.
     private static final Duration THREAD_IDLE = Duration.ofSeconds(10);
@@ -34,7 +34,7 @@ public final class LocalDeliveries implements Deliveries {
     private final Mbox mbox;
     private final CommandDelivery commands;
     private final LmtpDelivery lmtp;
-    private final Executor users;
+    private final Executor threads;
     private final Executor waiting;
 
     /// What deliveries use.
@@ -70,7 +70,7 @@ public final class LocalDeliveries implements Deliveries {
         mbox = new Mbox(ports.asUser(), disk, ports.clock(), ZoneId.systemDefault());
         commands = new CommandDelivery(ports.commands());
         lmtp = new LmtpDelivery(slice.hostname(), ports.resolver());
-        users = pool(slice.limits().maxSession());
+        threads = pool(slice.limits().maxSession());
         waiting = task -> Thread.ofVirtual().name("delivery").start(task);
     }
 
@@ -104,8 +104,12 @@ public final class LocalDeliveries implements Deliveries {
         }
         Executor where =
                 switch (means) {
-                    case Means.IntoMaildir _, Means.IntoMbox _, Means.IntoFile _ -> users;
-                    case Means.ByCommand _, Means.ByLmtp _ -> waiting;
+                    case Means.IntoMaildir _,
+                            Means.IntoMbox _,
+                            Means.IntoFile _,
+                            Means.ByCommand _ ->
+                            threads;
+                    case Means.ByLmtp _ -> waiting;
                 };
         where.execute(() -> {
             List<Verdict> verdicts = attempt(delivery, means);
@@ -148,7 +152,7 @@ public final class LocalDeliveries implements Deliveries {
                 yield Verdict.DELIVERED;
             }
             case Means.IntoMbox it -> {
-                mbox.deliver(user, it.mailbox(), entry);
+                mbox.deliver(user, it.directory(), entry);
                 yield Verdict.DELIVERED;
             }
             case Means.IntoFile it when it.file().equals(DEV_NULL) -> Verdict.DELIVERED;

@@ -44,7 +44,7 @@ final class Mbox {
         this.disk = disk;
         this.clock = clock;
         this.zone = zone;
-        locks = new MboxLocks(asUser, disk, clock);
+        locks = new MboxLocks(disk, clock);
     }
 
     /// What is appended.
@@ -55,23 +55,46 @@ final class Mbox {
     record Entry(MailAddr sender, String top, Letter letter) {}
 
     /// Appends to the user's own mailbox, which is made when it is missing.
-    void deliver(UserRecord user, Path mailbox, Entry entry) throws IOException {
+    ///
+    /// @param directory the system's mail directory
+    void deliver(UserRecord user, Path directory, Entry entry) throws IOException {
+        Path mailbox = directory.resolve(user.name());
+        MboxLocks.Locker locker =
+                new MboxLocks.Locker() {
+                    @Override
+                    public <T> T run(AsUser.FileWork<T> work) throws IOException {
+                        return asUser.runIn(user, directory, work);
+                    }
+                };
         locks.whileMine(
-                user,
+                locker,
                 mailbox,
                 () -> {
-                    if (asUser.run(user, () -> disk.facts(mailbox)).isEmpty()) {
-                        asUser.createFor(user, mailbox);
-                        syncParent(mailbox);
-                    }
+                    locker.run(() -> makeIfMissing(mailbox));
                     appendTo(mailbox, asUser.run(user, () -> open(user, mailbox)), entry);
                 });
     }
 
+    private boolean makeIfMissing(Path mailbox) throws IOException {
+        if (disk.facts(mailbox).isPresent()) {
+            return false;
+        }
+        disk.create(mailbox).close();
+        syncParent(mailbox);
+        return true;
+    }
+
     /// Appends to a file of any owner that the user may write to.
     void append(UserRecord user, Path file, Entry entry) throws IOException {
+        MboxLocks.Locker locker =
+                new MboxLocks.Locker() {
+                    @Override
+                    public <T> T run(AsUser.FileWork<T> work) throws IOException {
+                        return asUser.run(user, work);
+                    }
+                };
         locks.whileMine(
-                user, file, () -> appendTo(file, asUser.run(user, () -> openFile(file)), entry));
+                locker, file, () -> appendTo(file, asUser.run(user, () -> openFile(file)), entry));
     }
 
     private MailFile open(UserRecord user, Path mailbox) throws IOException {

@@ -1,6 +1,5 @@
 package smtpd.mda;
 
-import smtpd.core.imsg.UserRecord;
 import smtpd.mda.Disk.FileFacts;
 
 import java.io.IOException;
@@ -27,7 +26,6 @@ final class MboxLocks {
 
     private static final Duration POLL = Duration.ofMillis(50);
 
-    private final AsUser asUser;
     private final Disk disk;
     private final InstantSource clock;
     private final ConcurrentHashMap<Path, Turn> turns = new ConcurrentHashMap<>();
@@ -38,10 +36,15 @@ final class MboxLocks {
         private int interested;
     }
 
-    MboxLocks(AsUser asUser, Disk disk, InstantSource clock) {
-        this.asUser = asUser;
+    MboxLocks(Disk disk, InstantSource clock) {
         this.disk = disk;
         this.clock = clock;
+    }
+
+    /// Runs the file system calls on a `.lock` file with the rights they need.
+    interface Locker {
+        /// Runs them.
+        <T> T run(AsUser.FileWork<T> work) throws IOException;
     }
 
     /// What is done with the locked mailbox.
@@ -54,7 +57,7 @@ final class MboxLocks {
     /// Waits for our turn and for the `.lock` file, and runs `work`.
     ///
     /// @throws DeliveryFailure if the mailbox stays locked
-    void whileMine(UserRecord user, Path mailbox, Work work) throws IOException {
+    void whileMine(Locker locker, Path mailbox, Work work) throws IOException {
         Turn turn =
                 java.util.Objects.requireNonNull(
                         turns.compute(
@@ -67,7 +70,7 @@ final class MboxLocks {
         try {
             acquire(turn, mailbox);
             try {
-                whileDotLocked(user, mailbox, work);
+                whileDotLocked(locker, mailbox, work);
             } finally {
                 turn.free.release();
             }
@@ -87,21 +90,19 @@ final class MboxLocks {
         }
     }
 
-    private void whileDotLocked(UserRecord user, Path mailbox, Work work) throws IOException {
+    private void whileDotLocked(Locker locker, Path mailbox, Work work) throws IOException {
         Path lock = Path.of(mailbox + ".lock");
         Instant until = clock.instant().plus(PATIENCE);
         boolean made = false;
         while (!made) {
             try {
-                asUser.run(
-                        user,
-                        () -> {
-                            disk.create(lock).close();
-                            return true;
-                        });
+                locker.run(() -> {
+                    disk.create(lock).close();
+                    return true;
+                });
                 made = true;
             } catch (FileAlreadyExistsException _) {
-                waitForDotLock(user, mailbox, lock, until);
+                waitForDotLock(locker, mailbox, lock, until);
             } catch (AccessDeniedException _) {
                 // The directory is not the user's: fcntl(2) has to do.
                 break;
@@ -111,29 +112,27 @@ final class MboxLocks {
             work.run();
         } finally {
             if (made) {
-                remove(user, lock);
+                remove(locker, lock);
             }
         }
     }
 
-    private void waitForDotLock(UserRecord user, Path mailbox, Path lock, Instant until)
+    private void waitForDotLock(Locker locker, Path mailbox, Path lock, Instant until)
             throws IOException {
-        Optional<FileFacts> facts = asUser.run(user, () -> disk.facts(lock));
+        Optional<FileFacts> facts = locker.run(() -> disk.facts(lock));
         Instant now = clock.instant();
         if (facts.isPresent() && facts.get().modified().plus(STALE).isBefore(now)) {
-            remove(user, lock);
+            remove(locker, lock);
             return;
         }
         pause(mailbox, until);
     }
 
-    private void remove(UserRecord user, Path lock) throws IOException {
-        asUser.run(
-                user,
-                () -> {
-                    disk.delete(lock);
-                    return true;
-                });
+    private void remove(Locker locker, Path lock) throws IOException {
+        locker.run(() -> {
+            disk.delete(lock);
+            return true;
+        });
     }
 
     /// Waits for the fcntl(2) lock of the open mailbox.

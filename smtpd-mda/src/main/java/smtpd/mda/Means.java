@@ -13,7 +13,9 @@ sealed interface Means {
     record IntoMaildir(Path root, boolean junk, String extension) implements Means {}
 
     /// The user's mbox.
-    record IntoMbox(Path mailbox) implements Means {}
+    ///
+    /// @param directory where mbox files are; the user's bears the user's name
+    record IntoMbox(Path directory) implements Means {}
 
     /// A file from aliases or `.forward`.
     record IntoFile(Path file) implements Means {}

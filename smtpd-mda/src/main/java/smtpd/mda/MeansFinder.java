@@ -62,7 +62,7 @@ final class MeansFinder {
                     Verdict.tempfail("4.3.5", "wrapper needs a delivery command to wrap"));
         }
         return switch (action.method()) {
-            case Method.Mbox _ -> new Means.IntoMbox(mailbox(user));
+            case Method.Mbox _ -> new Means.IntoMbox(mailDirectory(user));
             case Method.Maildir it ->
                     new Means.IntoMaildir(
                             maildir(it.path(), user, values),
@@ -91,11 +91,12 @@ final class MeansFinder {
         return new Means.ByCommand(formats.expand(wrapper, more));
     }
 
-    private Path mailbox(UserRecord user) throws DeliveryFailure {
+    private Path mailDirectory(UserRecord user) throws DeliveryFailure {
         if (user.name().contains("/") || user.name().startsWith(".") || user.name().isEmpty()) {
             throw unfit("user name", user.name());
         }
-        return mailDirectory.resolve(path(user.name()));
+        path(user.name());
+        return mailDirectory;
     }
 
     private Path maildir(String configured, UserRecord user, Map<String, String> values)

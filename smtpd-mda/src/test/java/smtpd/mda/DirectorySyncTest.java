@@ -46,11 +46,10 @@ final class DirectorySyncTest {
     }
 
     private static Future<Boolean> join(ExecutorService threads, DirectorySync sync) {
-        return threads.submit(
-                () -> {
-                    sync.sync(1000, DIRECTORY);
-                    return true;
-                });
+        return threads.submit(() -> {
+            sync.sync(1000, DIRECTORY);
+            return true;
+        });
     }
 
     @Test

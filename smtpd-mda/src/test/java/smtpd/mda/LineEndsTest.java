@@ -26,8 +26,7 @@ final class LineEndsTest {
     @Test
     void crlfBecomesLfAndALoneCrStays() throws IOException {
         for (int piece = 1; piece < 12; piece++) {
-            assertEquals(
-                    "a\n\rb\r\nc\r", through(LfOutput::new, piece, "a\r\n\rb\r\r\nc\r"));
+            assertEquals("a\n\rb\r\nc\r", through(LfOutput::new, piece, "a\r\n\rb\r\r\nc\r"));
         }
     }
 

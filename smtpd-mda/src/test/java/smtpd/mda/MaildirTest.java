@@ -76,8 +76,7 @@ final class MaildirTest {
     void aMissingMaildirIsMadeForTheUserAlone() throws IOException {
         deliver("", "");
         assertEquals(
-                "rwx------",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(root())));
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root())));
         Path message = in(root().resolve("new")).getFirst();
         assertEquals(
                 "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(message)));
