@@ -71,7 +71,7 @@ final class Maildir {
 
     private Begun begin(UserRecord user, Place place, String name) throws IOException {
         Path root = root(user, place.root());
-        Path directory = folder(user, root, place);
+        Path directory = folder(root, place);
         try {
             return create(user, directory, name);
         } catch (NoSuchFileException _) {
@@ -106,7 +106,7 @@ final class Maildir {
         return disk.resolve(root);
     }
 
-    private Path folder(UserRecord user, Path root, Place place) throws IOException {
+    private Path folder(Path root, Place place) throws IOException {
         if (!place.folder().isEmpty()) {
             makeIfMissing(root);
             return root.resolve(place.folder());

@@ -127,10 +127,10 @@ public final class MdaAgent {
     private void deliver(QueueToMda.Deliver batch) {
         Map<MdaUser, List<Envelope>> work = new LinkedHashMap<>();
         for (Envelope envelope : batch.envelopes()) {
+            Dispatcher.Local action = dispatchers.get(envelope.target().dispatcher());
             if (orphans.contains(envelope.id())) {
                 adopted.add(envelope.id());
-            } else if (envelope.target() instanceof Target.Mda target
-                    && dispatchers.get(target.dispatcher()) instanceof Dispatcher.Local action) {
+            } else if (action != null && envelope.target() instanceof Target.Mda target) {
                 work.computeIfAbsent(user(target, action), user -> new ArrayList<>()).add(envelope);
             } else {
                 refuse(envelope);

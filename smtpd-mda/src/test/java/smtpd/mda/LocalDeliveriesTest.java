@@ -119,8 +119,14 @@ final class LocalDeliveriesTest {
                 Verdict.DELIVERED,
                 one(new Method.Maildir("", false), envelope("s@example.org", "g@b", "")));
         assertEquals(
-                "Return-Path: <s@example.org>\nDelivered-To: g@b\nSubject: hello\n\n"
-                        + "first\n.second\n",
+                """
+                Return-Path: <s@example.org>
+                Delivered-To: g@b
+                Subject: hello
+
+                first
+                .second
+                """,
                 Files.readString(files(directory.resolve("Maildir/new")).getFirst()));
     }
 

@@ -30,9 +30,15 @@ import java.util.stream.Stream;
 
 final class MboxTest {
     private static final String ONE =
-            "From sender@example.org Thu Mar  5 10:20:30 2026\n"
-                    + "Return-Path: <sender@example.org>\n"
-                    + "Subject: hello\n\nfirst\n.second\n\n";
+            """
+            From sender@example.org Thu Mar  5 10:20:30 2026
+            Return-Path: <sender@example.org>
+            Subject: hello
+
+            first
+            .second
+
+            """;
     private static final String TOP = "Return-Path: <sender@example.org>\r\n";
 
     @TempDir private Path directory;
