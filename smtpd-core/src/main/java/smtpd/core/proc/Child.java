@@ -50,6 +50,7 @@ public final class Child {
     private ParentToChild.@Nullable Start start;
     private Inbox<ParentToChild> services = (request, message) -> {};
     private Runnable drain = () -> {};
+    private Runnable begin = () -> {};
     private boolean serving;
 
     private Child(Role role) {
@@ -111,6 +112,12 @@ public final class Child {
         services = inbox;
     }
 
+    /// What to begin once the process is confined, before it says that it is ready: run in the main
+    /// thread. Whoever serves strangers begins here.
+    public void onServe(Runnable task) {
+        begin = task;
+    }
+
     /// What to do when the daemon stops: finish quickly what is under way. The process exits when
     /// it returns.
     public void onDrain(Runnable task) {
@@ -154,7 +161,9 @@ public final class Child {
             attached.countDown();
         });
         await(attached);
-        parent.send(new ChildToParent.Ready(Confinement.pledge(role)));
+        String sandbox = Confinement.pledge(role);
+        begin.run();
+        parent.send(new ChildToParent.Ready(sandbox));
         await(gone);
         Logging.flush();
         Runtime.getRuntime().halt(0);
