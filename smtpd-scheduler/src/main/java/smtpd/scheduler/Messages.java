@@ -24,10 +24,6 @@ final class Messages {
         return heads.size();
     }
 
-    int destinations() {
-        return names.size();
-    }
-
     @Nullable Entry get(long id) {
         return entries.get(id);
     }

@@ -1,0 +1,156 @@
+package smtpd.smtp;
+
+import smtpd.core.mail.SessionId;
+import smtpd.core.smtp.Reply;
+import smtpd.core.stat.Statistics;
+import smtpd.smtp.ClientStream.Interruption;
+import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Limits;
+import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Services;
+import smtpd.smtp.protocol.Terms;
+
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The sessions that are under way: how many there may be, how long they may wait, and how they end
+/// when the daemon stops. Thread-safe.
+final class Sessions {
+    private final Services services;
+    private final Statistics statistics;
+    private final Set<ChannelStream> streams = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+    private final Map<String, Integer> perClient = new HashMap<>();
+    private int count;
+    private boolean draining;
+
+    Sessions(Services services, Statistics statistics) {
+        this.services = services;
+        this.statistics = statistics;
+    }
+
+    /// Begins a session, or tells the client why not.
+    void open(SocketChannel channel, Client client, Terms terms) {
+        ChannelStream stream = new ChannelStream(channel);
+        Optional<Reply> refusal = admit(client);
+        if (refusal.isPresent()) {
+            // The first bytes into a fresh socket never wait.
+            refuse(stream, refusal.get());
+            return;
+        }
+        streams.add(stream);
+        SessionId id = new SessionId(services.random().getAsLong());
+        SmtpSession session = new SmtpSession(new Facts(id, client, terms, services), stream);
+        Thread.ofVirtual().start(() -> run(session, stream, client));
+    }
+
+    private void run(SmtpSession session, ChannelStream stream, Client client) {
+        statistics.increment("smtp.session");
+        statistics.increment("smtp.session." + client.family());
+        try {
+            session.run();
+        } finally {
+            streams.remove(stream);
+            statistics.decrement("smtp.session");
+            statistics.decrement("smtp.session." + client.family());
+            release(client);
+        }
+    }
+
+    private static void refuse(ChannelStream stream, Reply reply) {
+        try {
+            byte[] wire = reply.wire();
+            stream.write(wire, 0, wire.length);
+        } catch (java.io.IOException _) {
+            // it is gone already
+        }
+        stream.close(false);
+    }
+
+    private Optional<Reply> admit(Client client) {
+        lock.lock();
+        try {
+            if (draining) {
+                return Optional.of(Replies.SHUTTING_DOWN);
+            }
+            if (count >= Limits.SESSIONS) {
+                return Optional.of(Replies.TOO_MANY_SESSIONS);
+            }
+            if (!client.isThisHost()) {
+                int own = perClient.getOrDefault(client.address(), 0);
+                if (own >= Limits.SESSIONS_PER_CLIENT) {
+                    return Optional.of(Replies.TOO_MANY_OF_CLIENT);
+                }
+                perClient.put(client.address(), own + 1);
+            }
+            count++;
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void release(Client client) {
+        lock.lock();
+        try {
+            count--;
+            if (!client.isThisHost()) {
+                perClient.computeIfPresent(
+                        client.address(), (address, own) -> own == 1 ? null : own - 1);
+            }
+            ended.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends what has waited for too long; to be called about every second.
+    void sweep() {
+        streams.forEach(ChannelStream::expire);
+    }
+
+    /// Ends the sessions that wait for their clients, and gives the others `patience` to finish.
+    void drain(Duration patience) {
+        lock.lock();
+        try {
+            draining = true;
+            long left = patience.toNanos();
+            while (count > 0 && left > 0) {
+                streams.forEach(Sessions::stop);
+                left -= Math.min(left, STEP.toNanos());
+                awaitEnd();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How often a stopping daemon looks for sessions that wait.
+    private static final Duration STEP = Duration.ofMillis(100);
+
+    private static void stop(ChannelStream stream) {
+        if (stream.waits() && stream.interruption() == Interruption.NONE) {
+            stream.interrupt(Interruption.SHUTDOWN);
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // [#drain] loops
+    private void awaitEnd() {
+        try {
+            if (ended.awaitNanos(STEP.toNanos()) > 0) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// The SMTP server: accepts mail from clients and local users.
+///
+/// # Purpose
+///
+/// Speaks SMTP with whoever connects to a listening socket, and with local users whose socket
+/// control hands over. Asks lka about every client and recipient, streams the content to the queue,
+/// and says 250 when the queue has it on stable storage.
+///
+/// # Runs as
+///
+/// `_smtpd`, without files; it accepts on the sockets the parent opened and can neither bind nor
+/// connect.
+///
+/// # Peers
+///
+/// lka, queue, ca, control.
+///
+/// # Trusts
+///
+/// lka for what becomes of a recipient, the queue for what is durable, control for who a local user
+/// is. Nothing a client says.
+///
+/// # Standards
+///
+/// RFC 5321; RFC 1870 (SIZE), RFC 2034 and RFC 3463 (ENHANCEDSTATUSCODES), RFC 2920 (PIPELINING),
+/// RFC 3461 (DSN), RFC 6152 (8BITMIME), RFC 6409 §8 (completion of submitted mail).
+///
+/// # Diagnostics
+///
+/// One line for each event of a session: [smtpd.smtp.protocol.MailLog]. `smtpctl trace smtp` shows
+/// every command and reply. Statistics `smtp.session`, `smtp.session.inet4`, `.inet6`, `.local`.
+///
+/// # Configuration
+///
+/// `listen on …`, `smtp …`; what is not configured is in [smtpd.smtp.protocol.Limits].
+///
+/// # Start reading at
+///
+/// [smtpd.smtp.SmtpSession]; then the verbs in `smtpd.smtp.verb`.
+@NullMarked
+package smtpd.smtp;
+
+import org.jspecify.annotations.NullMarked;

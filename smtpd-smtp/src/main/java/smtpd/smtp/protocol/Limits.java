@@ -1,0 +1,78 @@
+package smtpd.smtp.protocol;
+
+import smtpd.core.proc.ContentReader;
+
+import java.time.Duration;
+
+/// Every bound of the SMTP server that is not configured, with its reason.
+public final class Limits {
+    /// How long a client may be silent, or not read. OpenSMTPD: 300 s; RFC 5321 §4.5.3.2.7 asks for
+    /// at least 5 minutes.
+    public static final Duration IDLE = Duration.ofMinutes(5);
+
+    /// How long one session may last, whatever it does: a hundred messages over a slow line fit, an
+    /// attacker that feeds a byte a minute does not stay for days.
+    public static final Duration SESSION = Duration.ofHours(4);
+
+    /// How long a closing session waits for the client to take the last reply.
+    public static final Duration FAREWELL = Duration.ofSeconds(2);
+
+    /// How long sessions may finish when the daemon stops.
+    public static final Duration DRAIN = Duration.ofSeconds(3);
+
+    /// How long the client's name may be looked up: longer than the resolver's own patience.
+    public static final Duration NAME_PATIENCE = Duration.ofSeconds(40);
+
+    /// How long the ruleset and the expansion of one recipient may take: DNS and tables included,
+    /// and within the 5 minutes a client waits (RFC 5321 §4.5.3.2.3).
+    public static final Duration EXPAND_PATIENCE = Duration.ofMinutes(2);
+
+    /// How long the queue may take to begin a message.
+    public static final Duration CREATE_PATIENCE = Duration.ofMinutes(1);
+
+    /// How long the queue may take for the sync: less than the 10 minutes a client waits (RFC 5321
+    /// §4.5.3.2.6).
+    public static final Duration COMMIT_PATIENCE = Duration.ofMinutes(5);
+
+    /// How long the queue may take to write what was sent before it takes more.
+    public static final Duration CREDIT_PATIENCE = Duration.ofMinutes(1);
+
+    /// Sessions at a time: what the heap holds when all of them idle, several times over.
+    public static final int SESSIONS = 12_000;
+
+    /// Sessions at a time of one client that is not this host: no single client takes them all.
+    public static final int SESSIONS_PER_CLIENT = 100;
+
+    /// Sessions that receive content at a time: each may hold its buffers and a whole header, about
+    /// 350 kB; together they fit in half of the heap.
+    public static final int CONTENTS = 400;
+
+    /// How long a session waits for its turn to receive content.
+    public static final Duration CONTENT_PATIENCE = Duration.ofMinutes(1);
+
+    /// Bytes of content in one frame to the queue.
+    public static final int BODY_PART = 64 * 1024;
+
+    /// Bytes of content under way to the queue for one session.
+    public static final int WINDOW = ContentReader.WINDOW;
+
+    /// Recipients that lka is asked about at a time for one session.
+    public static final int RCPT_WINDOW = 64;
+
+    /// Bytes of replies gathered before they are written in any case.
+    public static final int REPLIES = 16 * 1024;
+
+    /// How many octets past the largest message are read in the hope for its end.
+    public static final long EXCESS = 64L * 1024 * 1024;
+
+    /// What a session may waste before it is closed; see [ErrorBudget].
+    public static final int ERRORS = 200;
+
+    /// Octets of what a client said before the greeting that are logged.
+    public static final int PREGREET_SHOWN = 64;
+
+    /// Characters of a command or reply that are logged.
+    public static final int LOGGED = 512;
+
+    private Limits() {}
+}

@@ -1,0 +1,106 @@
+package smtpd.smtp.protocol;
+
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.SessionId;
+import smtpd.core.smtp.Printable;
+import smtpd.core.smtp.Reply;
+
+import java.util.function.Consumer;
+
+/// Every line of the log about a session: one method per event, in OpenSMTPD's formats. What
+/// strangers say is escaped and bounded.
+public final class MailLog {
+    private final Consumer<String> lines;
+
+    /// @param lines where the lines go
+    public MailLog(Consumer<String> lines) {
+        this.lines = lines;
+    }
+
+    /// A session begins.
+    public void connected(SessionId id, Client client) {
+        String host = text(client.host());
+        lines.accept(id + " smtp connected address=" + client.shown() + " host=" + host);
+    }
+
+    /// A client talked before the greeting.
+    public void pregreet(SessionId id, byte[] bytes, int length) {
+        int shown = Math.min(length, Limits.PREGREET_SHOWN);
+        String data = Printable.escape(bytes, 0, shown, Limits.LOGGED);
+        lines.accept(id + " smtp pregreet data=\"" + quoted(data) + "\"");
+    }
+
+    /// A message is durable.
+    ///
+    /// @param size bytes of its content
+    public void message(SessionId id, Transaction tx, long size, Hello hello) {
+        lines.accept(
+                id
+                        + " smtp message msgid="
+                        + tx.msgid()
+                        + " size="
+                        + size
+                        + " nrcpt="
+                        + tx.recipients().size()
+                        + " proto="
+                        + hello.dialect());
+    }
+
+    /// One of its envelopes.
+    public void envelope(SessionId id, EvpId evpid, MailAddr sender, MailAddr rcpt) {
+        lines.accept(
+                id
+                        + " smtp envelope evpid="
+                        + evpid
+                        + " from=<"
+                        + text(sender.toString())
+                        + "> to=<"
+                        + text(rcpt.toString())
+                        + ">");
+    }
+
+    /// A command was refused.
+    public void failedCommand(SessionId id, String command, Reply reply) {
+        lines.accept(
+                id
+                        + " smtp failed-command command=\""
+                        + quoted(text(command))
+                        + "\" result=\""
+                        + quoted(text(reply.line()))
+                        + "\"");
+    }
+
+    /// A line was no command at all.
+    public void badInput(SessionId id, Reply reply) {
+        lines.accept(id + " smtp bad-input result=\"" + quoted(text(reply.line())) + "\"");
+    }
+
+    /// A client went away in the middle of a message.
+    ///
+    /// @param bytes how much of it had arrived
+    public void lostConnection(SessionId id, long bytes) {
+        lines.accept(id + " smtp lost-connection after DATA (" + bytes + " bytes)");
+    }
+
+    /// A session ends.
+    ///
+    /// @param reason `quit`, `timeout`, `disconnect`, or see [#ioError]
+    public void disconnected(SessionId id, String reason) {
+        lines.accept(id + " smtp disconnected reason=" + reason);
+    }
+
+    /// The reason of a session that ends by an error of its socket.
+    public static String ioError(String message) {
+        return "\"io-error: " + quoted(text(message)) + "\"";
+    }
+
+    private static String text(String stranger) {
+        return Printable.escape(stranger, Limits.LOGGED);
+    }
+
+    /// Text between quotes: a quote in it would end them.
+    private static String quoted(String text) {
+        return text.replace("\"", "\\\"");
+    }
+}

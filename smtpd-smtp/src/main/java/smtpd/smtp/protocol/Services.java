@@ -1,0 +1,21 @@
+package smtpd.smtp.protocol;
+
+import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// What all sessions use.
+///
+/// @param lka rules, expansion, names
+/// @param queue storage
+/// @param log what administrators read
+/// @param date now, as a header has it
+/// @param random for ids
+/// @param contents a permit for each session that receives content
+public record Services(
+        Lka lka,
+        Queue queue,
+        MailLog log,
+        Supplier<String> date,
+        LongSupplier random,
+        Semaphore contents) {}

@@ -1,0 +1,56 @@
+package smtpd.smtp.protocol;
+
+import smtpd.core.conf.Listener;
+import smtpd.core.conf.Listener.Flag;
+import smtpd.core.conf.SmtpOptions;
+import smtpd.core.smtp.CommandParser;
+
+/// The terms on which one listener serves.
+///
+/// @param listener the directive
+/// @param hostname the name we give ourselves
+/// @param options the limits that are configured
+/// @param parser reads its commands
+public record Terms(Listener listener, String hostname, SmtpOptions options, CommandParser parser) {
+    private static final int PORT_SUBMISSION = 587;
+    private static final int PORT_SUBMISSIONS = 465;
+
+    /// The terms of `listener` on the server called `server`.
+    public static Terms of(Listener listener, String server, SmtpOptions options) {
+        String own = listener.session().hostname();
+        boolean dsn = !listener.has(Flag.NO_DSN);
+        return new Terms(
+                listener,
+                own.isEmpty() ? server : own,
+                options,
+                new CommandParser(new CommandParser.Extensions(dsn, false, false)));
+    }
+
+    /// Whether DSN is announced (RFC 3461).
+    public boolean dsn() {
+        return !listener.has(Flag.NO_DSN);
+    }
+
+    /// What rules can test.
+    public String tag() {
+        return listener.session().tag();
+    }
+
+    /// Whether STARTTLS must come before MAIL.
+    public boolean needsTls() {
+        return listener.tls().mode() == Listener.TlsMode.REQUIRE;
+    }
+
+    /// Whether `client` must authenticate before MAIL.
+    public boolean needsAuth(Client client) {
+        return listener.auth().mode() == Listener.AuthMode.REQUIRED && !client.isAuthenticated();
+    }
+
+    /// Whether mail of `client` is a submission, whose header is completed (RFC 6409 §8): it comes
+    /// from this host, or to a port of submission. OpenSMTPD: port 465 was forgotten.
+    public boolean submission(Client client) {
+        return client.isThisHost()
+                || (listener.bind() instanceof Listener.Bind.Inet inet
+                        && (inet.port() == PORT_SUBMISSION || inet.port() == PORT_SUBMISSIONS));
+    }
+}

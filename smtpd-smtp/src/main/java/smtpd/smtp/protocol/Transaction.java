@@ -1,0 +1,98 @@
+package smtpd.smtp.protocol;
+
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
+import smtpd.core.proc.PeerLost;
+import smtpd.core.smtp.MailParams;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// One mail on its way in: from MAIL to the end of DATA, or to whatever ends it before. Ends
+/// exactly once, by [#commit] or by [#rollback].
+///
+/// Belongs to its session's thread.
+public final class Transaction {
+    private final Queue queue;
+    private final MsgId msgid;
+    private final MailAddr sender;
+    private final MailParams params;
+    private final List<Recipient> recipients = new ArrayList<>();
+    private boolean tried;
+    private boolean ended;
+
+    /// An accepted recipient.
+    ///
+    /// @param rcpt as received
+    /// @param envelopes what it was expanded to
+    public record Recipient(MailAddr rcpt, List<EvpId> envelopes) {}
+
+    /// @param queue where the message is kept
+    /// @param msgid the message it gave us
+    /// @param sender the reverse-path
+    /// @param params what else MAIL said
+    public Transaction(Queue queue, MsgId msgid, MailAddr sender, MailParams params) {
+        this.queue = queue;
+        this.msgid = msgid;
+        this.sender = sender;
+        this.params = params;
+    }
+
+    /// The message.
+    public MsgId msgid() {
+        return msgid;
+    }
+
+    /// The reverse-path.
+    public MailAddr sender() {
+        return sender;
+    }
+
+    /// What else MAIL said.
+    public MailParams params() {
+        return params;
+    }
+
+    /// A recipient was named, with whatever result.
+    public void tried() {
+        tried = true;
+    }
+
+    /// A recipient was accepted.
+    public void add(Recipient recipient) {
+        recipients.add(recipient);
+    }
+
+    /// The accepted recipients; a live view.
+    public List<Recipient> recipients() {
+        return Collections.unmodifiableList(recipients);
+    }
+
+    /// Whether recipients were named but none was accepted.
+    public boolean allRefused() {
+        return tried && recipients.isEmpty();
+    }
+
+    /// Makes it durable. Only [Queue.Settled.Durable] may be confirmed to the client.
+    ///
+    /// @param size bytes of content sent to the queue
+    /// @param checksum CRC-32C of them
+    public Queue.Settled commit(long size, int checksum) {
+        ended = true;
+        try {
+            return queue.commit(msgid, size, checksum);
+        } catch (PeerLost e) {
+            return new Queue.Settled.Failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Forgets it, if it has not ended.
+    public void rollback() {
+        if (!ended) {
+            ended = true;
+            queue.rollback(msgid);
+        }
+    }
+}

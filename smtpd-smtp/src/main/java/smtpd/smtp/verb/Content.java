@@ -1,0 +1,162 @@
+package smtpd.smtp.verb;
+
+import smtpd.core.mail.MailAddr;
+import smtpd.core.message.HeaderFixer;
+import smtpd.core.message.HeaderFixer.Policy;
+import smtpd.core.smtp.ByteSink;
+import smtpd.core.smtp.DotDecoder;
+import smtpd.core.smtp.DotDecoder.Flaw;
+import smtpd.core.smtp.Received;
+import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.BodyWriter;
+import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Hello;
+import smtpd.smtp.protocol.Limits;
+import smtpd.smtp.protocol.Phase;
+import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Transaction;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The way of a message's content from the client to the queue: dots taken away, the header judged
+/// and completed, our Received field in front. Nothing more is sent once the message is refused.
+final class Content implements AutoCloseable {
+    private static final String SOFTWARE = "smtpd";
+
+    private final DotDecoder decoder = new DotDecoder(DotDecoder.Bare.KEEP);
+    private final HeaderFixer fixer;
+    private final BodyWriter writer;
+    private final ByteSink wanted;
+    private final long sizeMax;
+    private long received;
+
+    private Content(HeaderFixer fixer, BodyWriter writer, long sizeMax) {
+        this.fixer = fixer;
+        this.writer = writer;
+        this.sizeMax = sizeMax;
+        wanted = this::pass;
+    }
+
+    /// The content of the transaction of `phase`.
+    static Content of(Facts facts, Phase.InTransaction phase) {
+        Transaction tx = phase.tx();
+        String date = facts.services().date().get();
+        BodyWriter writer = new BodyWriter(facts.services().queue(), tx.msgid());
+        writer.write(trace(facts, phase.outside().hello(), tx, date).header());
+        HeaderFixer fixer = new HeaderFixer(policy(facts, date), writer);
+        return new Content(fixer, writer, facts.terms().options().maxMessageSize());
+    }
+
+    private static Received trace(Facts facts, Hello hello, Transaction tx, String date) {
+        Client client = facts.client();
+        boolean masked = facts.terms().listener().has(smtpd.core.conf.Listener.Flag.MASK_SRC);
+        boolean told = facts.terms().listener().has(smtpd.core.conf.Listener.Flag.RECEIVED_AUTH);
+        List<Transaction.Recipient> recipients = tx.recipients();
+        MailAddr only = recipients.size() == 1 ? recipients.getFirst().rcpt() : null;
+        return new Received(
+                masked ? null : new Received.Client(hello.name(), client.host(), client.address()),
+                new Received.Server(facts.terms().hostname(), SOFTWARE),
+                new Received.With(
+                        hello.dialect(),
+                        false,
+                        null,
+                        client.isAuthenticated(),
+                        told && !client.user().isEmpty() ? client.user() : null),
+                only,
+                tx.msgid(),
+                date);
+    }
+
+    private static Policy policy(Facts facts, String date) {
+        if (!facts.terms().submission(facts.client())) {
+            return Policy.RELAYED;
+        }
+        String host = facts.terms().hostname();
+        String unique = HexFormat.of().toHexDigits(facts.services().random().getAsLong());
+        return Policy.submitted(host, date, "<" + unique + "@" + host + ">");
+    }
+
+    /// Takes bytes of the client; returns how many belong to the message.
+    int take(byte[] bytes, int length) {
+        int used = decoder.decode(bytes, 0, length, wanted);
+        received += used;
+        return used;
+    }
+
+    private void pass(byte[] bytes, int offset, int length) {
+        if (acceptable()) {
+            fixer.write(bytes, offset, length);
+        }
+    }
+
+    private boolean acceptable() {
+        return !tooBig() && !isBroken(decoder.flaws()) && !writer.lost();
+    }
+
+    private boolean tooBig() {
+        return decoder.size() > sizeMax;
+    }
+
+    private static boolean isBroken(Set<Flaw> flaws) {
+        return !flaws.isEmpty()
+                && (flaws.contains(Flaw.BARE_CR)
+                        || flaws.contains(Flaw.BARE_LF)
+                        || flaws.contains(Flaw.NUL));
+    }
+
+    /// Whether the end of the content was seen.
+    boolean done() {
+        return decoder.done();
+    }
+
+    /// Whether it is so far over its limit that waiting for the end makes no sense.
+    boolean hopeless() {
+        return !done() && decoder.size() > sizeMax + Limits.EXCESS;
+    }
+
+    /// Bytes of the client so far.
+    long received() {
+        return received;
+    }
+
+    /// The content is at its end: what forbids to accept it, if anything does.
+    Optional<Reply> finish() {
+        if (isBroken(decoder.flaws())) {
+            return Optional.of(Replies.BAD_CONTENT);
+        }
+        if (tooBig()) {
+            return Optional.of(Replies.TOO_BIG);
+        }
+        if (decoder.flaws().contains(Flaw.HUGE_LINE)) {
+            return Optional.of(Replies.HUGE_LINE);
+        }
+        return switch (fixer.finish()) {
+            case NOT_COMPLIANT -> Optional.of(Replies.NOT_COMPLIANT);
+            case LOOP -> Optional.of(Replies.LOOP);
+            case HEADER_TOO_BIG -> Optional.of(Replies.HEADER_TOO_BIG);
+            case ACCEPTABLE -> {
+                writer.finish();
+                yield writer.lost() ? Optional.of(Replies.NOT_NOW) : Optional.empty();
+            }
+        };
+    }
+
+    /// Bytes sent to the queue.
+    long size() {
+        return writer.size();
+    }
+
+    /// CRC-32C of the bytes sent to the queue.
+    int checksum() {
+        return writer.checksum();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

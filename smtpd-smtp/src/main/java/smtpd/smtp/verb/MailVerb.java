@@ -1,0 +1,61 @@
+package smtpd.smtp.verb;
+
+import smtpd.core.mail.MailAddr;
+import smtpd.core.proc.PeerLost;
+import smtpd.core.smtp.Command;
+import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Phase;
+import smtpd.smtp.protocol.Queue;
+import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Terms;
+import smtpd.smtp.protocol.Transaction;
+
+import java.util.Optional;
+
+/// MAIL (RFC 5321 §4.1.1.2): begins a transaction, and a message in the queue.
+public final class MailVerb {
+    private MailVerb() {}
+
+    /// What forbids this mail, if anything does.
+    static Optional<Reply> check(Facts facts, Phase.Identified phase, Command.Mail mail) {
+        Terms terms = facts.terms();
+        if (phase.accepted() >= terms.options().maxMails()) {
+            return Optional.of(Replies.TOO_MANY_MAILS);
+        }
+        if (terms.needsTls()) {
+            return Optional.of(Replies.TLS_NEEDED);
+        }
+        if (terms.needsAuth(facts.client())) {
+            return Optional.of(Replies.AUTH_NEEDED);
+        }
+        // RFC 1870 §6.1
+        if (mail.params().size() > terms.options().maxMessageSize()) {
+            return Optional.of(Replies.TOO_BIG);
+        }
+        return Optional.empty();
+    }
+
+    /// Begins the transaction.
+    public static Step proceed(Facts facts, Phase.Identified phase, Command.Mail mail) {
+        Optional<Reply> refusal = check(facts, phase, mail);
+        if (refusal.isPresent()) {
+            Reply reply = refusal.get();
+            return reply.code() == 421 ? Step.close(phase, reply) : Step.to(phase, reply);
+        }
+        Queue queue = facts.services().queue();
+        try {
+            return switch (queue.create()) {
+                case Queue.Created.Message it -> {
+                    MailAddr sender = Addresses.complete(mail.sender(), facts);
+                    Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params());
+                    yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
+                }
+                case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);
+            };
+        } catch (PeerLost e) {
+            return Step.to(phase, Replies.NOT_NOW);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package smtpd.smtp.verb;
+
+import smtpd.core.imsg.RcptQuery;
+import smtpd.core.mail.Envelope.Origin;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Command;
+import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Lka;
+import smtpd.smtp.protocol.Phase;
+import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Transaction;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// RCPT (RFC 5321 §4.1.1.3), one or a group that came together (RFC 2920): lka is asked about all
+/// of a group at once, the replies keep their order.
+public final class RcptVerb {
+    private RcptVerb() {}
+
+    /// How many of the next recipients fit in the transaction.
+    static int check(Facts facts, Transaction tx) {
+        return Math.max(0, facts.terms().options().maxRcpt() - tx.recipients().size());
+    }
+
+    /// Names recipients; a reply for each.
+    public static List<Reply> proceed(
+            Facts facts, Phase.InTransaction phase, List<Command.Rcpt> rcpts) {
+        List<Reply> replies = new ArrayList<>(rcpts.size());
+        while (replies.size() < rcpts.size()) {
+            int from = replies.size();
+            int room = Math.min(rcpts.size() - from, check(facts, phase.tx()));
+            if (room == 0) {
+                replies.add(Replies.TOO_MANY_RCPTS);
+            } else {
+                replies.addAll(name(facts, phase, rcpts.subList(from, from + room)));
+            }
+        }
+        return replies;
+    }
+
+    private static List<Reply> name(
+            Facts facts, Phase.InTransaction phase, List<Command.Rcpt> rcpts) {
+        Transaction tx = phase.tx();
+        tx.tried();
+        Origin origin = facts.origin(phase.outside().hello());
+        List<RcptQuery> queries = new ArrayList<>(rcpts.size());
+        for (Command.Rcpt rcpt : rcpts) {
+            queries.add(
+                    new RcptQuery(
+                            tx.msgid(),
+                            origin,
+                            tx.sender(),
+                            Addresses.complete(rcpt.rcpt(), facts),
+                            rcpt.params().dsn(tx.params())));
+        }
+        List<Lka.Verdict> verdicts = facts.services().lka().expand(queries);
+        List<Reply> replies = new ArrayList<>(rcpts.size());
+        for (int i = 0; i < rcpts.size(); i++) {
+            replies.add(settle(tx, queries.get(i).rcpt(), verdicts.get(i)));
+        }
+        return replies;
+    }
+
+    private static Reply settle(Transaction tx, MailAddr rcpt, Lka.Verdict verdict) {
+        return switch (verdict) {
+            case Lka.Verdict.Accepted it -> {
+                tx.add(new Transaction.Recipient(rcpt, it.envelopes()));
+                yield Replies.RCPT_OK;
+            }
+            case Lka.Verdict.Refused it -> Replies.about(rcpt, it.reply());
+        };
+    }
+}
