@@ -1,6 +1,9 @@
 package smtpd.scheduler;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.ScheduleEntry;
+import smtpd.core.mail.MsgId;
 
 import java.util.random.RandomGenerator;
 
@@ -32,6 +35,8 @@ final class Arrivals {
 
     private final RandomGenerator random;
     private boolean loading;
+    private @Nullable MsgId lastSpread;
+    private long spread;
     private long left;
     private long graceEnd;
     private int overdue;
@@ -46,6 +51,7 @@ final class Arrivals {
     /// A fresh load begins.
     void restart() {
         loading = true;
+        lastSpread = null;
         left = 0;
         graceEnd = 0;
         overdue = 0;
@@ -73,11 +79,15 @@ final class Arrivals {
     }
 
     /// How long after now the overdue envelopes of one changeset are tried: the same for all of
-    /// them, so that they go out together.
-    long spread(int envelopes) {
-        long block = left / SPREAD_BLOCK * SPREAD_BLOCK_MILLIS % SPREAD_MAX_MILLIS;
+    /// them, and for the next changeset of the same message, so that they go out together.
+    long spread(MsgId msgid, int envelopes) {
+        if (!msgid.equals(lastSpread)) {
+            long block = left / SPREAD_BLOCK * SPREAD_BLOCK_MILLIS % SPREAD_MAX_MILLIS;
+            spread = block + random.nextLong(SPREAD_BLOCK_MILLIS);
+            lastSpread = msgid;
+        }
         left += envelopes;
-        return block + random.nextLong(SPREAD_BLOCK_MILLIS);
+        return spread;
     }
 
     /// The origin of an envelope's schedule: when it was created, unless the clock says nonsense.

@@ -10,34 +10,36 @@ import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.SchedulerSlice;
 
-import java.security.SecureRandom;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /// The scheduler process.
 final class Main {
     private Main() {}
 
+    /// Runs until the parent wants the end.
     public static void main(String[] args) {
         Child child = Child.start(Role.SCHEDULER);
         SchedulerSlice slice = SchedulerSlice.decode(child.config());
         SchedulerAgent agent =
                 new SchedulerAgent(
-                        slice.limits(), paused(slice), new SecureRandom(), child.mailbox());
+                        slice.limits(), paused(slice), new SplittableRandom(), child.mailbox());
+        LinkPeer<SchedulerToQueue, QueueToScheduler> queue =
+                child.peer(
+                        Role.QUEUE, SchedulerToQueue.CODEC, QueueToScheduler.CODEC, agent.queue());
         LinkPeer<SchedulerToControl, ControlToScheduler> control =
                 child.peer(
                         Role.CONTROL,
                         SchedulerToControl.CODEC,
                         ControlToScheduler.CODEC,
                         agent.control());
-        LinkPeer<SchedulerToQueue, QueueToScheduler> queue =
-                child.peer(
-                        Role.QUEUE, SchedulerToQueue.CODEC, QueueToScheduler.CODEC, agent.queue());
         agent.connect(queue, control, child.statistics(control::send));
         child.serve();
     }
 
     private static List<DeliveryType> paused(SchedulerSlice slice) {
-        return List.of(DeliveryType.MTA, DeliveryType.MDA).stream()
+        return Stream.of(DeliveryType.MDA, DeliveryType.MTA)
                 .filter(type -> slice.paused().contains(type.word()))
                 .toList();
     }

@@ -54,7 +54,7 @@ public final class RunQueue {
      *
      * Limits
      *
-     *   Envelopes: what the queue holds, at about 140 bytes each and their destinations' names.
+     *   Envelopes: what the queue holds, at about 150 bytes each and their destinations' names.
      *   Every step is O(log n) for each envelope it changes.
      *   INFLIGHT: max-inflight. LEAVING: LEAVING_MAX. Hold queue: HoldQueue.HELD_MAX.
      *   One call of work: max-schedule batches, COLLECT_MAX due envelopes and the rest of a message.
@@ -175,7 +175,7 @@ public final class RunQueue {
                 entry.set(Entry.SUSPENDED);
             }
             if (arrivals.left(from, entry.created, now)) {
-                spread = spread < 0 ? arrivals.spread(changeset.size()) : spread;
+                spread = spread < 0 ? arrivals.spread(from.id().msgid(), changeset.size()) : spread;
                 entry.due = arrivals.due(from, entry.created, now, spread);
                 arrivals.grace(entry, now);
             }
