@@ -172,7 +172,7 @@ final class LookupDesk {
         if (answer instanceof Answer.Tempfail) {
             statistics.increment("lka.table.tempfail");
         }
-        return new LkaToMta.TableResult(answer.word(), answer.valueOrEmpty());
+        return new LkaToMta.TableResult(Answer.word(answer), Answer.valueOrEmpty(answer));
     }
 
     static LkaToMta mtaNotNow(MtaToLka question) {

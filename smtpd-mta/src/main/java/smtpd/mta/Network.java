@@ -2,9 +2,13 @@ package smtpd.mta;
 
 import smtpd.core.stat.Statistics;
 
+import java.time.Instant;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// The hosts, sources and routes there are: one value for one address, one for one route key.
 final class Network {
@@ -48,7 +52,7 @@ final class Network {
     }
 
     /// Forgets what nobody uses, has no session and no penalty to remember.
-    void prune(java.time.Instant now) {
+    void prune(Instant now) {
         for (Iterator<Route> each = routes.values().iterator(); each.hasNext(); ) {
             Route route = each.next();
             route.fade(now);
@@ -57,25 +61,18 @@ final class Network {
                 statistics.decrement("mta.route");
             }
         }
-        hosts.values().removeIf(host -> unused(host, now));
-        sources.values().removeIf(this::unused);
-    }
-
-    private boolean unused(Host host, java.time.Instant now) {
-        boolean unused =
-                !now.isBefore(host.lockStepUntil)
-                        && routes.values().stream().noneMatch(route -> route.host == host);
-        if (unused) {
-            statistics.decrement("mta.host");
+        Set<Host> hostsUsed = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Source> sourcesUsed = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Route route : routes.values()) {
+            hostsUsed.add(route.host);
+            sourcesUsed.add(route.source);
         }
-        return unused;
-    }
-
-    private boolean unused(Source source) {
-        boolean unused = routes.values().stream().noneMatch(route -> route.source == source);
-        if (unused) {
-            statistics.decrement("mta.source");
-        }
-        return unused;
+        int before = hosts.size();
+        hosts.values()
+                .removeIf(host -> !hostsUsed.contains(host) && !now.isBefore(host.lockStepUntil));
+        statistics.add("mta.host", hosts.size() - before);
+        int sourcesBefore = sources.size();
+        sources.values().removeIf(source -> !sourcesUsed.contains(source));
+        statistics.add("mta.source", sources.size() - sourcesBefore);
     }
 }

@@ -201,6 +201,9 @@ final class SessionDesk {
         route.host.connections--;
         route.source.connections--;
         uncount(session);
+        if (session.state == LiveSession.State.CONNECTING) {
+            unpause(session.connector);
+        }
         ports.statistics().decrement("mta.session");
         judge(session, verdict, now);
         List<LiveSession.Given> untouched = new ArrayList<>(session.given);
@@ -210,6 +213,15 @@ final class SessionDesk {
         }
         traffic.stir(route);
         traffic.drive(session.connector.relay);
+    }
+
+    /// A connect that came to nothing makes nobody wait but its own route: the next exchanger is
+    /// tried at once.
+    private static void unpause(Connector connector) {
+        connector.lastConnect = Instant.MIN;
+        connector.source.lastConnect = Instant.MIN;
+        connector.relay.lastConnect = Instant.MIN;
+        connector.relay.domain.lastConnect = Instant.MIN;
     }
 
     private void judge(LiveSession session, RouteVerdict verdict, Instant now) {

@@ -29,6 +29,7 @@ final class Traffic {
     static final int ATTEMPTS_MAX = 3;
 
     private final Map<RelayKey, Relay> relays = new LinkedHashMap<>();
+    private final Map<DomainKey, Domain> domains = new LinkedHashMap<>();
     private final Lookups lookups;
     private final SessionDesk desk;
     private final Network network;
@@ -37,6 +38,8 @@ final class Traffic {
     private final Statistics statistics;
     private final MtaConfig config;
     private long relayIds;
+
+    private record DomainKey(RelayKey.Kind kind, String name) {}
 
     /// Finds what a relay lacks; ends in [#drive] or [#fail].
     interface Lookups {
@@ -90,13 +93,12 @@ final class Traffic {
     }
 
     private Domain domain(RelayKey.NextHop hop) {
-        for (Relay relay : relays.values()) {
-            if (relay.domain.kind == hop.kind() && relay.domain.name.equals(hop.name())) {
-                return relay.domain;
-            }
-        }
-        statistics.increment("mta.domain");
-        return new Domain(hop.name(), hop.kind());
+        return domains.computeIfAbsent(
+                new DomainKey(hop.kind(), hop.name()),
+                key -> {
+                    statistics.increment("mta.domain");
+                    return new Domain(key.name(), key.kind());
+                });
     }
 
     /// Takes a task into a relay, or parks it with the scheduler when the relay has enough.
@@ -317,6 +319,7 @@ final class Traffic {
         relay.domain.relays.remove(relay);
         statistics.decrement("mta.relay");
         if (relay.domain.relays.isEmpty()) {
+            domains.remove(new DomainKey(relay.domain.kind, relay.domain.name));
             statistics.decrement("mta.domain");
         }
     }

@@ -47,6 +47,11 @@ final class Destination {
             }
         }
 
+        /// Destinations in use.
+        int size() {
+            return known.values().stream().mapToInt(Map::size).sum();
+        }
+
         void clear() {
             known.values().forEach(Map::clear);
         }

@@ -24,6 +24,10 @@ final class Messages {
         return heads.size();
     }
 
+    int destinations() {
+        return names.size();
+    }
+
     @Nullable Entry get(long id) {
         return entries.get(id);
     }

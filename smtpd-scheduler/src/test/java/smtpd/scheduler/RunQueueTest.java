@@ -588,6 +588,29 @@ class RunQueueTest {
     }
 
     @Test
+    void removalsUnderWayAreBounded() {
+        int count = RunQueue.LEAVING_MAX + 10;
+        commit(DeliveryType.MTA, 1, count, "a");
+        assertEquals(count, queue.remove(ALL, T0));
+        assertEquals(RunQueue.LEAVING_MAX, removals());
+        idle(T0);
+        for (int low = 1; low <= 3; low++) {
+            queue.delivered(id(1, low));
+        }
+        assertEquals(3, removals());
+    }
+
+    private int removals() {
+        int count = 0;
+        for (int turn = 0; turn < 10; turn++) {
+            for (SchedulerToQueue batch : queue.work(T0)) {
+                count += ((Remove) batch).envelopes().size();
+            }
+        }
+        return count;
+    }
+
+    @Test
     void removedEnvelopeDoesNotExpireInstead() {
         commit(T0, mta(1, 1, "a").ttl(Duration.ofSeconds(5)).suspended(), mta(2, 1, "a"));
         queue.pause(DeliveryType.MTA, true);

@@ -97,6 +97,25 @@ class CorpusTest {
     }
 
     @Test
+    @DisplayName("a configuration in the old grammar converts to an accepted one")
+    void oldGrammarConverts() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path path : files("old-grammar")) {
+            String converted = Converter.convert(Files.readString(path, StandardCharsets.UTF_8));
+            ConfResult result =
+                    ConfParser.parse(
+                            "FILE",
+                            converted,
+                            Map.of(),
+                            new OfflineEnvironment("mail.example.org"));
+            if (!result.errors().isEmpty()) {
+                wrong.add(path.getFileName() + " " + result.errors() + "\n" + converted);
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
     @DisplayName("what is accepted prints as a configuration that means the same")
     void acceptedFilesPrintAndParseEqual() throws IOException {
         for (Path path : files("accepted")) {

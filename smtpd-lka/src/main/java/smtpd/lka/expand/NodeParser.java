@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads values of alias and virtual tables, include files and `.forward`.
 ///
@@ -24,6 +25,8 @@ public final class NodeParser {
 
     private static final String ERROR = "error:";
     private static final String INCLUDE = ":include:";
+
+    private static final Pattern USER = Pattern.compile("[A-Za-z0-9._+-]+");
 
     private NodeParser() {}
 
@@ -76,6 +79,10 @@ public final class NodeParser {
             String raw = text.strip();
             if (raw.isEmpty()) {
                 continue;
+            }
+            if (nodes.size() > Expander.NODES_MAX) {
+                // one too many is enough to be refused
+                break;
             }
             Optional<Node> node = node(unquoted(raw));
             if (node.isEmpty()) {
@@ -195,7 +202,7 @@ public final class NodeParser {
     }
 
     private static Optional<Node> user(String text) {
-        return text.length() <= USER_MAX && text.matches("[A-Za-z0-9._+-]+")
+        return text.length() <= USER_MAX && USER.matcher(text).matches()
                 ? Optional.of(new Node.User(text.toLowerCase(Locale.ROOT)))
                 : Optional.empty();
     }

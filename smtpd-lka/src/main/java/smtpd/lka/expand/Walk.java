@@ -95,6 +95,9 @@ final class Walk {
     }
 
     private Optional<Refused> add(Vertex parent, Vertex.From from, List<Node> nodes) {
+        if (work.size() + nodes.size() > Expander.NODES_MAX) {
+            return refuse(Refusals.list("more than " + Expander.NODES_MAX + " nodes"));
+        }
         for (Node node : nodes) {
             work.add(new Vertex(node, parent, parent.action(), from, parent.depth() + 1));
         }

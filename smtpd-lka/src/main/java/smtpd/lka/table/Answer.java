@@ -21,8 +21,8 @@ public sealed interface Answer {
     Answer NOT_FOUND = new NotFound();
 
     /// The answer as it travels in a frame.
-    default LookupAnswer word() {
-        return switch (this) {
+    static LookupAnswer word(Answer answer) {
+        return switch (answer) {
             case Found _ -> LookupAnswer.FOUND;
             case NotFound _ -> LookupAnswer.NOT_FOUND;
             case Tempfail _ -> LookupAnswer.TEMPFAIL;
@@ -30,7 +30,7 @@ public sealed interface Answer {
     }
 
     /// The value found, or empty.
-    default String valueOrEmpty() {
-        return this instanceof Found(String value) ? value : "";
+    static String valueOrEmpty(Answer answer) {
+        return answer instanceof Found(String value) ? value : "";
     }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MsgId;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -16,7 +17,13 @@ final class Draft {
     private final Set<Integer> minted = new HashSet<>();
     private final CRC32C checksum = new CRC32C();
     private long size;
-    private @Nullable String broken;
+    private volatile @Nullable String broken;
+
+    /// As [MessageEntry#chunks]; the committer's.
+    private int[] chunks = new int[MessageEntry.CHUNK_INTS];
+
+    private int chunkCount;
+    private boolean committing;
 
     Draft(MsgId id) {
         this.id = id;
@@ -61,5 +68,46 @@ final class Draft {
 
     long size() {
         return size;
+    }
+
+    /// Why content is missing, or null.
+    @Nullable String broken() {
+        return broken;
+    }
+
+    int chunkCount() {
+        return chunkCount;
+    }
+
+    /// A piece of content will stand there.
+    void addChunk(Segment segment, int offset, int length) {
+        int at = chunkCount * MessageEntry.CHUNK_INTS;
+        if (at == chunks.length) {
+            chunks = Arrays.copyOf(chunks, 2 * chunks.length);
+        }
+        chunks[at] = segment.id;
+        chunks[at + 1] = offset;
+        chunks[at + 2] = length;
+        chunkCount++;
+        segment.drafts++;
+    }
+
+    /// The last piece could not be written.
+    void dropChunk(Segment segment) {
+        chunkCount--;
+        segment.drafts--;
+    }
+
+    int[] chunks() {
+        return Arrays.copyOf(chunks, chunkCount * MessageEntry.CHUNK_INTS);
+    }
+
+    /// Whether a commit of it is on its way; the committer's.
+    boolean committing() {
+        return committing;
+    }
+
+    void committing(boolean now) {
+        committing = now;
     }
 }

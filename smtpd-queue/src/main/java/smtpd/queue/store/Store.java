@@ -11,10 +11,10 @@ import java.util.random.RandomGenerator;
 
 /// Messages and envelopes on stable storage.
 ///
-/// Changes are asked for and answered later, in the order they were asked, by a thread of the
-/// store's choosing (it may be the caller's): what is told to a `done` must be brief and must not
-/// throw. Everything may be called by any thread. No method throws for what a disk does; that is
-/// [Refused].
+/// Changes are asked for, and take effect in the order they were asked; the answers come later
+/// (those to commits in that order too), by a thread of the store's choosing, which may be the
+/// caller's: what is told to a `done` must be brief and must not throw. Everything may be called by
+/// any thread. No method throws for what a disk does; that is [Refused].
 ///
 /// Promise: when [#commit] says [StoreResult.Done] for a transaction, it survives the death of the
 /// process and of the machine (not for stores that say otherwise); one that was not answered is

@@ -73,11 +73,11 @@ public record StoreTx(
     /// Whether it may wait for another's sync: it only removes. Losing a removal in a crash means
     /// trying a delivery again, which is what a crash just before it would have meant anyway.
     public boolean mayWait() {
-        return commit.isEmpty() && add.isEmpty() && update.isEmpty();
+        return commit.isEmpty() && add.isEmpty() && update.isEmpty() && !remove.isEmpty();
     }
 
-    /// Whether it changes nothing.
+    /// Whether it changes nothing: its answer comes when all before it is durable.
     public boolean isEmpty() {
-        return mayWait() && remove.isEmpty();
+        return commit.isEmpty() && add.isEmpty() && update.isEmpty() && remove.isEmpty();
     }
 }

@@ -1,0 +1,146 @@
+package smtpd.core.conf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+
+class ConverterTest {
+    private static String convert(String text) {
+        String converted = Converter.convert(text);
+        ConfResult result =
+                ConfParser.parse(
+                        "converted", converted, Map.of(), new OfflineEnvironment("a.example"));
+        assertEquals(List.of(), result.errors(), converted);
+        return converted;
+    }
+
+    @Test
+    void smallConfiguration() {
+        assertEquals(
+                """
+                table "aliases" "file:/etc/aliases"
+                # my server
+                listen on "lo0"
+                action "local" mbox alias <"aliases">
+                match from local for local action "local"
+                action "relay" relay
+                match from local for any action "relay"
+                """,
+                convert(
+                        """
+                        # my server
+                        listen on lo0
+                        table aliases file:/etc/aliases
+                        accept for local alias <aliases> deliver to mbox
+                        accept for any relay\
+                        """));
+    }
+
+    @Test
+    void authenticatedClientsCountedAsLocal() {
+        assertEquals(
+                """
+                pki "a.example" cert "/c"
+                pki "a.example" key "/k"
+                listen on "eth0" mask-src tls-require pki "a.example" auth
+                action "relay" relay
+                match from local for any action "relay"
+                match from any auth for any action "relay"
+                """,
+                convert(
+                        """
+                        listen on eth0 tls-require pki a.example auth mask-source
+                        pki A.example certificate "/c" key "/k"
+                        accept for any relay
+                        """
+                                .strip()));
+    }
+
+    @Test
+    void everyConditionAndDelivery() {
+        assertEquals(
+                """
+                table "a" "file:/a"
+                table "v" { "@" = "vmail" }
+                # convert: this table was not declared; correct its source
+                table "secrets" "file:/etc/mail/secrets"
+                match from any for any !mail-from <"a"> reject
+                action "local" maildir "~/M" virtual <"v"> user "bob" ttl 1h
+                match !from src "10.0.0.0/8" for domain { "x", "y" } tag "T" rcpt-to <"a"> action "local"
+                action "local2" mda "cmd %{rcpt.user}"
+                match !from local !for local action "local2"
+                action "local3" forward-only alias <"a">
+                match from local for domain <"a"> action "local3"
+                # convert: the certificate of the server is verified now; 'tls no-verify' turns it off
+                action "relay" relay host "smtp+tls://l@h.example:587" auth <"secrets"> mail-from "@x" src <"a"> helo "h"
+                match from any for any auth action "relay"
+                action "relay2" relay backup mx "mx.example"
+                match from local for any action "relay2"
+                """,
+                convert(
+                                """
+                                table a plain:/a
+                                table v { "@" = vmail }
+                                reject from any sender ! <a> for any
+                                accept tagged T from ! source 10.0.0.0/8 for domain {x,y} recipient <a> \\
+                                  virtual <v> deliver to maildir "~/M" as bob expire 1h
+                                accept from ! local for ! local deliver to mda cmd %{rcpt.user}
+                                accept for domain <a> alias <a> forward-only
+                                accept authenticated for any relay via tls+auth://l@h.example:587 \\
+                                  auth <secrets> as "@x" source <a> hostname h verify
+                                accept for any relay backup mx.example
+                                """
+                                        .strip())
+                        .replace(
+                                "# convert: servers are verified whenever TLS is required,"
+                                        + " 'verify' is not needed\n",
+                                ""));
+    }
+
+    @Test
+    void optionsOfTheServer() {
+        assertEquals(
+                """
+                queue ttl 2d
+                bounce warn-interval 1h, 6h
+                smtp max-message-size 35M
+                queue compression
+                queue encryption "0123456789abcdef0123456789abcdef"
+                mta limit inet4
+                smtp limit max-mails 10
+                smtp sub-addr-delim "_"
+                smtp ciphers "HIGH"
+                match from local for any reject
+                """,
+                convert(
+                        """
+                        expire 2d
+                        bounce-warn 1h, 6h
+                        max-message-size 35M
+                        queue compression
+                        queue encryption key 0123456789abcdef0123456789abcdef
+                        limit mta inet4
+                        limit session max-mails 10
+                        subaddressing-delimiter "_"
+                        ciphers HIGH
+                        reject for any
+                        """
+                                .strip()));
+    }
+
+    @Test
+    void whatIsNotKnownStaysAsAComment() {
+        assertEquals(
+                """
+                # convert: no equivalent was found for:
+                #filter f spam "-s"
+                # convert: no equivalent was found for:
+                #accept for any teleport
+                match from local for any reject
+                """,
+                convert("filter f spam \"-s\"\naccept for any teleport\nreject for any"));
+    }
+}

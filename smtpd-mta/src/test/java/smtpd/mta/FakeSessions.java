@@ -1,0 +1,161 @@
+package smtpd.mta;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Esc;
+import smtpd.core.mail.Outcome;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Servers as a test wants them, by address, without a network.
+final class FakeSessions implements Sessions {
+    final List<FakeSession> all = new ArrayList<>();
+    private final Map<String, Server> servers = new LinkedHashMap<>();
+    private final FakeAgenda agenda;
+
+    /// How long a message takes.
+    Duration pace = Duration.ofMillis(10);
+
+    /// How a server behaves.
+    enum Server {
+        /// Takes everything.
+        GOOD,
+        /// Cannot be connected to.
+        DEAD,
+        /// Greets with 421.
+        BUSY,
+        /// Says 421 to the first message.
+        TIRED,
+        /// Takes a message and never answers.
+        SILENT
+    }
+
+    FakeSessions(FakeAgenda agenda) {
+        this.agenda = agenda;
+    }
+
+    void put(String address, Server server) {
+        servers.put(address, server);
+    }
+
+    @Override
+    public OpenSession open(SessionPlan plan, Consumer<SessionReport> reports) {
+        FakeSession session = new FakeSession(plan, reports);
+        all.add(session);
+        agenda.after(Duration.ofMillis(5), session::greet);
+        return session;
+    }
+
+    /// Sessions that are open now.
+    long open() {
+        return all.stream().filter(session -> !session.ended).count();
+    }
+
+    /// Messages taken by all servers.
+    long messages() {
+        return all.stream().mapToLong(session -> session.messages).sum();
+    }
+
+    /// One session.
+    final class FakeSession implements OpenSession {
+        final SessionPlan plan;
+        private final Consumer<SessionReport> reports;
+        private final ArrayDeque<Task> tasks = new ArrayDeque<>();
+        int messages;
+        boolean ended;
+        boolean aborted;
+        private boolean working;
+        private boolean greeted;
+        private boolean finishing;
+
+        FakeSession(SessionPlan plan, Consumer<SessionReport> reports) {
+            this.plan = plan;
+            this.reports = reports;
+        }
+
+        private Server server() {
+            return servers.getOrDefault(plan.route().address(), Server.GOOD);
+        }
+
+        private void greet() {
+            switch (server()) {
+                case DEAD -> end(new RouteVerdict.Network("Connection refused"));
+                case BUSY -> end(new RouteVerdict.Refused("421 4.3.2 busy"));
+                case GOOD, TIRED, SILENT -> {
+                    greeted = true;
+                    reports.accept(new SessionReport.Ready());
+                    work();
+                }
+            }
+        }
+
+        private void work() {
+            if (ended || working || !greeted) {
+                return;
+            }
+            if (!tasks.isEmpty()) {
+                working = true;
+                if (server() != Server.SILENT) {
+                    agenda.after(pace, this::answer);
+                }
+            } else if (finishing) {
+                end(new RouteVerdict.Fine());
+            }
+        }
+
+        private void answer() {
+            if (ended) {
+                return;
+            }
+            working = false;
+            Task task = tasks.remove();
+            if (server() == Server.TIRED) {
+                List<smtpd.core.mail.EvpId> ids =
+                        task.envelopes().stream().map(Envelope::id).toList();
+                reports.accept(new SessionReport.Finished(List.of(), ids));
+                end(new RouteVerdict.Refused("421 4.3.2 enough"));
+                return;
+            }
+            messages++;
+            List<DeliveryResult> results =
+                    task.envelopes().stream()
+                            .map(it ->
+                                    new DeliveryResult(
+                                            it.id(), Outcome.OK, new Esc(2, 0, 0), "250 ok", false))
+                            .toList();
+            reports.accept(new SessionReport.Finished(results, List.of()));
+            work();
+        }
+
+        void end(RouteVerdict verdict) {
+            if (!ended) {
+                ended = true;
+                reports.accept(new SessionReport.Ended(verdict));
+            }
+        }
+
+        @Override
+        public void give(Task task) {
+            tasks.add(task);
+            work();
+        }
+
+        @Override
+        public void finish() {
+            finishing = true;
+            agenda.after(Duration.ofMillis(1), this::work);
+        }
+
+        @Override
+        public void abort() {
+            aborted = true;
+            agenda.after(Duration.ofMillis(1), () -> end(new RouteVerdict.Network("broken off")));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package smtpd.queue.store;
+
+import smtpd.core.fs.SpoolFile;
+import smtpd.core.fs.SpoolFs;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// The `corrupt` directory: damaged bytes with the reason, for a human to look at.
+final class Quarantine {
+    private final SpoolFs fs;
+    private final Consumer<StoreNotice> notices;
+
+    Quarantine(SpoolFs fs, Consumer<StoreNotice> notices) {
+        this.fs = fs;
+        this.notices = notices;
+    }
+
+    /// Copies a damaged range of a segment; once, however often it is met. Returns whether the copy
+    /// is there: a disk too full for it is no reason to refuse the rest.
+    boolean keep(SpoolFile file, int segment, SegmentScan.Hole hole, boolean torn) {
+        String where = SegmentFormat.path(segment) + " bytes " + hole.from() + " to " + hole.to();
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(hole.to() - hole.from());
+            file.read(hole.from(), bytes);
+            bytes.flip();
+            String name =
+                    SegmentFormat.CORRUPT_DIR
+                            + String.format(
+                                    "/%08x-%08x-%08x",
+                                    segment, hole.from(), SegmentFormat.crc(bytes));
+            boolean fresh = write(name + ".bad", bytes);
+            String reason =
+                    where
+                            + (torn
+                                    ? ": a write that was never completed, or damaged"
+                                    : ": checksum does not match");
+            write(name + ".txt", ByteBuffer.wrap((reason + "\n").getBytes(StandardCharsets.UTF_8)));
+            if (fresh) {
+                String text = reason + "; copied to " + name + ".bad";
+                notices.accept(torn ? StoreNotice.info(text) : StoreNotice.warn(text));
+            }
+            return true;
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn(where + ": damaged, and not copied: " + e));
+            return false;
+        }
+    }
+
+    /// Notes why a message is held.
+    void hold(MessageEntry message, String why) {
+        String id = String.format("%08x", message.id);
+        String reason = "message " + id + " held: " + why;
+        try {
+            write(
+                    SegmentFormat.CORRUPT_DIR + "/message-" + id + ".txt",
+                    ByteBuffer.wrap((reason + "\n").getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn("corrupt: " + e));
+        }
+        notices.accept(StoreNotice.warn(reason));
+    }
+
+    private boolean write(String name, ByteBuffer bytes) throws IOException {
+        fs.makeDir(SegmentFormat.CORRUPT_DIR);
+        int slash = name.lastIndexOf('/');
+        if (fs.list(SegmentFormat.CORRUPT_DIR).contains(name.substring(slash + 1))) {
+            return false;
+        }
+        try (SpoolFile file = fs.create(name)) {
+            file.write(0, bytes);
+            file.force();
+        }
+        fs.forceDir(SegmentFormat.CORRUPT_DIR);
+        return true;
+    }
+}

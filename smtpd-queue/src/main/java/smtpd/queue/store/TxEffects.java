@@ -1,0 +1,71 @@
+package smtpd.queue.store;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a transaction record changes in the index.
+final class TxEffects implements TxCodec.Visitor {
+    /// A commit.
+    record Committed(int msgid, long size, int crc, int chunks) {}
+
+    /// An addition or update; the offset is of its bytes in the payload.
+    record Item(long evpid, int offset, int length) {}
+
+    /// A removal, and the segments that may hold what is removed.
+    record Removal(long evpid, int from, int to) {}
+
+    private final List<Committed> commits = new ArrayList<>(1);
+    private final List<Item> adds = new ArrayList<>(1);
+    private final List<Item> updates = new ArrayList<>(1);
+    private final List<Removal> removals = new ArrayList<>(1);
+
+    @Override
+    public void commit(int msgid, long size, int crc, int chunks) {
+        commits.add(new Committed(msgid, size, crc, chunks));
+    }
+
+    @Override
+    public void add(long evpid, int offset, int length) {
+        adds.add(new Item(evpid, offset, length));
+    }
+
+    @Override
+    public void update(long evpid, int offset, int length) {
+        updates.add(new Item(evpid, offset, length));
+    }
+
+    @Override
+    public void remove(long evpid, int from, int to) {
+        removals.add(new Removal(evpid, from, to));
+    }
+
+    List<Committed> commits() {
+        return commits;
+    }
+
+    List<Item> adds() {
+        return adds;
+    }
+
+    List<Item> updates() {
+        return updates;
+    }
+
+    List<Removal> removals() {
+        return removals;
+    }
+
+    /// Makes the changes but for the commits; `payload` is where the payload is in the segment.
+    void applyEnvelopes(Index index, Segment segment, int payload) {
+        for (Item add : adds) {
+            index.add(add.evpid(), segment, payload + add.offset(), add.length());
+        }
+        for (Item update : updates) {
+            index.update(update.evpid(), segment, payload + update.offset(), update.length());
+        }
+        for (Removal removal : removals) {
+            index.remove(removal.evpid());
+            segment.noteRemoval(removal.from(), removal.to());
+        }
+    }
+}
