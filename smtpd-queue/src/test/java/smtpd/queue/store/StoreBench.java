@@ -100,8 +100,7 @@ final class StoreBench {
         return e;
     }
 
-    private static void fill(Path parent, int messages) throws Exception {
-        Path dir = Files.createTempDirectory(parent, "store-bench");
+    private static void put(Path dir, int messages) throws Exception {
         SegmentStore store =
                 SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
         Committer.start(store);
@@ -122,6 +121,11 @@ final class StoreBench {
             thread.join();
         }
         store.close();
+    }
+
+    private static void fill(Path parent, int messages) throws Exception {
+        Path dir = Files.createTempDirectory(parent, "store-bench");
+        put(dir, messages);
         long start = System.nanoTime();
         SegmentStore again =
                 SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
