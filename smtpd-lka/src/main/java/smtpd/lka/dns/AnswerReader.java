@@ -29,7 +29,7 @@ final class AnswerReader {
     static final int ALIASES_MAX = 8;
 
     /// How long a "no" without an SOA record is kept.
-    private static final Duration NEGATIVE = Duration.ofSeconds(60);
+    private static final Duration NEGATIVE = Duration.ofMinutes(1);
 
     private AnswerReader() {}
 

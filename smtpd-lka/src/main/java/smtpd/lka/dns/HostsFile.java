@@ -25,7 +25,7 @@ public final class HostsFile {
         for (String line : text.split("\n", -1)) {
             int comment = line.indexOf('#');
             String entry = (comment < 0 ? line : line.substring(0, comment)).strip();
-            String[] words = entry.split("[ \t]+");
+            String[] words = entry.split("[ \t]+", -1);
             Optional<NetAddr> address = NetAddr.parse(words[0]).filter(NetAddr::isHost);
             if (address.isPresent()) {
                 for (int i = 1; i < words.length; i++) {

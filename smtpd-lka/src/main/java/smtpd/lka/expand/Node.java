@@ -16,7 +16,7 @@ public sealed interface Node {
     ///
     /// @param code 400 to 599
     /// @param text what the client is told, printable ASCII
-    record Error(int code, String text) implements Node {}
+    record Refuse(int code, String text) implements Node {}
 
     /// A file with further nodes.
     record Include(String path) implements Node {}

@@ -190,7 +190,7 @@ public final class NodeParser {
         }
         String said = text.substring(3).strip();
         return Optional.of(
-                new Node.Error(Integer.parseInt(text.substring(0, 3)), Printable.of(said)));
+                new Node.Refuse(Integer.parseInt(text.substring(0, 3)), Printable.of(said)));
     }
 
     private static Optional<Node> address(String text) {

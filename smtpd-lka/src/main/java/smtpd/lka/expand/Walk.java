@@ -79,7 +79,7 @@ final class Walk {
         return switch (vertex.node()) {
             case Node.Address(MailAddr addr) -> address(vertex, addr);
             case Node.User(String name) -> user(vertex, action(vertex), name);
-            case Node.Error(int code, String text) -> error(vertex, code, text);
+            case Node.Refuse(int code, String text) -> error(vertex, code, text);
             case Node.Include(String path) -> include(vertex, path);
             case Node.Pipe(String command) -> exec(vertex, action(vertex), "|" + command);
             case Node.AppendTo(String path) -> exec(vertex, action(vertex), path);

@@ -202,7 +202,7 @@ public final class NetAddr {
     private String compressed() {
         int[] groups = new int[8];
         for (int i = 0; i < 8; i++) {
-            groups[i] = (bytes[2 * i] & 255) << 8 | (bytes[2 * i + 1] & 255);
+            groups[i] = ((bytes[2 * i] & 255) << 8) | (bytes[2 * i + 1] & 255);
         }
         int start = -1;
         int length = 1;
@@ -237,7 +237,7 @@ public final class NetAddr {
                 name.append(bytes[i] & 255).append('.');
             } else {
                 name.append(Character.forDigit(bytes[i] & 15, 16)).append('.');
-                name.append(Character.forDigit(bytes[i] >> 4 & 15, 16)).append('.');
+                name.append(Character.forDigit((bytes[i] >> 4) & 15, 16)).append('.');
             }
         }
         return name + (isV4() ? "in-addr.arpa" : "ip6.arpa");

@@ -38,7 +38,7 @@ final class RegexIndex {
     /// The first entry found in `text`, or null.
     @Nullable String find(String text) {
         for (Map.Entry<String, Pattern> entry : patterns.entrySet()) {
-            Matcher matcher = entry.getValue().matcher(new Budgeted(text, new int[] {STEPS_MAX}));
+            Matcher matcher = entry.getValue().matcher(new Budgeted(text));
             if (matcher.find()) {
                 return entry.getKey();
             }
@@ -47,7 +47,14 @@ final class RegexIndex {
     }
 
     /// A text that can be looked at only so often; throws [Exhausted] beyond.
-    private record Budgeted(String text, int[] left) implements CharSequence {
+    private static final class Budgeted implements CharSequence {
+        private final String text;
+        private int left = STEPS_MAX;
+
+        Budgeted(String text) {
+            this.text = text;
+        }
+
         @Override
         public int length() {
             return text.length();
@@ -55,7 +62,7 @@ final class RegexIndex {
 
         @Override
         public char charAt(int index) {
-            if (--left[0] < 0) {
+            if (--left < 0) {
                 throw new Exhausted();
             }
             return text.charAt(index);

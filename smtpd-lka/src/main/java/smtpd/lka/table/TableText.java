@@ -1,6 +1,7 @@
 package smtpd.lka.table;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,11 @@ public final class TableText {
     private TableText() {}
 
     /// Reads a whole text; throws [Malformed] naming the first line that is no entry.
-    public static Entries parse(Iterable<String> lines) throws Malformed {
+    public static Entries parse(String whole) throws Malformed {
         TableText text = new TableText();
-        int number = 0;
-        for (String line : lines) {
-            number++;
-            text.line(line.strip(), number);
+        Iterator<String> lines = whole.lines().iterator();
+        for (int number = 1; lines.hasNext(); number++) {
+            text.line(lines.next().strip(), number);
         }
         return text.kind == Kind.MAPPING ? Entries.mapping(text.mapping) : Entries.list(text.list);
     }

@@ -65,7 +65,7 @@ public final class Tables {
                         .onUnmappableCharacter(CodingErrorAction.REPLACE)
                         .decode(ByteBuffer.wrap(bytes))
                         .toString();
-        return TableText.parse(text.lines()::iterator);
+        return TableText.parse(text);
     }
 
     /// The table of that name; one that answers "not now" when there is none.

@@ -192,7 +192,7 @@ class DnsClientTest {
     @DisplayName("F-54 questions under way are shared and bounded")
     void questionsUnderWay() throws IOException {
         try (TestServer server = says(_ -> Optional.empty())) {
-            DnsClient client = client(Duration.ofSeconds(60), server);
+            DnsClient client = client(Duration.ofMinutes(1), server);
             CompletableFuture<DnsReply> first = client.ask("h0.example", RecordType.A);
             assertSame(first, client.ask("H0.example", RecordType.A));
             for (int i = 1; i < DnsClient.UNDER_WAY_MAX; i++) {

@@ -41,7 +41,7 @@ class NodeParserTest {
         return switch (node) {
             case Node.Address(var addr) -> "address(" + addr + ")";
             case Node.User(String name) -> "user(" + name + ")";
-            case Node.Error(int code, String text) -> "error(" + code + " " + text + ")";
+            case Node.Refuse(int code, String text) -> "error(" + code + " " + text + ")";
             case Node.Include(String path) -> "include(" + path + ")";
             case Node.Pipe(String command) -> "pipe(" + command + ")";
             case Node.AppendTo(String path) -> "file(" + path + ")";
@@ -51,7 +51,7 @@ class NodeParserTest {
     @TestFactory
     List<DynamicTest> valid() throws IOException {
         return lines("valid.txt").stream()
-                .map(line -> line.split(" => "))
+                .map(line -> line.split(" => ", -1))
                 .map(sides ->
                         DynamicTest.dynamicTest(
                                 sides[0],

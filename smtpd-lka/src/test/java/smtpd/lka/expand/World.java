@@ -40,7 +40,7 @@ final class World {
 
     World users(String... entries) {
         for (String entry : entries) {
-            String[] pair = entry.split(":");
+            String[] pair = entry.split(":", -1);
             users.put(pair[0], pair[1] + ":" + pair[1] + ":/home/" + pair[0]);
         }
         return this;

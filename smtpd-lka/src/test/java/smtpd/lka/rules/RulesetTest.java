@@ -53,7 +53,7 @@ class RulesetTest {
                     DynamicTest.dynamicTest(
                             lineNumber + ": " + stripped,
                             () -> {
-                                String[] sides = stripped.substring(5).split("=>");
+                                String[] sides = stripped.substring(5).split("=>", -1);
                                 assertEquals(sides[1].strip(), state.verdict(sides[0].strip()));
                             }));
         }
@@ -85,7 +85,7 @@ class RulesetTest {
         }
 
         Script with(String line) {
-            String[] words = line.split(" +");
+            String[] words = line.split(" +", -1);
             Map<String, Table> newTables = new LinkedHashMap<>(tables);
             List<Rule> newRules = new ArrayList<>(rules);
             Map<String, String> newSession = new LinkedHashMap<>(session);

@@ -11,7 +11,7 @@ import java.util.List;
 
 class TableTextTest {
     private static Entries parse(String text) throws TableText.Malformed {
-        return TableText.parse(text.lines()::iterator);
+        return TableText.parse(text);
     }
 
     @Test
