@@ -5,7 +5,12 @@ package smtpd.core.imsg;
 /// @param ok whether the command took effect
 /// @param text why not, or empty
 public record Done(boolean ok, String text)
-        implements SmtpToControl, LkaToControl, QueueToControl, SchedulerToControl, MtaToControl {
+        implements SmtpToControl,
+                LkaToControl,
+                QueueToControl,
+                SchedulerToControl,
+                MtaToControl,
+                ControlToCtl {
     static void write(FrameOut out, Done value) {
         out.bool(value.ok());
         out.text(value.text());

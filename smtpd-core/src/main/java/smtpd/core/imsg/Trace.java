@@ -11,7 +11,8 @@ public record Trace(String subsystem, boolean on)
                 ControlToScheduler,
                 ControlToMta,
                 ControlToMda,
-                ControlToCa {
+                ControlToCa,
+                CtlToControl {
     static void write(FrameOut out, Trace value) {
         out.text(value.subsystem());
         out.bool(value.on());

@@ -10,7 +10,8 @@ public record Verbose(boolean on)
                 ControlToScheduler,
                 ControlToMta,
                 ControlToMda,
-                ControlToCa {
+                ControlToCa,
+                CtlToControl {
     static void write(FrameOut out, Verbose value) {
         out.bool(value.on());
     }

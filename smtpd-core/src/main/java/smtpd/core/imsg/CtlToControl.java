@@ -1,0 +1,159 @@
+package smtpd.core.imsg;
+
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
+
+/// What `smtpctl` and `sendmail` ask over the control socket. Every request is answered by zero or
+/// more [Lines] or [ControlToCtl.Content] and then one [Done], [ControlToCtl.Count] or
+/// [ControlToCtl.NotNow]; only [OpenSession] turns the connection into something else.
+public sealed interface CtlToControl
+        permits Verbose,
+                Trace,
+                CtlToControl.OpenSession,
+                CtlToControl.ShowStats,
+                CtlToControl.ShowStatus,
+                CtlToControl.ShowQueue,
+                CtlToControl.ShowEnvelope,
+                CtlToControl.ShowMessage,
+                CtlToControl.ShowMta,
+                CtlToControl.Pause,
+                CtlToControl.Suspend,
+                CtlToControl.Schedule,
+                CtlToControl.Remove,
+                CtlToControl.ResumeRoute,
+                CtlToControl.UpdateTable {
+    /// Wants this connection to become an SMTP session; anyone may. Answered by
+    /// [ControlToCtl.Opened], after which the server's greeting follows and no frame ever again, or
+    /// by [Done] with the reason why not.
+    ///
+    /// @param user the name the caller goes by; believed only if it belongs to the caller's uid
+    record OpenSession(String user) implements CtlToControl {}
+
+    /// Asks for the statistics.
+    record ShowStats() implements CtlToControl {}
+
+    /// Asks what is paused and how each process fares.
+    record ShowStatus() implements CtlToControl {}
+
+    /// Asks for the envelopes in the queue.
+    ///
+    /// @param which all of them or those of a message
+    record ShowQueue(Selection which) implements CtlToControl {}
+
+    /// Asks for everything that is known of an envelope.
+    ///
+    /// @param id the envelope
+    record ShowEnvelope(EvpId id) implements CtlToControl {}
+
+    /// Asks for the content of a message.
+    ///
+    /// @param id the message
+    record ShowMessage(MsgId id) implements CtlToControl {}
+
+    /// Asks for a listing of the mta.
+    ///
+    /// @param what which
+    record ShowMta(MtaListing what) implements CtlToControl {}
+
+    /// Stops or resumes a service.
+    ///
+    /// @param service which
+    /// @param on paused or running
+    record Pause(ManagedService service, boolean on) implements CtlToControl {}
+
+    /// Holds or releases envelopes.
+    ///
+    /// @param which which
+    /// @param on held or released
+    record Suspend(Selection which, boolean on) implements CtlToControl {}
+
+    /// Makes envelopes due now.
+    ///
+    /// @param which which
+    record Schedule(Selection which) implements CtlToControl {}
+
+    /// Removes envelopes.
+    ///
+    /// @param which which
+    record Remove(Selection which) implements CtlToControl {}
+
+    /// Clears the penalty of a route.
+    ///
+    /// @param route the route's id as listed
+    record ResumeRoute(long route) implements CtlToControl {}
+
+    /// Has a table read again.
+    ///
+    /// @param table the table's name
+    record UpdateTable(String table) implements CtlToControl {}
+
+    /// The wire form.
+    Codec<CtlToControl> CODEC =
+            new Codec<>() {
+                @Override
+                public int type(CtlToControl message) {
+                    return switch (message) {
+                        case Verbose _ -> 1;
+                        case Trace _ -> 2;
+                        case OpenSession _ -> 3;
+                        case ShowStats _ -> 4;
+                        case ShowStatus _ -> 5;
+                        case ShowQueue _ -> 6;
+                        case ShowEnvelope _ -> 7;
+                        case ShowMessage _ -> 8;
+                        case ShowMta _ -> 9;
+                        case Pause _ -> 10;
+                        case Suspend _ -> 11;
+                        case Schedule _ -> 12;
+                        case Remove _ -> 13;
+                        case ResumeRoute _ -> 14;
+                        case UpdateTable _ -> 15;
+                    };
+                }
+
+                @Override
+                public void write(CtlToControl message, FrameOut out) {
+                    switch (message) {
+                        case Verbose it -> Verbose.write(out, it);
+                        case Trace it -> Trace.write(out, it);
+                        case OpenSession it -> out.text(it.user());
+                        case ShowStats _, ShowStatus _ -> {}
+                        case ShowQueue it -> Selection.write(out, it.which());
+                        case ShowEnvelope it -> Wire.evpid(out, it.id());
+                        case ShowMessage it -> Wire.msgid(out, it.id());
+                        case ShowMta it -> out.choice(it.what());
+                        case Pause it -> out.choice(it.service()).bool(it.on());
+                        case Suspend it -> {
+                            Selection.write(out, it.which());
+                            out.bool(it.on());
+                        }
+                        case Schedule it -> Selection.write(out, it.which());
+                        case Remove it -> Selection.write(out, it.which());
+                        case ResumeRoute it -> out.i64(it.route());
+                        case UpdateTable it -> out.text(it.table());
+                    }
+                }
+
+                @Override
+                public CtlToControl read(int type, FrameIn in) {
+                    return switch (type) {
+                        case 1 -> Verbose.read(in);
+                        case 2 -> Trace.read(in);
+                        case 3 -> new OpenSession(in.text());
+                        case 4 -> new ShowStats();
+                        case 5 -> new ShowStatus();
+                        case 6 -> new ShowQueue(Selection.read(in));
+                        case 7 -> new ShowEnvelope(Wire.evpid(in));
+                        case 8 -> new ShowMessage(Wire.msgid(in));
+                        case 9 -> new ShowMta(in.choice(MtaListing.values()));
+                        case 10 -> new Pause(in.choice(ManagedService.values()), in.bool());
+                        case 11 -> new Suspend(Selection.read(in), in.bool());
+                        case 12 -> new Schedule(Selection.read(in));
+                        case 13 -> new Remove(Selection.read(in));
+                        case 14 -> new ResumeRoute(in.i64());
+                        case 15 -> new UpdateTable(in.text());
+                        default -> throw FrameIn.unknownType(type);
+                    };
+                }
+            };
+}
