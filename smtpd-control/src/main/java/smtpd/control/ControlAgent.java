@@ -1,0 +1,149 @@
+package smtpd.control;
+
+import smtpd.core.imsg.ControlToScheduler;
+import smtpd.core.imsg.ControlToSmtp;
+import smtpd.core.imsg.ManagedService;
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.SchedulerToControl;
+import smtpd.core.imsg.SmtpToControl;
+import smtpd.core.imsg.Stats;
+import smtpd.core.imsg.Trace;
+import smtpd.core.imsg.Verbose;
+import smtpd.core.log.Logging;
+import smtpd.core.log.Traces;
+import smtpd.core.mail.Delay;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.proc.Peer;
+import smtpd.core.proc.Role;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// What control remembers: statistics, what is switched, and how each process fares.
+final class ControlAgent {
+    private final Peer<ControlToSmtp, SmtpToControl> smtp;
+    private final Peer<ControlToScheduler, SchedulerToControl> scheduler;
+    private final Broadcast broadcast;
+    private final Instant started;
+    private final Switches switches = new Switches();
+    private final StatStore statistics = new StatStore();
+    private final Map<Role, ParentToChild.ProcessStatus> processes = new EnumMap<>(Role.class);
+
+    /// @param smtp smtp
+    /// @param scheduler the scheduler
+    /// @param broadcast every process
+    /// @param started when the daemon was started
+    ControlAgent(
+            Peer<ControlToSmtp, SmtpToControl> smtp,
+            Peer<ControlToScheduler, SchedulerToControl> scheduler,
+            Broadcast broadcast,
+            Instant started) {
+        this.smtp = smtp;
+        this.scheduler = scheduler;
+        this.broadcast = broadcast;
+        this.started = started;
+    }
+
+    /// A service was started paused.
+    void startsPaused(ManagedService service) {
+        switches.pause(service, true);
+    }
+
+    /// A process tells what it counted.
+    void onStats(Role from, Stats stats) {
+        statistics.apply(from, stats);
+    }
+
+    /// A process is there, perhaps anew: it is told what has been switched.
+    void onAttached(Role role) {
+        broadcast.repeat(role, switches);
+        switches.paused().stream()
+                .filter(service -> keeper(service) == role)
+                .forEach(this::repeatPause);
+    }
+
+    /// A process is gone.
+    void onLost(Role role) {
+        statistics.lost(role);
+    }
+
+    /// The parent tells how a process fares.
+    void onProcess(ParentToChild.ProcessStatus status) {
+        processes.put(status.process(), status);
+    }
+
+    /// Who pauses a service: the scheduler hands nothing out to a paused mta or mda.
+    private static Role keeper(ManagedService service) {
+        return switch (service) {
+            case MDA, MTA -> Role.SCHEDULER;
+            case SMTP -> Role.SMTP;
+        };
+    }
+
+    private void repeatPause(ManagedService service) {
+        switch (service) {
+            case MDA -> scheduler.send(new ControlToScheduler.Pause(DeliveryType.MDA, true));
+            case MTA -> scheduler.send(new ControlToScheduler.Pause(DeliveryType.MTA, true));
+            case SMTP -> smtp.send(new ControlToSmtp.Pause(true));
+        }
+    }
+
+    /// A service was paused or resumed, as its keeper has confirmed.
+    void paused(ManagedService service, boolean on) {
+        switches.pause(service, on);
+    }
+
+    /// Whether a service is paused.
+    boolean isPaused(ManagedService service) {
+        return switches.isPaused(service);
+    }
+
+    /// Turns verbose logging on or off everywhere.
+    void verbose(Verbose message) {
+        switches.verbose(message.on());
+        Logging.verbose(message.on());
+        broadcast.verbose(message);
+    }
+
+    /// Turns a trace subsystem on or off everywhere; false if there is no such subsystem.
+    boolean trace(Trace message) {
+        if (!Traces.set(message.subsystem(), message.on())) {
+            return false;
+        }
+        List<String> names =
+                message.subsystem().equals("all") ? Traces.NAMES : List.of(message.subsystem());
+        names.forEach(name -> switches.trace(name, message.on()));
+        broadcast.trace(message);
+        return true;
+    }
+
+    /// What `smtpctl show stats` prints.
+    List<String> statLines(Instant now) {
+        Duration uptime = Duration.between(started, now);
+        List<String> lines = new ArrayList<>(statistics.lines());
+        lines.add("uptime=" + uptime.toSeconds());
+        lines.add("uptime.human=" + Delay.text(uptime));
+        lines.sort(null);
+        return lines;
+    }
+
+    /// What `smtpctl show status` prints: OpenSMTPD's three lines, then one for each process.
+    List<String> statusLines() {
+        List<String> lines = new ArrayList<>();
+        for (ManagedService service : ManagedService.values()) {
+            lines.add(service.name() + (switches.isPaused(service) ? " paused" : " running"));
+        }
+        processes.values().forEach(it -> lines.add(line(it)));
+        return lines;
+    }
+
+    private static String line(ParentToChild.ProcessStatus it) {
+        String pid = it.pid() == 0 ? "down" : Long.toString(it.pid());
+        return "process %s pid=%s starts=%d sandbox: %s"
+                .formatted(it.process().word(), pid, it.starts(), it.sandbox());
+    }
+}

@@ -1,0 +1,159 @@
+package smtpd.control;
+
+import smtpd.core.imsg.CaToControl;
+import smtpd.core.imsg.ChildToParent;
+import smtpd.core.imsg.Codec;
+import smtpd.core.imsg.ControlToCa;
+import smtpd.core.imsg.ControlToLka;
+import smtpd.core.imsg.ControlToMda;
+import smtpd.core.imsg.ControlToMta;
+import smtpd.core.imsg.ControlToQueue;
+import smtpd.core.imsg.ControlToScheduler;
+import smtpd.core.imsg.ControlToSmtp;
+import smtpd.core.imsg.LkaToControl;
+import smtpd.core.imsg.LookupAnswer;
+import smtpd.core.imsg.ManagedService;
+import smtpd.core.imsg.MdaToControl;
+import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.SchedulerToControl;
+import smtpd.core.imsg.SmtpToControl;
+import smtpd.core.imsg.Stats;
+import smtpd.core.proc.Child;
+import smtpd.core.proc.Inbox;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.PeerLost;
+import smtpd.core.proc.Role;
+import smtpd.core.slice.ControlSlice;
+import smtpd.core.stat.PushedStatistics;
+import smtpd.core.sys.Channels;
+import smtpd.core.sys.Credentials;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The control process.
+final class Main implements Desk {
+    private static final Duration NAME_PATIENCE = Duration.ofSeconds(5);
+
+    private final Child child;
+    private final Peers peers;
+    private final ControlAgent agent;
+
+    private Main(Child child) {
+        this.child = child;
+        LinkPeer<ControlToMda, MdaToControl> mda =
+                peer(Role.MDA, ControlToMda.CODEC, MdaToControl.CODEC);
+        LinkPeer<ControlToCa, CaToControl> ca = peer(Role.CA, ControlToCa.CODEC, CaToControl.CODEC);
+        peers =
+                new Peers(
+                        peer(Role.SMTP, ControlToSmtp.CODEC, SmtpToControl.CODEC),
+                        peer(Role.LKA, ControlToLka.CODEC, LkaToControl.CODEC),
+                        peer(Role.QUEUE, ControlToQueue.CODEC, QueueToControl.CODEC),
+                        peer(Role.SCHEDULER, ControlToScheduler.CODEC, SchedulerToControl.CODEC),
+                        peer(Role.MTA, ControlToMta.CODEC, MtaToControl.CODEC));
+        Broadcast broadcast = new Broadcast();
+        broadcast.add(Role.SMTP, peers.smtp()::send, peers.smtp()::send);
+        broadcast.add(Role.LKA, peers.lka()::send, peers.lka()::send);
+        broadcast.add(Role.QUEUE, peers.queue()::send, peers.queue()::send);
+        broadcast.add(Role.SCHEDULER, peers.scheduler()::send, peers.scheduler()::send);
+        broadcast.add(Role.MTA, peers.mta()::send, peers.mta()::send);
+        broadcast.add(Role.MDA, mda::send, mda::send);
+        broadcast.add(Role.CA, ca::send, ca::send);
+        agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, now());
+    }
+
+    public static void main(String[] args) throws IOException {
+        Child child = Child.start(Role.CONTROL);
+        Main process = new Main(child);
+        ControlSlice slice = ControlSlice.decode(child.config());
+        process.post(
+                agent -> slice.paused().stream().map(Main::service).forEach(agent::startsPaused));
+        child.onParent(process::fromParent);
+        PushedStatistics own =
+                child.statistics(stats -> process.agent.onStats(Role.CONTROL, stats));
+        Door door =
+                new Door(
+                        Channels.listening(child.listeners().getFirst()),
+                        process,
+                        ClientLimits.DEFAULT,
+                        Credentials.uid(),
+                        own);
+        child.onServe(door::open);
+        child.serve();
+    }
+
+    private static ManagedService service(String word) {
+        return ManagedService.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    private <O, I> LinkPeer<O, I> peer(Role role, Codec<O> out, Codec<I> in) {
+        return child.peer(role, out, in, new FromPeer<>(role));
+    }
+
+    /// What processes say unasked: their statistics, and that they are there or gone.
+    private final class FromPeer<I> implements Inbox<I> {
+        private final Role role;
+
+        private FromPeer(Role role) {
+            this.role = role;
+        }
+
+        @Override
+        public void receive(long request, I message) {
+            if (message instanceof Stats stats) {
+                agent.onStats(role, stats);
+            }
+        }
+
+        @Override
+        public void attached() {
+            agent.onAttached(role);
+        }
+
+        @Override
+        public void detached() {
+            agent.onLost(role);
+        }
+    }
+
+    private void fromParent(long request, ParentToChild message) {
+        if (message instanceof ParentToChild.ProcessStatus status) {
+            agent.onProcess(status);
+        }
+    }
+
+    @Override
+    public Peers peers() {
+        return peers;
+    }
+
+    @Override
+    public Instant now() {
+        return child.mailbox().now();
+    }
+
+    @Override
+    public void post(Consumer<ControlAgent> task) {
+        child.mailbox().post(() -> task.accept(agent));
+    }
+
+    @Override
+    public Optional<Integer> uidOf(String user) {
+        try {
+            ParentToChild answer =
+                    child.parent().call(new ChildToParent.LookupUser(user), NAME_PATIENCE);
+            return answer instanceof ParentToChild.SystemUser it
+                            && it.answer() == LookupAnswer.FOUND
+                    ? Optional.of(it.user().uid())
+                    : Optional.empty();
+        } catch (PeerLost _) {
+            return Optional.empty();
+        }
+    }
+}
