@@ -9,6 +9,7 @@ import smtpd.core.conf.ConfPrinter;
 import smtpd.core.conf.ConfResult;
 import smtpd.core.conf.ConfWarning;
 import smtpd.core.conf.Config;
+import smtpd.core.conf.Converter;
 import smtpd.core.conf.HostEnvironment;
 import smtpd.core.conf.OfflineEnvironment;
 import smtpd.core.proc.Paths;
@@ -16,7 +17,6 @@ import smtpd.core.sys.Credentials;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,8 +70,14 @@ public final class Main {
     }
 
     private static int convert(CommandLine line) {
-        ERR.println("smtpd: " + line.file() + ": configurations cannot be converted yet");
-        return 1;
+        Path file = Path.of(java.util.Objects.requireNonNull(line.file()));
+        try {
+            System.out.print(Converter.convert(HostEnvironment.decode(Files.readAllBytes(file))));
+            return 0;
+        } catch (IOException e) {
+            ERR.println(file + ": cannot be read: " + e.getMessage());
+            return 1;
+        }
     }
 
     private static int check(CommandLine line, Paths paths) {
@@ -108,7 +114,7 @@ public final class Main {
         Path file = line.file() == null ? paths.config() : Path.of(line.file());
         String text;
         try {
-            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            text = HostEnvironment.decode(Files.readAllBytes(file));
         } catch (IOException e) {
             ERR.println(file + ": cannot be read: " + e.getMessage());
             return Optional.empty();

@@ -17,25 +17,23 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Streams the content of messages to one peer: as much as it has granted, straight from the store,
 /// in the thread that hears the peer.
-///
-/// @param <O> what may be said to the peer
-final class ContentStreams<O> {
+final class ContentStreams {
     /// Streams a peer may have open: more than its sessions.
     static final int OPEN_MAX = 10_000;
 
     private final Store store;
-    private final Answer<O> answer;
+    private final Chunks chunks;
+    private final Failures failures;
     private final Map<Long, Stream> streams = new ConcurrentHashMap<>();
 
-    /// Sends a chunk or a failure in answer to a request.
-    ///
-    /// @param <O> what may be said to the peer
-    interface Answer<O> {
-        /// The next chunk.
-        void chunk(long request, BodyChunk chunk);
+    /// Sends the next chunk in answer to a request.
+    interface Chunks {
+        void answer(long request, BodyChunk chunk);
+    }
 
-        /// No more of it.
-        void failed(long request, BodyFailed failed);
+    /// Says in answer to a request that there will be no more.
+    interface Failures {
+        void answer(long request, BodyFailed failed);
     }
 
     /// A content that is being read, one piece ahead: so that the last chunk can say that it is the
@@ -53,20 +51,21 @@ final class ContentStreams<O> {
         }
     }
 
-    ContentStreams(Store store, Answer<O> answer) {
+    ContentStreams(Store store, Chunks chunks, Failures failures) {
         this.store = store;
-        this.answer = answer;
+        this.chunks = chunks;
+        this.failures = failures;
     }
 
     /// A peer wants a content.
     void open(long request, MsgId msgid) {
         if (streams.size() >= OPEN_MAX) {
-            answer.failed(request, new BodyFailed("too many open contents"));
+            failures.answer(request, new BodyFailed("too many open contents"));
             return;
         }
         Optional<Content> content = store.content(msgid);
         if (content.isEmpty()) {
-            answer.failed(request, new BodyFailed("no such message"));
+            failures.answer(request, new BodyFailed("no such message"));
             return;
         }
         Stream stream = new Stream(request, content.get());
@@ -114,14 +113,14 @@ final class ContentStreams<O> {
                 stream.ahead = stream.content.next();
                 stream.credit -= bytes.length();
                 boolean last = stream.ahead instanceof Piece.End;
-                answer.chunk(stream.request, new BodyChunk(bytes, last));
+                chunks.answer(stream.request, new BodyChunk(bytes, last));
                 if (last) {
                     close(stream);
                 }
                 return !last;
             }
-            case Piece.End _ -> answer.chunk(stream.request, new BodyChunk(Bytes.EMPTY, true));
-            case Refused refused -> answer.failed(stream.request, new BodyFailed(refused.text()));
+            case Piece.End _ -> chunks.answer(stream.request, new BodyChunk(Bytes.EMPTY, true));
+            case Refused refused -> failures.answer(stream.request, new BodyFailed(refused.text()));
         }
         close(stream);
         return false;

@@ -178,10 +178,12 @@ final class Departures {
 
     /// The operator holds or releases them.
     void suspend(SchedulerToQueue.Suspend it) {
-        List<StateUpdate> updates =
-                load(it.envelopes()).stream()
-                        .map(e -> new StateUpdate(e.id(), e.state().withSuspended(it.on())))
-                        .toList();
+        List<StateUpdate> updates = new ArrayList<>();
+        for (Envelope envelope : load(it.envelopes())) {
+            Envelope changed = envelope.with(envelope.state().withSuspended(it.on()));
+            inflight.changed(changed);
+            updates.add(new StateUpdate(changed.id(), changed.state()));
+        }
         desk.commit(
                 StoreTx.results(updates, List.of()),
                 result -> {

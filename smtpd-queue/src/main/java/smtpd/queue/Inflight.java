@@ -17,7 +17,7 @@ final class Inflight {
 
     /// An envelope as it was handed out.
     private static final class Handed {
-        private final Envelope envelope;
+        private Envelope envelope;
         private boolean scheduled = true;
 
         private Handed(Envelope envelope) {
@@ -61,6 +61,14 @@ final class Inflight {
             }
         }
         return all;
+    }
+
+    /// The operator changed the state of an envelope while it is away.
+    void changed(Envelope envelope) {
+        Handed it = handed.get(envelope.id());
+        if (it != null) {
+            it.envelope = envelope;
+        }
     }
 
     /// The scheduler was replaced by one that knows nothing of these.

@@ -1,7 +1,5 @@
 package smtpd.queue;
 
-import smtpd.core.imsg.BodyChunk;
-import smtpd.core.imsg.BodyFailed;
 import smtpd.core.imsg.ControlToQueue;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.mail.Envelope;
@@ -22,25 +20,12 @@ final class Listings implements Inbox<ControlToQueue> {
 
     private final Store store;
     private final Peer<QueueToControl, ControlToQueue> control;
-    private final ContentStreams<QueueToControl> contents;
+    private final ContentStreams contents;
 
     Listings(Store store, Peer<QueueToControl, ControlToQueue> control) {
         this.store = store;
         this.control = control;
-        contents =
-                new ContentStreams<>(
-                        store,
-                        new ContentStreams.Answer<>() {
-                            @Override
-                            public void chunk(long request, BodyChunk chunk) {
-                                control.answer(request, chunk);
-                            }
-
-                            @Override
-                            public void failed(long request, BodyFailed failed) {
-                                control.answer(request, failed);
-                            }
-                        });
+        contents = new ContentStreams(store, control::answer, control::answer);
     }
 
     /// Whether a message is for here.
