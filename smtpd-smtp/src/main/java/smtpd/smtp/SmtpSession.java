@@ -67,7 +67,7 @@ final class SmtpSession implements Runnable {
     public void run() {
         try {
             greet();
-            while (reason.isEmpty()) {
+            while (!isOver()) {
                 serve();
             }
             replies.flush();
@@ -120,6 +120,9 @@ final class SmtpSession implements Runnable {
             settle();
             replies.flush();
         }
+        if (isOver()) {
+            return;
+        }
         switch (reader.readLine(LineReader.COMMAND_MAX)) {
             case LineReader.Read.Line line -> obey(line.bytes());
             case LineReader.Read.TooLong it -> {
@@ -141,7 +144,9 @@ final class SmtpSession implements Runnable {
         trace("<<<", shown(line, command));
         if (reader.buffered() > 0 && isOutOfStep(command)) {
             settle();
-            conclude(line, command, Step.close(phase, Replies.OUT_OF_STEP));
+            if (!isOver()) {
+                conclude(line, command, Step.close(phase, Replies.OUT_OF_STEP));
+            }
         } else if (command instanceof Command.Rcpt rcpt && phase instanceof Phase.InTransaction) {
             group.add(new Asked(line, rcpt));
             if (group.size() == Limits.RCPT_WINDOW) {
@@ -149,12 +154,19 @@ final class SmtpSession implements Runnable {
             }
         } else {
             settle();
-            Optional<Reply> refusal = Sequencing.check(phase, command);
-            conclude(
-                    line,
-                    command,
-                    refusal.isPresent() ? Step.to(phase, refusal.get()) : run(command));
+            if (!isOver()) {
+                conclude(line, command, step(command));
+            }
         }
+    }
+
+    private boolean isOver() {
+        return !reason.isEmpty();
+    }
+
+    private Step step(Command command) {
+        Optional<Reply> refusal = Sequencing.check(phase, command);
+        return refusal.isPresent() ? Step.to(phase, refusal.get()) : run(command);
     }
 
     /// A local user may write a whole dialogue at once; nobody else is behind that socket.
@@ -171,7 +183,7 @@ final class SmtpSession implements Runnable {
         group.clear();
         List<Command.Rcpt> rcpts = asked.stream().map(Asked::rcpt).toList();
         List<Reply> answers = RcptVerb.proceed(facts, now, rcpts);
-        for (int i = 0; i < answers.size() && reason.isEmpty(); i++) {
+        for (int i = 0; i < answers.size() && !isOver(); i++) {
             Asked one = asked.get(i);
             conclude(one.line(), one.rcpt(), Step.to(phase, answers.get(i)));
         }
@@ -239,6 +251,9 @@ final class SmtpSession implements Runnable {
 
     private void badInput(Reply reply) throws IOException {
         settle();
+        if (isOver()) {
+            return;
+        }
         say(reply);
         facts.log().badInput(facts.id(), reply);
         if (!budget.charge(new Command.Malformed(reply), reply)) {
@@ -247,7 +262,7 @@ final class SmtpSession implements Runnable {
     }
 
     private void farewell(Reply reply) throws IOException {
-        if (reason.isEmpty()) {
+        if (!isOver()) {
             say(reply);
             reason = "quit";
         }

@@ -61,19 +61,21 @@ public final class MailLog {
     }
 
     /// A command was refused.
+    ///
+    /// @param command printable and bounded already
     public void failedCommand(SessionId id, String command, Reply reply) {
         lines.accept(
                 id
                         + " smtp failed-command command=\""
-                        + quoted(text(command))
+                        + quoted(command)
                         + "\" result=\""
-                        + quoted(text(reply.line()))
+                        + quoted(bounded(reply.line()))
                         + "\"");
     }
 
     /// A line was no command at all.
     public void badInput(SessionId id, Reply reply) {
-        lines.accept(id + " smtp bad-input result=\"" + quoted(text(reply.line())) + "\"");
+        lines.accept(id + " smtp bad-input result=\"" + quoted(bounded(reply.line())) + "\"");
     }
 
     /// A client went away in the middle of a message.
@@ -97,6 +99,11 @@ public final class MailLog {
 
     private static String text(String stranger) {
         return Printable.escape(stranger, Limits.LOGGED);
+    }
+
+    /// Text that is printable already.
+    private static String bounded(String text) {
+        return text.length() > Limits.LOGGED ? text.substring(0, Limits.LOGGED) : text;
     }
 
     /// Text between quotes: a quote in it would end them.

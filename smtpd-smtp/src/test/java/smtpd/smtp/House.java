@@ -1,0 +1,122 @@
+package smtpd.smtp;
+
+import smtpd.core.conf.Family;
+import smtpd.core.conf.Listener;
+import smtpd.core.conf.Location;
+import smtpd.core.conf.SmtpOptions;
+import smtpd.core.mail.SessionId;
+import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Limits;
+import smtpd.smtp.protocol.MailLog;
+import smtpd.smtp.protocol.Services;
+import smtpd.smtp.protocol.Terms;
+import smtpd.testkit.dialogue.Dialogue;
+import smtpd.testkit.dialogue.DialogueRunner;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+
+/// A session with everything around it faked.
+final class House {
+    static final String HOST = "mx.example.org";
+    static final String DATE = "Thu, 1 Jan 2026 00:00:00 +0000 (UTC)";
+
+    final FakeLka lka = new FakeLka();
+    final FakeQueue queue = new FakeQueue();
+    final List<String> log = Collections.synchronizedList(new ArrayList<>());
+    final PipeStream stream = new PipeStream();
+    final Semaphore contents = new Semaphore(Limits.CONTENTS);
+    Client client = Client.at("127.0.0.1");
+    SmtpOptions options = SmtpOptions.DEFAULT;
+    Set<Listener.Flag> flags = EnumSet.noneOf(Listener.Flag.class);
+    Listener.TlsMode tls = Listener.TlsMode.NONE;
+    Listener.AuthMode auth = Listener.AuthMode.NONE;
+    int port = 25;
+
+    Listener listener() {
+        return new Listener(
+                new Listener.Bind.Inet("127.0.0.1", Family.ANY, port),
+                new Listener.Tls(tls, false, List.of(), "", "", ""),
+                new Listener.Auth(auth, "", "", false),
+                new Listener.Session("", "", "in", "", flags),
+                Location.NONE);
+    }
+
+    SmtpSession session() {
+        Services services =
+                new Services(lka, queue, new MailLog(log::add), () -> DATE, () -> 7, contents);
+        Terms terms = Terms.of(listener(), HOST, options);
+        return new SmtpSession(new Facts(new SessionId(0xabc), client, terms, services), stream);
+    }
+
+    /// Plays a dialogue against a session; returns when the session has ended.
+    void play(Dialogue dialogue) throws IOException, InterruptedException {
+        furnish(dialogue);
+        Map<String, String> names = Map.of("host", HOST, "address", client.address());
+        DialogueRunner runner = new DialogueRunner(dialogue, names);
+        int from = dialogue.clientBegins() ? runner.sendGroup(0, stream.toServer.out()) : 0;
+        Thread thread = Thread.ofVirtual().start(session());
+        try {
+            runner.play(from, stream.toClient.in(), stream.toServer.out());
+        } finally {
+            stream.toServer.close();
+            thread.join();
+        }
+        if (dialogue.accepted() >= 0 && dialogue.accepted() != queue.accepted.size()) {
+            throw new AssertionError(
+                    dialogue.name() + ": accepted " + queue.accepted.size() + ": " + log);
+        }
+    }
+
+    /// Plays a dialogue given as text.
+    void play(String text) throws IOException, InterruptedException {
+        play(Dialogue.parse("dialogue", "# of a test\n" + text));
+    }
+
+    private void furnish(Dialogue dialogue) {
+        dialogue.settings().forEach(this::set);
+        dialogue.faults().forEach(this::fail);
+    }
+
+    private void set(String key, String value) {
+        SmtpOptions o = options;
+        switch (key) {
+            case "max-message-size" ->
+                    options = new SmtpOptions(number(value), o.maxMails(), o.maxRcpt(), "", "+");
+            case "max-mails" ->
+                    options =
+                            new SmtpOptions(
+                                    o.maxMessageSize(), number(value), o.maxRcpt(), "", "+");
+            case "max-rcpt" ->
+                    options =
+                            new SmtpOptions(
+                                    o.maxMessageSize(), o.maxMails(), number(value), "", "+");
+            case "no-dsn" -> flags.add(Listener.Flag.NO_DSN);
+            case "tls-require" -> tls = Listener.TlsMode.REQUIRE;
+            case "auth" -> auth = Listener.AuthMode.REQUIRED;
+            default -> throw new IllegalArgumentException("SET " + key);
+        }
+    }
+
+    private static int number(String text) {
+        return Integer.parseInt(text);
+    }
+
+    private void fail(String fault) {
+        switch (fault) {
+            case "lka-down" -> lka.down = true;
+            case "queue-down" -> queue.mood = FakeQueue.Mood.DOWN;
+            case "queue-full" -> queue.mood = FakeQueue.Mood.FULL;
+            case "commit-fails" -> queue.mood = FakeQueue.Mood.COMMIT_FAILS;
+            case "queue-dies" -> queue.mood = FakeQueue.Mood.DIES;
+            default -> throw new IllegalArgumentException("FAULT " + fault);
+        }
+    }
+}
