@@ -65,7 +65,7 @@ final class TlsContent {
         if (content.length < 6 || content[0] != CLIENT_HELLO) {
             return false;
         }
-        int length = (content[1] & 0xff) << 16 | (content[2] & 0xff) << 8 | content[3] & 0xff;
+        int length = ((content[1] & 0xff) << 16) | ((content[2] & 0xff) << 8) | (content[3] & 0xff);
         return content[4] == 3 && content[5] == 3 && length + 4 < content.length;
     }
 }
