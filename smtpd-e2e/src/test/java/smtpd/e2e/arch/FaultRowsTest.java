@@ -1,0 +1,68 @@
+package smtpd.e2e.arch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// Every row of the faults that this daemon answers for has a test that names it, as `F-26`.
+class FaultRowsTest {
+    private static final Pattern ROW = Pattern.compile("\\bF-(\\d{1,3})\\b");
+
+    /// First and last row of each run of rows.
+    private static final List<int[]> PROMISED =
+            List.of(
+                    rows(4, 5),
+                    rows(7, 9),
+                    rows(11, 11),
+                    rows(13, 16),
+                    rows(21, 21),
+                    rows(26, 31),
+                    rows(35, 36),
+                    rows(38, 38),
+                    rows(55, 58),
+                    rows(63, 69),
+                    rows(71, 72),
+                    rows(74, 75),
+                    rows(81, 82),
+                    rows(84, 84),
+                    rows(86, 87));
+
+    private static int[] rows(int first, int last) {
+        return new int[] {first, last};
+    }
+
+    @Test
+    void everyPromisedRowIsNamedByATest() {
+        Set<Integer> missing =
+                PROMISED.stream()
+                        .flatMapToInt(run -> IntStream.rangeClosed(run[0], run[1]))
+                        .boxed()
+                        .collect(Collectors.toCollection(TreeSet::new));
+        missing.removeAll(named());
+        assertEquals(Set.of(), missing, "rows that no test names");
+    }
+
+    private static Set<Integer> named() {
+        Set<Integer> named = new TreeSet<>();
+        Stream<Sources.Source> tests =
+                Sources.java().stream()
+                        .filter(source -> !source.isMain())
+                        .filter(source -> !source.type().equals("FaultRowsTest"));
+        tests.forEach(source -> {
+            Matcher matcher = ROW.matcher(source.text());
+            while (matcher.find()) {
+                named.add(Integer.valueOf(matcher.group(1)));
+            }
+        });
+        return named;
+    }
+}
