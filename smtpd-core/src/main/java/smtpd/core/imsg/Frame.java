@@ -18,7 +18,9 @@ public final class Frame {
 
     private Frame() {}
 
-    /// Appends a whole frame to `out`.
+    /// Appends a whole frame to `out`, or nothing.
+    ///
+    /// @throws IllegalArgumentException if it would be larger than a frame may be
     public static <M> void encode(Codec<M> codec, long id, int flags, M message, FrameOut out) {
         int start = out.length();
         out.u32(0);
@@ -28,6 +30,7 @@ public final class Frame {
         codec.write(message, out);
         int payload = out.length() - start - HEADER;
         if (payload > PAYLOAD_MAX) {
+            out.truncate(start);
             throw new IllegalArgumentException(
                     "frame of " + payload + " bytes: " + message.getClass());
         }

@@ -15,6 +15,13 @@ import java.util.function.Function;
 /// Strict reading of one payload: every length is checked against what is there, every choice
 /// against what exists.
 public final class FrameIn {
+    /// Milliseconds that a time or duration may lie from zero, some 142,000 years: whoever adds a
+    /// few of them up never overflows.
+    private static final long TIME_MAX = 1L << 52;
+
+    /// Room made for a list before its elements are seen to exist.
+    private static final int LIST_ROOM = 1024;
+
     private final ByteBuffer bytes;
 
     /// @param payload the payload, position to limit; big-endian
@@ -112,20 +119,28 @@ public final class FrameIn {
         return values[ordinal];
     }
 
-    /// A time in milliseconds.
+    /// A time in milliseconds; one beyond all calendars is a violation.
     public Instant instant() {
-        return Instant.ofEpochMilli(i64());
+        return Instant.ofEpochMilli(millis());
     }
 
-    /// A duration in milliseconds.
+    /// A duration in milliseconds; one beyond all calendars is a violation.
     public Duration duration() {
-        return Duration.ofMillis(i64());
+        return Duration.ofMillis(millis());
+    }
+
+    private long millis() {
+        long millis = i64();
+        if (millis >= TIME_MAX || millis <= -TIME_MAX) {
+            throw new ImsgViolation("time out of range");
+        }
+        return millis;
     }
 
     /// A count and each element.
     public <T> List<T> list(Function<FrameIn, T> reader) {
         int count = count(1);
-        List<T> values = new ArrayList<>(count);
+        List<T> values = new ArrayList<>(Math.min(count, LIST_ROOM));
         for (int i = 0; i < count; i++) {
             values.add(reader.apply(this));
         }

@@ -115,6 +115,11 @@ public final class FrameOut {
         return list(values, FrameOut::text);
     }
 
+    /// Forgets what was written after an offset.
+    void truncate(int offset) {
+        length = offset;
+    }
+
     /// Overwrites 32 bits at an offset already written.
     void patchU32(int offset, int value) {
         patch(offset, value);
