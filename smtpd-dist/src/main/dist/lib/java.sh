@@ -10,9 +10,9 @@ find_java() {
         return
     fi
     on_path=$(command -v java 2>/dev/null) && on_path=$(readlink -f "$on_path")
-    for home in "${on_path%/bin/java}" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/local/openjdk*; do
-        if java_is_25 "$home"; then
-            JAVA=$home/bin/java
+    for jdk in "${on_path%/bin/java}" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/local/openjdk*; do
+        if java_is_25 "$jdk"; then
+            JAVA=$jdk/bin/java
             return
         fi
     done

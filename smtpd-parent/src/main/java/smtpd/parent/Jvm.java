@@ -55,19 +55,13 @@ record Jvm(Path javaHome, Path lib) {
         flags.add("-XX:+ExitOnOutOfMemoryError");
         flags.add("-XX:+ErrorFileToStderr");
         flags.add("--enable-native-access=ALL-UNNAMED");
-        if (adoptsChannels(role)) {
-            flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
-            flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
-        }
+        // smtpd.core.sys.Channels; the archive of classes demands the same of every process
+        flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
+        flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
         if (Files.exists(aotCache())) {
             flags.add("-XX:AOTCache=" + aotCache());
         }
         return flags;
-    }
-
-    /// Whether the process is handed sockets that Java must take over (smtpd.core.sys.Channels).
-    private static boolean adoptsChannels(Role role) {
-        return role == Role.SMTP || role == Role.CONTROL;
     }
 
     /// The bound of the heap: what the limits of the process can come to, with room.

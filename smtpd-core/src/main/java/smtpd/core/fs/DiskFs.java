@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -27,12 +27,13 @@ public final class DiskFs implements SpoolFs {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path root;
-    private final FileStore fileStore;
 
     /// The spool below the existing directory `root`.
     public DiskFs(Path root) throws IOException {
         this.root = root;
-        this.fileStore = Files.getFileStore(root);
+        if (!Files.isDirectory(root)) {
+            throw new NotDirectoryException(root.toString());
+        }
     }
 
     private Path path(String name) {
@@ -107,12 +108,12 @@ public final class DiskFs implements SpoolFs {
 
     @Override
     public long usableSpace() throws IOException {
-        return fileStore.getUsableSpace();
+        return root.toFile().getUsableSpace();
     }
 
     @Override
     public long totalSpace() throws IOException {
-        return fileStore.getTotalSpace();
+        return root.toFile().getTotalSpace();
     }
 
     @Override
