@@ -59,7 +59,7 @@ final class ChannelStream extends InputStream implements ClientStream {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
-        begin(Limits.IDLE.toNanos());
+        begin((interruption == Interruption.NONE ? Limits.IDLE : Limits.FAREWELL).toNanos());
         try {
             while (rest.hasRemaining()) {
                 channel.write(rest);

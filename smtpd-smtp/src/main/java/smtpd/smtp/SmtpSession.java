@@ -52,6 +52,7 @@ final class SmtpSession implements Runnable {
     private Facts facts;
     private Phase phase = new Phase.Greeted();
     private String reason = "";
+    private boolean rude;
 
     /// A RCPT that waits for the rest of its group.
     private record Asked(Bytes line, Command.Rcpt rcpt) {}
@@ -89,7 +90,7 @@ final class SmtpSession implements Runnable {
             it.tx().rollback();
         }
         facts.log().disconnected(facts.id(), reason);
-        stream.close(reason.equals("quit"));
+        stream.close(rude);
     }
 
     /// Looks the client up and greets it, unless it cannot be served.
@@ -133,7 +134,7 @@ final class SmtpSession implements Runnable {
             }
             case LineReader.Read.BareLf _, LineReader.Read.BareCr _ -> {
                 badInput(Replies.BARE_LINE_END);
-                reason = "quit";
+                hangUp();
             }
             case LineReader.Read.Eof _ -> leave();
         }
@@ -228,7 +229,8 @@ final class SmtpSession implements Runnable {
         }
         boolean spent = !budget.charge(command, step.reply());
         switch (step.then()) {
-            case Then.Close _ -> reason = "quit";
+            case Then.Close _ when command instanceof Command.Quit -> reason = "quit";
+            case Then.Close _ -> hangUp();
             case Then.ReceiveData _ when phase instanceof Phase.InTransaction now -> {
                 replies.flush();
                 Step received = DataVerb.receive(facts, now, reader);
@@ -264,8 +266,14 @@ final class SmtpSession implements Runnable {
     private void farewell(Reply reply) throws IOException {
         if (!isOver()) {
             say(reply);
-            reason = "quit";
+            hangUp();
         }
+    }
+
+    /// Ends a session whose client may still be talking.
+    private void hangUp() {
+        reason = "quit";
+        rude = true;
     }
 
     /// Reading found the end: the client is gone, or we are told to stop.
