@@ -231,7 +231,7 @@ final class SmtpSession implements Runnable {
         switch (step.then()) {
             case Then.Close _ when command instanceof Command.Quit -> reason = "quit";
             case Then.Close _ -> hangUp();
-            case Then.ReceiveData _ when phase instanceof Phase.InTransaction now -> {
+            case Then.ReceiveContent _ when phase instanceof Phase.InTransaction now -> {
                 replies.flush();
                 Step received = DataVerb.receive(facts, now, reader);
                 if (received.reply().code() < 400) {
@@ -239,7 +239,7 @@ final class SmtpSession implements Runnable {
                 }
                 conclude(line, command, received);
             }
-            case Then.Continue _, Then.ReceiveData _ -> {
+            case Then.Continue _, Then.ReceiveContent _ -> {
                 boolean blind = command instanceof Command.Data && reader.buffered() > 0;
                 if (spent) {
                     farewell(Replies.TOO_MANY_ERRORS);

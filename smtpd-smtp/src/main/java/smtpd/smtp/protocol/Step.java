@@ -17,7 +17,7 @@ public record Step(Phase next, Reply reply, Then then) {
         record Close() implements Then {}
 
         /// Reads a message up to its end.
-        record ReceiveData() implements Then {}
+        record ReceiveContent() implements Then {}
     }
 
     /// Goes on in `next`.

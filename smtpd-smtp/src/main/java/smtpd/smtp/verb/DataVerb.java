@@ -48,7 +48,7 @@ public final class DataVerb {
             return Step.to(phase, refusal.get());
         }
         return takePermit(facts)
-                ? new Step(phase, Replies.ENTER_MAIL, new Then.ReceiveData())
+                ? new Step(phase, Replies.ENTER_MAIL, new Then.ReceiveContent())
                 : Step.to(phase, Replies.BUSY);
     }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 /// | line | meaning |
 /// |---|---|
 /// | `# text` | heading or remark |
-/// | `SET key value` | the server is configured so (`max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `tls-require`, `auth`) |
-/// | `FAULT name` | something behind the server fails: `lka-down`, `queue-down`, `queue-full`, `commit-fails`, `queue-dies` |
+/// | `SET key value` | the server is configured so |
+/// | `FAULT name` | something behind the server fails |
 /// | `C: text` | the client sends the line with CRLF |
 /// | `C! text` | the client sends exactly this |
 /// | `C*N: text` | the client sends the line N times, `%d` being 1, 2, … |
@@ -23,6 +23,9 @@ import java.util.Map;
 /// | `CLOSED` | the server closes |
 /// | `DROP` | the client closes |
 /// | `ACCEPTED n` | at the end: how many messages the server took responsibility for |
+///
+/// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `tls-require`, `auth`.
+/// Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `commit-fails`, `queue-dies`.
 ///
 /// Consecutive `C` lines leave in one piece. In client text `\r \n \t \0 \\ \xNN` are bytes and
 /// `\{N:text}` is text N times. In both, `{host}` is the server's name and `{address}` the client's
