@@ -104,7 +104,9 @@ final class Daemon {
                 List.of(
                         "PATH=/usr/bin:/bin",
                         "JAVA_HOME=" + jvm.javaHome(),
-                        "SMTPD_SOCKET=" + paths.socket());
+                        "SMTPD_SOCKET=" + paths.socket(),
+                        // what cannot be taken now stays where it is, and is not left a second time
+                        "SMTPD_RESUBMITTING=1");
         return new OfflineQueue(paths.offline(), sendmail, environment, root);
     }
 

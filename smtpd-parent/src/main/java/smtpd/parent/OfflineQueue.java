@@ -90,11 +90,18 @@ final class OfflineQueue {
                 if (seen++ >= FILES_PER_LOOK) {
                     return;
                 }
-                submit(file);
+                if (!isUnfinished(file)) {
+                    submit(file);
+                }
             }
         } catch (IOException e) {
             LOG.warn("warn: offline queue: {}", e.getMessage());
         }
+    }
+
+    /// Hidden until all of it is written.
+    private static boolean isUnfinished(Path file) {
+        return file.getFileName().toString().startsWith(".");
     }
 
     private void submit(Path path) {
