@@ -127,7 +127,6 @@ final class ControlAgent {
         List<String> lines = new ArrayList<>(statistics.lines());
         lines.add("uptime=" + uptime.toSeconds());
         lines.add("uptime.human=" + Delay.text(uptime));
-        lines.sort(null);
         return lines;
     }
 

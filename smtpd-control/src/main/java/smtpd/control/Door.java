@@ -23,13 +23,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 /// Accepts on the control socket and gives each client a thread, within [ClientLimits]; cuts off
 /// clients whose time is up.
 final class Door implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
-
-    private static final int ROOT = 0;
 
     /// How often clients are looked at whose time may be up.
     private static final long LOOK_MILLIS = 500;
@@ -40,7 +39,7 @@ final class Door implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Desk desk;
     private final ClientLimits limits;
-    private final int ownUid;
+    private final IntPredicate operators;
     private final Statistics statistics;
     private final Set<ClientLink> clients = new LinkedHashSet<>();
     private final Map<Integer, Integer> perUid = new HashMap<>();
@@ -52,18 +51,18 @@ final class Door implements AutoCloseable {
     /// @param listener the listening socket
     /// @param desk what sessions need
     /// @param limits what clients may take
-    /// @param ownUid the uid that may ask anything, besides root
+    /// @param operators the uids that may ask anything
     /// @param statistics counts sessions
     Door(
             ServerSocketChannel listener,
             Desk desk,
             ClientLimits limits,
-            int ownUid,
+            IntPredicate operators,
             Statistics statistics) {
         this.listener = listener;
         this.desk = desk;
         this.limits = limits;
-        this.ownUid = ownUid;
+        this.operators = operators;
         this.statistics = statistics;
     }
 
@@ -103,7 +102,7 @@ final class Door implements AutoCloseable {
             socket.close();
             throw e;
         }
-        boolean operator = uid == ROOT || uid == ownUid;
+        boolean operator = operators.test(uid);
         ClientLink link = new ClientLink(socket, limits);
         if (!enter(link, uid, operator)) {
             LOG.debug("debug: control: too many clients of uid {}", uid);
