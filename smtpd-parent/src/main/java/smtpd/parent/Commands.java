@@ -15,8 +15,6 @@ import smtpd.core.sys.SysException;
 import smtpd.core.sys.SystemUser;
 import smtpd.core.sys.Users;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -152,46 +150,17 @@ final class Commands {
             Running command,
             int output,
             ScheduledFuture<?> alarm) {
-        LastLine lastLine = new LastLine();
-        Thread reader =
-                Thread.ofPlatform()
-                        .name("command output " + command.pid)
-                        .daemon(true)
-                        .start(() -> drain(output, lastLine));
+        CommandOutput printed = new CommandOutput(output, "command output " + command.pid);
         ExitStatus status = waitFor(command.pid);
-        alarm.cancel(false);
-        killGroup(command.pid);
-        joinBriefly(reader);
+        boolean stopped = alarm.cancel(false);
+        LOG.debug("debug: command {} ended, alarm stopped: {}", command.pid, stopped);
         running.remove(token);
+        killGroup(command.pid);
         int exit = status instanceof ExitStatus.Exited(int code) ? code : -1;
         int signal = status instanceof ExitStatus.Signaled(int number) ? number : 0;
         asker.send(
                 new ParentToChild.CommandExited(
-                        token, exit, signal, command.timedOut, lastLine.text()));
-    }
-
-    /// The output ends when the group is gone; a descendant that fled keeps it open, and is not
-    /// waited for.
-    private static void joinBriefly(Thread reader) {
-        try {
-            if (!reader.join(Duration.ofMillis(500))) {
-                reader.interrupt();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void drain(int output, LastLine lastLine) {
-        byte[] buffer = new byte[8192];
-        try (InputStream in = Descriptors.input(output)) {
-            int count;
-            while ((count = in.read(buffer)) > 0) {
-                lastLine.add(buffer, count);
-            }
-        } catch (IOException e) {
-            LOG.debug("debug: command output: {}", e.getMessage());
-        }
+                        token, exit, signal, command.timedOut, printed.end()));
     }
 
     private static ExitStatus waitFor(int pid) {

@@ -83,7 +83,8 @@ final class OfflineQueue {
         LOG.debug("debug: offline queue: next look in {}ms", looks.getDelay(TimeUnit.MILLISECONDS));
     }
 
-    private void look() {
+    /// Submits what lies there now.
+    void look() {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             int seen = 0;
             for (Path file : files) {

@@ -1,5 +1,7 @@
 package smtpd.core.proc;
 
+import smtpd.core.sys.Descriptors;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -19,18 +21,24 @@ final class AgentWaiter<I> implements LinkPeer.Waiter<I> {
 
     @Override
     public boolean answered(I message, int fd) {
-        come(new Peer.Answer.Got<>(message, fd));
+        if (!come(new Peer.Answer.Got<>(message, fd)) && fd >= 0) {
+            Descriptors.close(fd);
+        }
         return true;
     }
 
     @Override
     public void lost(String why) {
-        come(new Peer.Answer.Lost<>());
+        boolean first = come(new Peer.Answer.Lost<>());
+        assert first || done.get();
     }
 
-    private void come(Peer.Answer<I> answer) {
-        if (done.compareAndSet(false, true)) {
-            mailbox.post(() -> then.accept(answer));
+    /// False if it has come before.
+    private boolean come(Peer.Answer<I> answer) {
+        if (!done.compareAndSet(false, true)) {
+            return false;
         }
+        mailbox.post(() -> then.accept(answer));
+        return true;
     }
 }

@@ -4,13 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 import smtpd.core.imsg.BodyChunk;
 import smtpd.core.imsg.BodyFailed;
+import smtpd.core.imsg.ImsgViolation;
 import smtpd.core.mail.Bytes;
+import smtpd.core.sys.Descriptors;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
 /// A message's content as it streams from the queue: chunk by chunk, never more than [#WINDOW]
@@ -21,12 +24,16 @@ public final class ContentReader implements AutoCloseable {
     /// Bytes the queue may send before the reader grants more.
     public static final int WINDOW = 256 * 1024;
 
+    /// Unread bytes that a queue which keeps to its grants cannot reach, whole chunks included.
+    private static final int AHEAD_MAX = 2 * WINDOW;
+
     /// How long a chunk may take: the queue reads from a local disk.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final BlockingQueue<Object> arrived = new LinkedBlockingQueue<>();
     private final Runnable forget;
     private final Credit credit;
+    private final AtomicInteger ahead = new AtomicInteger();
     private int consumed;
     private boolean ended;
 
@@ -82,6 +89,8 @@ public final class ContentReader implements AutoCloseable {
     }
 
     private Bytes consume(Bytes bytes) {
+        int unread = ahead.addAndGet(-bytes.length());
+        assert unread >= 0;
         consumed += bytes.length();
         if (!ended && consumed >= WINDOW / 2) {
             credit.grant(consumed);
@@ -119,6 +128,13 @@ public final class ContentReader implements AutoCloseable {
     private final class Arriving<I> implements LinkPeer.Waiter<I> {
         @Override
         public boolean answered(I message, int fd) {
+            if (fd >= 0) {
+                Descriptors.close(fd);
+            }
+            if (message instanceof BodyChunk chunk
+                    && ahead.addAndGet(chunk.bytes().length()) > AHEAD_MAX) {
+                throw new ImsgViolation("more content than granted");
+            }
             arrived.add(java.util.Objects.requireNonNull(message));
             return message instanceof BodyFailed
                     || (message instanceof BodyChunk chunk && chunk.last());

@@ -1,11 +1,16 @@
 package smtpd.core.proc;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import smtpd.core.imsg.Codec;
 import smtpd.core.imsg.Frame;
 import smtpd.core.imsg.FrameOut;
 import smtpd.core.sys.FdSocket;
 import smtpd.core.sys.SysException;
 
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,6 +30,11 @@ final class Link<O, I> {
 
     /// Unsent bytes that mean the peer has stopped reading.
     static final int LIMIT = 64 << 20;
+
+    /// How long a peer may take to accept a descriptor: it only has to read.
+    static final Duration FD_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
     private final String name;
     private final FdSocket socket;
@@ -52,8 +62,11 @@ final class Link<O, I> {
         writer = new LinkWriter(name, socket);
     }
 
-    /// Starts the reader thread.
-    void start() {
+    /// Starts the reader thread, which is silent until that of `previous` has said its last word.
+    void start(@Nullable Link<O, I> previous) {
+        if (previous != null) {
+            reader.follow(previous.reader);
+        }
         Thread.ofPlatform().name("link " + name).daemon(true).start(reader);
     }
 
@@ -120,25 +133,44 @@ final class Link<O, I> {
     }
 
     /// Sends a frame with a descriptor, of which the peer gets a duplicate; waits for the peer to
-    /// take it.
+    /// take it, at most [#FD_PATIENCE]: then the peer is given up.
     boolean sendWithFd(long id, int flags, O message, int fd) {
         FrameOut frame = new FrameOut(1024);
         Frame.encode(codec, id, flags | Frame.WITH_FD, message, frame);
+        long deadline = System.nanoTime() + FD_PATIENCE.toNanos();
+        FrameOut before = becomeFlusher(deadline);
+        if (before == null) {
+            close();
+            return false;
+        }
+        boolean sent = false;
+        try {
+            sent = writer.writeBy(before, deadline) && writer.writeWithFd(frame, fd, deadline);
+        } catch (SysException e) {
+            LOG.debug("debug: link {}: {}", name, e.getMessage());
+        }
+        if (!sent) {
+            close();
+        }
+        giveBack(before);
+        flush();
+        return sent;
+    }
+
+    /// Waits until nobody else writes; returns what is to be written first, or null if the link has
+    /// ended or the time is up.
+    private @Nullable FrameOut becomeFlusher(long deadline) {
         lock.lock();
         try {
             while (flushing && !ended) {
-                room.awaitUninterruptibly();
+                if (room.awaitNanos(deadline - System.nanoTime()) <= 0) {
+                    return null;
+                }
             }
-            if (ended) {
-                return false;
-            }
-            writer.writeNow(pending);
-            pending.clear();
-            writer.writeWithFd(frame, fd);
-            return true;
-        } catch (SysException e) {
-            close();
-            return false;
+            return ended ? null : swap();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
         } finally {
             lock.unlock();
         }
@@ -159,19 +191,21 @@ final class Link<O, I> {
         }
     }
 
-    private @org.jspecify.annotations.Nullable FrameOut takePending() {
+    private @Nullable FrameOut takePending() {
         lock.lock();
         try {
-            if (flushing || pending.length() == 0 || ended) {
-                return null;
-            }
-            flushing = true;
-            FrameOut full = pending;
-            pending = spare;
-            return full;
+            return flushing || pending.length() == 0 || ended ? null : swap();
         } finally {
             lock.unlock();
         }
+    }
+
+    /// The caller becomes the flusher of what is returned. With the lock held.
+    private FrameOut swap() {
+        flushing = true;
+        FrameOut full = pending;
+        pending = spare;
+        return full;
     }
 
     private void giveBack(FrameOut written) {

@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.imsg.Codec;
 import smtpd.core.imsg.Frame;
+import smtpd.core.imsg.ImsgViolation;
 import smtpd.core.proc.LinkListener.Arrived;
 import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.FdSocket;
@@ -110,10 +111,11 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             where.execute(inbox::detached);
         }
         String name = self.word() + "-" + role.word();
-        Link<O, I> link = new Link<>(name, socket, out, in, new FromPeer());
-        current = new Current<>(link, ++generations);
+        long generation = ++generations;
+        Link<O, I> link = new Link<>(name, socket, out, in, new FromPeer(generation));
+        current = new Current<>(link, generation);
         where.execute(inbox::attached);
-        link.start();
+        link.start(old == null ? null : old.link);
     }
 
     /// Whether the peer is there.
@@ -258,16 +260,17 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
 
     /// What arrives on the links of this peer.
     private final class FromPeer implements LinkListener<I> {
-        private long generation;
+        private final long generation;
+
+        private FromPeer(long generation) {
+            this.generation = generation;
+        }
 
         @Override
         public void arrived(Link<?, I> link, List<Arrived<I>> frames) {
-            if (generation == 0) {
-                generation = generationOf(link);
-            }
             List<Arrived<I>> messages = frames;
             if (frames.stream().anyMatch(Arrived::answer)) {
-                frames.stream().filter(Arrived::answer).forEach(this::answered);
+                frames.stream().filter(Arrived::answer).forEach(it -> answered(link, it));
                 messages = frames.stream().filter(frame -> !frame.answer()).toList();
             }
             Direct<I> bypass = direct;
@@ -276,7 +279,17 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             }
             if (!messages.isEmpty()) {
                 List<Arrived<I>> batch = messages;
-                where.execute(() -> batch.forEach(frame -> deliver(inbox, frame)));
+                where.execute(() -> deliverAll(link, batch));
+            }
+        }
+
+        /// In the agent's thread, where a violation must end the link and not the process.
+        private void deliverAll(Link<?, I> link, List<Arrived<I>> batch) {
+            try {
+                batch.forEach(frame -> deliver(inbox, frame));
+            } catch (ImsgViolation e) {
+                LOG.warn("warn: link {}: violation: {}", link.name(), e.getMessage());
+                link.close();
             }
         }
 
@@ -288,9 +301,9 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             return meant;
         }
 
-        private void answered(Arrived<I> frame) {
+        private void answered(Link<?, I> link, Arrived<I> frame) {
             Pending<I> pending = pendings.get(frame.id());
-            if (pending == null) {
+            if (pending == null || pending.link != link) {
                 if (frame.fd() >= 0) {
                     Descriptors.close(frame.fd());
                 }
@@ -328,11 +341,6 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
                 where.execute(inbox::detached);
             }
         }
-    }
-
-    private synchronized long generationOf(Link<?, I> link) {
-        Current<O, I> now = current;
-        return now != null && now.link == link ? now.generation : 0xffff;
     }
 
     /// A link has ended: true unless a fresh one has already taken its place.

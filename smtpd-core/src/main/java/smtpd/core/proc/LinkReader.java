@@ -1,5 +1,7 @@
 package smtpd.core.proc;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.Codec;
 import smtpd.core.imsg.Frame;
 import smtpd.core.imsg.FrameIn;
@@ -14,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /// The reading half of a link: a platform thread that cuts the stream into frames and decodes them
 /// strictly.
@@ -22,14 +25,20 @@ import java.util.List;
 final class LinkReader<I> implements Runnable {
     private static final int CHUNK = 64 * 1024;
 
+    /// Descriptors that may wait for their frames: each comes with the first byte of its frame, so
+    /// that more than one only waits while the one before it is being cut out.
+    private static final int FDS_MAX = 4;
+
     private final Link<?, I> link;
     private final FdSocket socket;
+    private final CountDownLatch done = new CountDownLatch(1);
     private final Codec<I> codec;
     private final LinkListener<I> listener;
     private final ArrayDeque<Integer> fds = new ArrayDeque<>();
     private byte[] bytes = new byte[CHUNK];
     private int start;
     private int end;
+    private @Nullable LinkReader<I> previous;
 
     LinkReader(Link<?, I> link, FdSocket socket, Codec<I> codec, LinkListener<I> listener) {
         this.link = link;
@@ -38,12 +47,31 @@ final class LinkReader<I> implements Runnable {
         this.listener = listener;
     }
 
+    /// Names the reader whose last word must be spoken before this one's first.
+    void follow(LinkReader<I> before) {
+        previous = before;
+    }
+
     @Override
     public void run() {
+        awaitPrevious();
         String reason = readUntilEnd();
         fds.forEach(Descriptors::close);
         link.release();
         listener.ended(link, reason);
+        done.countDown();
+    }
+
+    private void awaitPrevious() {
+        LinkReader<I> before = previous;
+        previous = null;
+        if (before != null) {
+            try {
+                before.done.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("a reader is never interrupted", e);
+            }
+        }
     }
 
     private String readUntilEnd() {
@@ -56,6 +84,9 @@ final class LinkReader<I> implements Runnable {
                 }
                 append(direct.flip());
                 List<Arrived<I>> frames = cut();
+                if (fds.size() > FDS_MAX) {
+                    throw new ImsgViolation("descriptors without frames");
+                }
                 if (!frames.isEmpty()) {
                     listener.arrived(link, frames);
                 }

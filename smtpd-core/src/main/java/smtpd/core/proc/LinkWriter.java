@@ -55,17 +55,34 @@ final class LinkWriter {
         return true;
     }
 
-    /// Writes all, waiting for the peer.
-    void writeNow(FrameOut buffer) throws SysException {
-        writeFrom(buffer, 0);
+    /// Writes all, waiting for the peer; false if the time was up first.
+    ///
+    /// @param deadline in the time of [System#nanoTime]
+    boolean writeBy(FrameOut buffer, long deadline) throws SysException {
+        int written = 0;
+        while (written < buffer.length()) {
+            fill(buffer, written);
+            int count = socket.trySend(direct);
+            if (count == 0 && !socket.awaitWritable(millisTo(deadline))) {
+                return false;
+            }
+            written += count;
+        }
+        return true;
     }
 
-    /// Writes all with a descriptor, waiting for the peer.
-    void writeWithFd(FrameOut buffer, int fd) throws SysException {
+    /// Writes a short frame with a descriptor, as [#writeBy].
+    boolean writeWithFd(FrameOut buffer, int fd, long deadline) throws SysException {
+        if (!socket.awaitWritable(millisTo(deadline))) {
+            return false;
+        }
         fill(buffer, 0);
-        int first = direct.remaining();
         socket.sendWithFds(direct, fd);
-        writeFrom(buffer, first);
+        return true;
+    }
+
+    private static long millisTo(long deadline) {
+        return Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
     }
 
     /// Ends the thread, if there is one.

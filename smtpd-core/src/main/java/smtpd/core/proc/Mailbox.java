@@ -20,6 +20,9 @@ public final class Mailbox implements Agenda, Executor {
     /// More posted tasks than this mean that the agent has stopped working.
     static final int POSTED_MAX = 4_000_000;
 
+    /// Whatever is put off longer comes after so long.
+    private static final Duration DELAY_MAX = Duration.ofDays(3650);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final PriorityQueue<Later> agenda = new PriorityQueue<>();
@@ -87,7 +90,8 @@ public final class Mailbox implements Agenda, Executor {
 
     @Override
     public void after(Duration delay, Runnable task) {
-        long due = System.nanoTime() + Math.max(0, delay.toNanos());
+        Duration bounded = delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX;
+        long due = System.nanoTime() + (bounded.isNegative() ? 0 : bounded.toNanos());
         lock.lock();
         try {
             Later later = new Later(due, sequence++, task);

@@ -1,5 +1,7 @@
 package smtpd.core.proc;
 
+import smtpd.core.sys.Descriptors;
+
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,7 +21,9 @@ final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
 
     @Override
     public boolean answered(I message, int fd) {
-        answer.complete(new Peer.Answer.Got<>(message, fd));
+        if (!answer.complete(new Peer.Answer.Got<>(message, fd)) && fd >= 0) {
+            Descriptors.close(fd);
+        }
         return true;
     }
 
@@ -32,10 +36,12 @@ final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            answer.cancel(false);
             throw new PeerLost(peer, "no answer in " + patience.toSeconds() + "s");
         } catch (ExecutionException e) {
             throw e.getCause() instanceof PeerLost lost ? lost : new PeerLost(peer, "died");
         } catch (InterruptedException e) {
+            answer.cancel(false);
             Thread.currentThread().interrupt();
             throw new PeerLost(peer, "interrupted");
         }

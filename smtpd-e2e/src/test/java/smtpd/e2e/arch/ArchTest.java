@@ -1,6 +1,7 @@
 package smtpd.e2e.arch;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
@@ -215,13 +216,11 @@ class ArchTest {
                 .haveSimpleNameEndingWith("Agent")
                 .should()
                 .callMethodWhere(
-                        com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                                com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With
-                                        .<com.tngtech.archunit.core.domain.JavaClass>owner(
-                                                type(LinkPeer.class))
-                                        .and(
-                                                com.tngtech.archunit.core.domain.properties.HasName
-                                                        .Predicates.nameStartingWith("call"))))
+                        describe(
+                                "a call that waits for a peer",
+                                call ->
+                                        call.getTargetOwner().isEquivalentTo(LinkPeer.class)
+                                                && call.getName().startsWith("call")))
                 .check(CLASSES);
     }
 
