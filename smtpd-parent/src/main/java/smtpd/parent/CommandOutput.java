@@ -5,10 +5,8 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.sys.Descriptors;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 
 /// What a delivery command prints, read to its end by a thread of its own so that the command never
@@ -37,8 +35,18 @@ final class CommandOutput {
     private void drain() {
         byte[] buffer = new byte[CHUNK];
         try (InputStream in = Descriptors.input(fd)) {
-            int count;
-            while (!over && (count = in.read(buffer)) > 0) {
+            int count = 0;
+            while (count >= 0 && !over) {
+                if (Descriptors.awaitReadable(fd, GRACE.toMillis())) {
+                    count = in.read(buffer);
+                    lastLine.add(buffer, count);
+                }
+            }
+            long deadline = System.nanoTime() + GRACE.toNanos();
+            while (count >= 0
+                    && System.nanoTime() - deadline < 0
+                    && Descriptors.awaitReadable(fd, 0)) {
+                count = in.read(buffer);
                 lastLine.add(buffer, count);
             }
         } catch (IOException e) {
@@ -46,26 +54,14 @@ final class CommandOutput {
         }
     }
 
-    /// Waits for the rest, not for ever; the last line. Called once, when the command is gone.
+    /// Waits for the rest, not for ever; the last line. Called when the command is gone.
     String end() {
+        over = true;
         try {
-            if (!reader.join(GRACE)) {
-                over = true;
-                wake();
-                reader.join();
-            }
+            reader.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return lastLine.text();
-    }
-
-    /// The reader waits in a read that nothing but bytes can end.
-    private void wake() {
-        try (OutputStream pipe = new FileOutputStream("/proc/self/fd/" + fd)) {
-            pipe.write('\n');
-        } catch (IOException e) {
-            LOG.debug("debug: command output: {}", e.getMessage());
-        }
     }
 }

@@ -6,6 +6,7 @@ import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.UserRecord;
 import smtpd.core.mail.Bytes;
+import smtpd.core.sys.Errno;
 import smtpd.core.sys.SafeFile;
 import smtpd.core.sys.SysException;
 
@@ -22,7 +23,7 @@ final class Forwards {
     private static final int STICKY = 01000;
 
     ParentToChild open(UserRecord user) {
-        Path home = Path.of(user.home());
+        Path home = resolved(Path.of(user.home()));
         try (Opened directory = Opened.of(home)) {
             if (directory.file == null) {
                 return absent();
@@ -32,9 +33,25 @@ final class Forwards {
                 return later("home directory is closed for maintenance");
             }
             return forward(user, home, status);
+        } catch (SysException e) {
+            return isCertain(e.errno()) ? refused("cannot be opened") : later("cannot be opened");
         } catch (IOException e) {
-            return refused("cannot be opened");
+            return later("cannot be read");
         }
+    }
+
+    /// A home may be reached through a symbolic link, which is the administrator's.
+    private static Path resolved(Path home) {
+        try {
+            return home.toRealPath();
+        } catch (IOException e) {
+            return home;
+        }
+    }
+
+    /// Errors that come from the file and not from a shortage of ours.
+    private static boolean isCertain(int errno) {
+        return errno == Errno.ELOOP || errno == Errno.EACCES || errno == Errno.EPERM;
     }
 
     private static ParentToChild forward(UserRecord user, Path home, SafeFile.Status directory)

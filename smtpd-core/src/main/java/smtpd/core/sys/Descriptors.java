@@ -53,6 +53,14 @@ public final class Descriptors {
         return Native.quiet(Sys.FCNTL, fd, F_GETFD) >= 0;
     }
 
+    /// Waits until a read would not wait: there are bytes, or the other end is gone.
+    ///
+    /// @param timeoutMillis how long to wait; negative is for ever
+    /// @return false when the time was up first
+    public static boolean awaitReadable(int fd, long timeoutMillis) throws SysException {
+        return new PollFd().await(fd, PollFd.POLLIN, timeoutMillis);
+    }
+
     /// A second descriptor of the same open file, close-on-exec, numbered `atLeast` or above.
     public static int duplicate(int fd, int atLeast) throws SysException {
         return (int) Native.call("fcntl", Sys.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
