@@ -1,5 +1,7 @@
 package smtpd.core.mail;
 
+import java.util.HexFormat;
+
 /// The 64-bit id of an envelope: its upper half is the message id; written as 16 hexadecimal
 /// digits.
 ///
@@ -17,7 +19,7 @@ public record EvpId(long value) implements Comparable<EvpId> {
         if (hex.length() != 16) {
             throw new IllegalArgumentException("an envelope id is 16 hexadecimal digits");
         }
-        return new EvpId(Long.parseUnsignedLong(hex, 16));
+        return new EvpId(HexFormat.fromHexDigitsToLong(hex));
     }
 
     /// The message this envelope belongs to.

@@ -1,5 +1,7 @@
 package smtpd.core.mail;
 
+import java.util.HexFormat;
+
 /// The 32-bit id of a message in the queue, never 0; written as 8 hexadecimal digits.
 ///
 /// @param value the id
@@ -16,7 +18,7 @@ public record MsgId(int value) implements Comparable<MsgId> {
         if (hex.length() != 8) {
             throw new IllegalArgumentException("a message id is 8 hexadecimal digits");
         }
-        return new MsgId(Integer.parseUnsignedInt(hex, 16));
+        return new MsgId(HexFormat.fromHexDigits(hex));
     }
 
     /// The envelope of this message whose lower half is `low`; `low` must not be 0.
