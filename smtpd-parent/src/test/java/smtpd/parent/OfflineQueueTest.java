@@ -132,6 +132,15 @@ class OfflineQueueTest {
     }
 
     @Test
+    @DisplayName("F-82: a file that is still being written is passed over")
+    void anUnfinishedFileIsPassedOver() throws IOException {
+        Path file = Files.writeString(box.resolve(".1.abc"), "sendmail|a\nhalf");
+        queue.look();
+        assertFalse(Files.exists(seen));
+        assertTrue(Files.exists(file));
+    }
+
+    @Test
     void anEmptyBoxIsQuiet() {
         queue.look();
         assertFalse(Files.exists(seen));

@@ -67,7 +67,7 @@ final class Methods {
         @Override
         public @Nullable Void visitClass(ClassTree node, @Nullable Void unused) {
             visitor.type(file, node.getSimpleName().toString());
-            return super.visitClass(node, unused);
+            return super.visitClass(node, null);
         }
 
         @Override
@@ -78,7 +78,7 @@ final class Methods {
                 long last = unit.getLineMap().getLineNumber(end);
                 visitor.method(file, node.getName().toString(), last - first + 1);
             }
-            return super.visitMethod(node, unused);
+            return super.visitMethod(node, null);
         }
     }
 }
