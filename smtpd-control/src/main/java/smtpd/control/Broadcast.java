@@ -33,9 +33,7 @@ final class Broadcast {
         if (to == null) {
             return;
         }
-        if (switches.verboseKnown()) {
-            to.verbose.accept(new Verbose(switches.isVerbose()));
-        }
+        switches.verbose().ifPresent(on -> to.verbose.accept(new Verbose(on)));
         switches.traces().forEach(name -> to.trace.accept(new Trace(name, true)));
     }
 }

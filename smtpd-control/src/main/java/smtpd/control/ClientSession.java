@@ -115,18 +115,14 @@ final class ClientSession implements Runnable {
     }
 
     private ControlToCtl pause(CtlToControl.Pause it) throws PeerLost {
-        if (desk.ask(agent -> agent.isPaused(it.service())) == it.on()) {
-            return new Done(false, it.on() ? "already paused" : "already running");
-        }
         Done done =
                 switch (it.service()) {
                     case MDA -> pauseDelivery(DeliveryType.MDA, it.on());
                     case MTA -> pauseDelivery(DeliveryType.MTA, it.on());
                     case SMTP -> pauseSmtp(it.on());
                 };
-        if (done.ok()) {
-            desk.post(agent -> agent.paused(it.service(), it.on()));
-        }
+        // refused means that it was so already
+        desk.post(agent -> agent.paused(it.service(), it.on()));
         return done;
     }
 
@@ -142,9 +138,13 @@ final class ClientSession implements Runnable {
         };
     }
 
+    /// smtp takes each as it comes, so that what is remembered decides.
     private Done pauseSmtp(boolean on) throws PeerLost {
+        boolean paused = desk.ask(agent -> agent.isPaused(ManagedService.SMTP));
         SmtpToControl answer = desk.peers().smtp().call(new ControlToSmtp.Pause(on), Desk.PATIENCE);
         return switch (answer) {
+            case Done done when paused == on ->
+                    new Done(false, on ? "smtp is paused already" : "smtp is running already");
             case Done done -> done;
             case Stats _ -> unexpected();
         };

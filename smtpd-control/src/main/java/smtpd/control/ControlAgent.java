@@ -22,30 +22,42 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// What control remembers: statistics, what is switched, and how each process fares.
 final class ControlAgent {
     private final Peer<ControlToSmtp, SmtpToControl> smtp;
     private final Peer<ControlToScheduler, SchedulerToControl> scheduler;
     private final Broadcast broadcast;
-    private final Instant started;
+    private final Consumer<String> keeper;
     private final Switches switches = new Switches();
     private final StatStore statistics = new StatStore();
     private final Map<Role, ParentToChild.ProcessStatus> processes = new EnumMap<>(Role.class);
+    private Instant started;
+    private String kept = "";
+    private boolean settled;
 
     /// @param smtp smtp
     /// @param scheduler the scheduler
     /// @param broadcast every process
-    /// @param started when the daemon was started
+    /// @param keeper is given what must outlive this process, whenever that changes
+    /// @param now when this process was started
     ControlAgent(
             Peer<ControlToSmtp, SmtpToControl> smtp,
             Peer<ControlToScheduler, SchedulerToControl> scheduler,
             Broadcast broadcast,
-            Instant started) {
+            Consumer<String> keeper,
+            Instant now) {
         this.smtp = smtp;
         this.scheduler = scheduler;
         this.broadcast = broadcast;
-        this.started = started;
+        this.keeper = keeper;
+        started = now;
+    }
+
+    /// What was kept last, by this process or an earlier one.
+    void recall(String text) {
+        kept = text;
     }
 
     /// A service was started paused.
@@ -62,7 +74,7 @@ final class ControlAgent {
     void onAttached(Role role) {
         broadcast.repeat(role, switches);
         switches.paused().stream()
-                .filter(service -> keeper(service) == role)
+                .filter(service -> pauser(service) == role)
                 .forEach(this::repeatPause);
     }
 
@@ -74,10 +86,41 @@ final class ControlAgent {
     /// The parent tells how a process fares.
     void onProcess(ParentToChild.ProcessStatus status) {
         processes.put(status.process(), status);
+        if (status.process() == Role.CONTROL && !settled) {
+            settle(status.starts() > 1);
+        }
+    }
+
+    /// The parent has said whether the daemon was running before this process was: if so, what was
+    /// kept still holds, and the others are told once more in case they missed it.
+    private void settle(boolean startedAnew) {
+        settled = true;
+        if (startedAnew) {
+            Memory.parse(kept).ifPresent(this::take);
+        }
+        keep();
+    }
+
+    private void take(Memory memory) {
+        started = memory.started();
+        for (ManagedService service : ManagedService.values()) {
+            switches.pause(service, memory.paused().contains(service));
+        }
+        memory.verbose().ifPresent(on -> verbose(new Verbose(on)));
+        memory.traces().forEach(name -> trace(new Trace(name, true)));
+        switches.paused().forEach(this::repeatPause);
+    }
+
+    private void keep() {
+        if (settled) {
+            Memory memory =
+                    new Memory(started, switches.paused(), switches.verbose(), switches.traces());
+            keeper.accept(memory.text());
+        }
     }
 
     /// Who pauses a service: the scheduler hands nothing out to a paused mta or mda.
-    private static Role keeper(ManagedService service) {
+    private static Role pauser(ManagedService service) {
         return switch (service) {
             case MDA, MTA -> Role.SCHEDULER;
             case SMTP -> Role.SMTP;
@@ -92,9 +135,10 @@ final class ControlAgent {
         }
     }
 
-    /// A service was paused or resumed, as its keeper has confirmed.
+    /// A service was paused or resumed, as the process that does it has confirmed.
     void paused(ManagedService service, boolean on) {
         switches.pause(service, on);
+        keep();
     }
 
     /// Whether a service is paused.
@@ -107,6 +151,7 @@ final class ControlAgent {
         switches.verbose(message.on());
         Logging.verbose(message.on());
         broadcast.verbose(message);
+        keep();
     }
 
     /// Turns a trace subsystem on or off everywhere; false if there is no such subsystem.
@@ -118,6 +163,7 @@ final class ControlAgent {
                 message.subsystem().equals("all") ? Traces.NAMES : List.of(message.subsystem());
         names.forEach(name -> switches.trace(name, message.on()));
         broadcast.trace(message);
+        keep();
         return true;
     }
 

@@ -31,6 +31,7 @@ import smtpd.core.sys.Channels;
 import smtpd.core.sys.Credentials;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -45,7 +46,7 @@ final class Main implements Desk {
     private final Peers peers;
     private final ControlAgent agent;
 
-    private Main(Child child) {
+    private Main(Child child, MemoryFile memory) {
         this.child = child;
         LinkPeer<ControlToMda, MdaToControl> mda =
                 peer(Role.MDA, ControlToMda.CODEC, MdaToControl.CODEC);
@@ -65,15 +66,19 @@ final class Main implements Desk {
         broadcast.add(Role.MTA, peers.mta()::send, peers.mta()::send);
         broadcast.add(Role.MDA, mda::send, mda::send);
         broadcast.add(Role.CA, ca::send, ca::send);
-        agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, now());
+        agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, memory::keep, now());
     }
 
     public static void main(String[] args) throws IOException {
         Child child = Child.start(Role.CONTROL);
-        Main process = new Main(child);
         ControlSlice slice = ControlSlice.decode(child.config());
-        process.post(
-                agent -> slice.paused().stream().map(Main::service).forEach(agent::startsPaused));
+        MemoryFile memory = new MemoryFile(Path.of(slice.stateDirectory()));
+        Main process = new Main(child, memory);
+        String kept = memory.read();
+        process.post(agent -> {
+            slice.paused().stream().map(Main::service).forEach(agent::startsPaused);
+            agent.recall(kept);
+        });
         child.onParent(process::fromParent);
         PushedStatistics own =
                 child.statistics(stats -> process.agent.onStats(Role.CONTROL, stats));

@@ -5,14 +5,14 @@ import smtpd.core.imsg.ManagedService;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /// What the operator has switched: told again to every process that is started anew.
 final class Switches {
     private final Set<ManagedService> paused = EnumSet.noneOf(ManagedService.class);
     private final Set<String> traces = new LinkedHashSet<>();
-    private boolean verboseKnown;
-    private boolean verbose;
+    private Optional<Boolean> verbose = Optional.empty();
 
     /// Whether a service is paused.
     boolean isPaused(ManagedService service) {
@@ -46,17 +46,12 @@ final class Switches {
     }
 
     void verbose(boolean on) {
-        verboseKnown = true;
-        verbose = on;
+        verbose = Optional.of(on);
     }
 
-    boolean isVerbose() {
+    /// How verbose the operator wants the log; empty if that was not said, and each process knows
+    /// best how it was started.
+    Optional<Boolean> verbose() {
         return verbose;
-    }
-
-    /// Whether the operator has said how verbose to be; else each process knows best how it was
-    /// started.
-    boolean verboseKnown() {
-        return verboseKnown;
     }
 }

@@ -80,6 +80,43 @@ class ControlAgentTest {
         world.inAgent(agent -> agent.verbose(new Verbose(false)));
     }
 
+    private static ParentToChild.ProcessStatus self(int starts) {
+        return new ParentToChild.ProcessStatus(Role.CONTROL, 1, starts, "");
+    }
+
+    @Test
+    void processStartedAnewRemembersWhatIsPaused() throws InterruptedException {
+        world.inAgent(agent -> {
+            agent.recall("started 1799999990\npaused smtp\nverbose false\ntrace mta\n");
+            agent.onProcess(self(2));
+        });
+        assertEquals(new Verbose(false), world.toSmtp.take());
+        assertEquals(new Trace("mta", true), world.toSmtp.take());
+        assertEquals(new ControlToSmtp.Pause(true), world.toSmtp.take());
+        assertEquals("SMTP paused", status().get(2));
+        world.inAgent(agent -> assertEquals("uptime=10", agent.statLines(World.NOW).getFirst()));
+        world.inAgent(agent -> agent.paused(ManagedService.SMTP, false));
+        assertEquals("started 1799999990\nverbose false\ntrace mta\n", world.kept.getLast());
+    }
+
+    @Test
+    void firstProcessOfADaemonRemembersNothing() {
+        world.inAgent(agent -> {
+            agent.recall("started 1799999990\npaused smtp\n");
+            agent.onProcess(self(1));
+        });
+        assertEquals("SMTP running", status().get(2));
+        assertEquals(List.of("started 1800000000\n"), List.copyOf(world.kept));
+    }
+
+    @Test
+    void whatIsNoMemoryIsForgotten() {
+        for (String text :
+                List.of("", "x", "paused mta\n", "started x\n", "started 1\npaused x\n")) {
+            assertEquals(java.util.Optional.empty(), Memory.parse(text));
+        }
+    }
+
     @Test
     void unknownSubsystemsAreNotTraced() {
         world.inAgent(agent -> assertFalse(agent.trace(new Trace("nonsense", true))));

@@ -73,6 +73,12 @@ public final class World implements AutoCloseable {
     /// The user names the parent knows.
     public final Map<String, Integer> users = new ConcurrentHashMap<>();
 
+    /// What control wants to remember, the latest last.
+    final List<String> kept = new CopyOnWriteArrayList<>();
+
+    /// Whether the scheduler says that mta and mda are what they should become.
+    public volatile boolean schedulerAgrees = true;
+
     /// The content of every message, in chunks.
     public List<String> content = List.of();
 
@@ -125,7 +131,7 @@ public final class World implements AutoCloseable {
                         near(Role.MTA, ControlToMta.CODEC, MtaToControl.CODEC));
         Broadcast broadcast = new Broadcast();
         broadcast.add(Role.SMTP, peers.smtp()::send, peers.smtp()::send);
-        agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, NOW);
+        agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, kept::add, NOW);
         smtp = new FarEnd<>(SmtpToControl.CODEC, ControlToSmtp.CODEC, new SmtpEnd());
         scheduler =
                 new FarEnd<>(
@@ -238,7 +244,7 @@ public final class World implements AutoCloseable {
         self.answer(
                 request,
                 message instanceof ControlToScheduler.Pause
-                        ? new Done(true, "")
+                        ? new Done(schedulerAgrees, schedulerAgrees ? "" : "so it is already")
                         : new SchedulerToControl.Count(commands.size()));
     }
 

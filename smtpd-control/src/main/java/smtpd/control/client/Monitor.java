@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// `smtpctl monitor`: a line each second of what happened since the one before, until it is
-/// interrupted or the daemon ends. The two `curr` columns are absolute.
+/// interrupted or the daemon ends. The two `curr` columns are absolute. Clients that came and went
+/// within a second show in neither column.
 final class Monitor {
     /// Lines between two headings.
     static final int HEADING_EVERY = 25;
@@ -74,11 +75,7 @@ final class Monitor {
     static String line(Map<String, Long> before, Map<String, Long> now) {
         Difference since = new Difference(before, now);
         long clients = since.level("smtp.session");
-        long connected =
-                since.total("smtp.session.local")
-                        + since.total("smtp.session.inet4")
-                        + since.total("smtp.session.inet6");
-        long disconnected = connected - since.total("smtp.session");
+        long change = since.total("smtp.session");
         long ok = since.total("scheduler.delivery.ok");
         long permfail = since.total("scheduler.delivery.permfail");
         long loop = since.total("scheduler.delivery.loop");
@@ -89,8 +86,8 @@ final class Monitor {
         return "%4d %4d %4d  %4d %4d %4d %4d    %4d    %4d %4d   %4d   %4d   %4d%n"
                 .formatted(
                         clients,
-                        connected,
-                        Math.max(0, disconnected),
+                        Math.max(0, change),
+                        Math.max(0, -change),
                         since.level("scheduler.envelope"),
                         enqueued,
                         dequeued,

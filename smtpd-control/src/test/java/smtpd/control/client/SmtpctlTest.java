@@ -125,11 +125,24 @@ class SmtpctlTest {
                 List.of(new ControlToScheduler.Pause(DeliveryType.MTA, true)),
                 List.copyOf(world.commands));
         assertTrue(smtpctl("show status").out().contains("MTA paused"));
+        world.schedulerAgrees = false;
         assertEquals(
-                new Programs.Result(1, "command failed: already paused\n", ""),
+                new Programs.Result(1, "command failed: so it is already\n", ""),
                 smtpctl("pause mta"));
+        world.schedulerAgrees = true;
         assertEquals(0, smtpctl("resume mta").status());
         assertTrue(smtpctl("show status").out().contains("MTA running"));
+    }
+
+    @Test
+    void smtpIsPausedOnce() {
+        assertEquals(0, smtpctl("pause smtp").status());
+        assertEquals(
+                new Programs.Result(1, "command failed: smtp is paused already\n", ""),
+                smtpctl("pause smtp"));
+        assertTrue(smtpctl("show status").out().contains("SMTP paused"));
+        assertEquals(0, smtpctl("resume smtp").status());
+        assertEquals(1, smtpctl("resume smtp").status());
     }
 
     @Test
@@ -214,7 +227,7 @@ class SmtpctlTest {
                                 "scheduler.envelope", 12L,
                                 "smtp.session", 3L));
         assertEquals(
-                List.of("3", "0", "0", "12", "7", "5", "5", "0", "0", "0", "0", "0", "0"),
+                List.of("3", "3", "0", "12", "7", "5", "5", "0", "0", "0", "0", "0", "0"),
                 List.of(line.strip().split(" +", -1)));
     }
 }
