@@ -187,7 +187,7 @@ public final class Child {
         LinkPeer<?, ?> known = peers.get(peer);
         if (known == null) {
             Descriptors.close(fd);
-            LOG.warn("warn: link to {} has no use here", peer.word());
+            LOG.debug("debug: link to {} has no use here", peer.word());
             return;
         }
         try {
