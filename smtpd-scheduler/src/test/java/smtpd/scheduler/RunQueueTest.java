@@ -8,87 +8,24 @@ import static smtpd.scheduler.Mail.T0;
 import static smtpd.scheduler.Mail.id;
 import static smtpd.scheduler.Mail.mta;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-import smtpd.core.conf.Limits;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SchedulerToQueue.Deliver;
 import smtpd.core.imsg.SchedulerToQueue.Expire;
 import smtpd.core.imsg.SchedulerToQueue.Remove;
-import smtpd.core.imsg.Selection;
 import smtpd.core.mail.DeliveryType;
-import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
-class RunQueueTest {
-    private static final Selection ALL = new Selection(0);
-
-    private RunQueue queue = new RunQueue(Limits.Scheduler.DEFAULT, new Random(1));
-
-    @BeforeEach
-    void loaded() {
-        queue.loaded();
-    }
-
-    private void limit(int inflight, int batches) {
-        queue = new RunQueue(new Limits.Scheduler(inflight, 256, 1024, batches), new Random(1));
-        queue.loaded();
-    }
-
-    private void commit(Instant now, Mail... mails) {
-        for (Mail mail : mails) {
-            queue.submit(mail.entry());
-        }
-        for (Mail mail : mails) {
-            queue.commit(mail.entry().id().msgid(), now);
-        }
-    }
-
-    private void commit(DeliveryType type, int msgid, int recipients, String destination) {
-        for (int low = 1; low <= recipients; low++) {
-            queue.submit(Mail.of(type, msgid, low, destination).entry());
-        }
-        queue.commit(new MsgId(msgid), T0);
-    }
-
-    private static Deliver deliver(DeliveryType type, EvpId... ids) {
-        return new Deliver(type, List.of(ids));
-    }
-
-    private static Selection only(EvpId id) {
-        return new Selection(id.value());
-    }
-
-    private static Selection message(int msgid) {
-        return new Selection((long) msgid << 32);
-    }
-
-    private static Instant after(long seconds) {
-        return T0.plusSeconds(seconds);
-    }
-
-    private ScheduleState state(EvpId id) {
-        return queue.states(List.of(id)).getFirst();
-    }
-
-    private void idle(Instant now) {
-        assertEquals(List.of(), queue.work(now));
-    }
-
-    private Instant wake() {
-        return queue.wake().orElseThrow();
-    }
-
+class RunQueueTest extends RunQueueFixture {
     // changesets
 
     @Test
@@ -370,14 +307,6 @@ class RunQueueTest {
 
     // hold queues
 
-    private void hold(int msgid, int recipients, long holdq) {
-        commit(DeliveryType.MTA, msgid, recipients, "a");
-        queue.work(T0);
-        for (int low = 1; low <= recipients; low++) {
-            assertTrue(queue.hold(id(msgid, low), holdq, T0));
-        }
-    }
-
     @Test
     void heldEnvelopeWaitsForItsRelease() {
         hold(1, 1, 7);
@@ -477,167 +406,5 @@ class RunQueueTest {
         assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(after(16)));
         queue.deferred(id(1, 1), after(17), after(17));
         assertEquals(after(27), wake());
-    }
-
-    // operator
-
-    @Test
-    void scheduleMakesPendingAndHeldEnvelopesDue() {
-        hold(1, 1, 7);
-        commit(T0, mta(2, 1, "a"));
-        queue.work(T0);
-        queue.deferred(id(2, 1), T0, T0);
-        assertEquals(2, queue.schedule(ALL, after(2)));
-        assertEquals(2, queue.work(after(2)).size());
-        assertEquals(0, queue.census().held());
-        assertEquals(0, queue.schedule(ALL, after(2)), "in flight");
-    }
-
-    @Test
-    void scheduleLeavesSuspendedEnvelopesAlone() {
-        commit(T0, mta(1, 1, "a").suspended());
-        assertEquals(0, queue.schedule(only(id(1, 1)), T0));
-        idle(T0);
-    }
-
-    @Test
-    void scheduleOfAMessageReachesItsEnvelopesOnly() {
-        commit(T0, mta(1, 1, "a"), mta(1, 2, "b"), mta(2, 1, "a"));
-        queue.work(T0);
-        for (EvpId id : List.of(id(1, 1), id(1, 2), id(2, 1))) {
-            queue.deferred(id, T0, T0);
-        }
-        assertEquals(2, queue.schedule(message(1), T0));
-        assertEquals(1, queue.schedule(only(id(2, 1)), T0));
-        assertEquals(0, queue.schedule(only(id(9, 1)), T0));
-        assertEquals(0, queue.schedule(message(9), T0));
-    }
-
-    @Test
-    void removeOfAWaitingEnvelopeIsHandedOutOnce() {
-        commit(T0, mta(1, 1, "a"), mta(1, 2, "a"));
-        assertEquals(1, queue.remove(only(id(1, 1)), T0));
-        assertEquals(0, queue.remove(only(id(1, 1)), T0));
-        assertEquals(
-                List.of(new Remove(List.of(id(1, 1))), deliver(DeliveryType.MTA, id(1, 2))),
-                queue.work(T0));
-        assertEquals(0, queue.remove(only(id(1, 1)), T0));
-        queue.delivered(id(1, 1));
-        assertEquals(1, queue.census().envelopes());
-    }
-
-    @Test
-    void removeTakesHeldAndSuspendedEnvelopes() {
-        hold(1, 1, 7);
-        commit(T0, mta(2, 1, "a").suspended());
-        assertEquals(2, queue.remove(ALL, T0));
-        assertEquals(0, queue.census().held());
-        assertEquals(2, ((Remove) queue.work(T0).getFirst()).envelopes().size());
-    }
-
-    @Test
-    @DisplayName("F-94 remove of an envelope in flight takes effect when its attempt has failed")
-    void removeOfAnInflightEnvelopeWaitsForItsAttempt() {
-        commit(DeliveryType.MTA, 1, 3, "a");
-        queue.work(T0);
-        assertEquals(3, queue.remove(ALL, T0));
-        idle(T0);
-        queue.deferred(id(1, 1), after(1), after(1));
-        queue.returned(id(1, 2), after(1));
-        queue.hold(id(1, 3), 7, after(1));
-        assertEquals(
-                List.of(new Remove(List.of(id(1, 1), id(1, 2), id(1, 3)))), queue.work(after(1)));
-        assertEquals(0, queue.census().inflight());
-        assertEquals(0, queue.census().held());
-    }
-
-    @Test
-    @DisplayName("F-94 remove of an envelope in flight that gets delivered has nothing to do")
-    void removeOfAnInflightEnvelopeThatIsDelivered() {
-        commit(T0, mta(1, 1, "a"));
-        queue.work(T0);
-        assertEquals(1, queue.remove(ALL, T0));
-        queue.delivered(id(1, 1));
-        idle(after(1));
-        assertEquals(0, queue.census().envelopes());
-    }
-
-    @Test
-    @DisplayName("F-94 suspend of an envelope in flight takes effect when its attempt has failed")
-    void suspendOfAnInflightEnvelopeWaitsForItsAttempt() {
-        commit(T0, mta(1, 1, "a"));
-        queue.work(T0);
-        assertEquals(1, queue.suspend(ALL, true, T0).length);
-        assertEquals(
-                new ScheduleState(id(1, 1), SchedulePhase.INFLIGHT, true, T0, Instant.EPOCH),
-                state(id(1, 1)));
-        queue.deferred(id(1, 1), after(1), after(1));
-        idle(after(400));
-        assertEquals(1, queue.suspend(ALL, false, after(500)).length);
-        assertEquals(1, queue.work(after(500)).size());
-    }
-
-    @Test
-    void suspendedEnvelopeIsNotHandedOutUntilResumed() {
-        commit(T0, mta(1, 1, "a"), mta(1, 2, "a"));
-        assertEquals(1, queue.suspend(only(id(1, 1)), true, T0).length);
-        assertEquals(0, queue.suspend(only(id(1, 1)), true, T0).length);
-        assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 2))), queue.work(T0));
-        assertEquals(1, queue.suspend(message(1), false, T0).length);
-        assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
-    }
-
-    @Test
-    void removalsUnderWayAreBounded() {
-        int count = RunQueue.LEAVING_MAX + 10;
-        commit(DeliveryType.MTA, 1, count, "a");
-        assertEquals(count, queue.remove(ALL, T0));
-        assertEquals(RunQueue.LEAVING_MAX, removals());
-        idle(T0);
-        for (int low = 1; low <= 3; low++) {
-            queue.delivered(id(1, low));
-        }
-        assertEquals(3, removals());
-    }
-
-    private int removals() {
-        int count = 0;
-        for (int turn = 0; turn < 10; turn++) {
-            for (SchedulerToQueue batch : queue.work(T0)) {
-                count += ((Remove) batch).envelopes().size();
-            }
-        }
-        return count;
-    }
-
-    @Test
-    void removedEnvelopeDoesNotExpireInstead() {
-        commit(T0, mta(1, 1, "a").ttl(Duration.ofSeconds(5)).suspended(), mta(2, 1, "a"));
-        queue.pause(DeliveryType.MTA, true);
-        queue.remove(message(1), after(6));
-        assertEquals(List.of(new Remove(List.of(id(1, 1)))), queue.work(after(6)));
-    }
-
-    @Test
-    void pausedTypeIsNotHandedOut() {
-        assertTrue(queue.pause(DeliveryType.MTA, true));
-        assertFalse(queue.pause(DeliveryType.MTA, true));
-        commit(T0, mta(1, 1, "a"), Mail.of(DeliveryType.MDA, 1, 2, "a"));
-        assertEquals(List.of(deliver(DeliveryType.MDA, id(1, 2))), queue.work(T0));
-        assertTrue(queue.pause(DeliveryType.MTA, false));
-        assertFalse(queue.pause(DeliveryType.MTA, false));
-        assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
-    }
-
-    @Test
-    void clearForgetsEverythingButWhatIsPaused() {
-        hold(1, 2, 7);
-        queue.pause(DeliveryType.MTA, true);
-        queue.submit(mta(2, 1, "a").entry());
-        queue.clear();
-        assertEquals(new Census(0, 0, 0, 0, 0, 0, 0), queue.census());
-        assertTrue(queue.wake().isEmpty());
-        assertEquals(0, queue.commit(new MsgId(2), T0));
-        assertFalse(queue.pause(DeliveryType.MTA, true));
     }
 }
