@@ -12,8 +12,8 @@ import java.time.ZoneId;
 ///
 /// ```
 /// Received: from helo (ptr [192.0.2.1])
-/// 	by host (software) with ESMTPS id 0badcafe (TLSv1.3:suite:256:NO);
-/// 	Thu, 1 Jan 2026 00:00:00 +0000 (UTC)
+///     by host (software) with ESMTPS id 0badcafe (TLSv1.3:suite:256:NO);
+///     Thu, 1 Jan 2026 00:00:00 +0000 (UTC)
 /// ```
 ///
 /// @param from the client; null to leave it out (`mask-src`)

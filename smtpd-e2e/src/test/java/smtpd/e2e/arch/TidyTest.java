@@ -42,8 +42,10 @@ class TidyTest {
     private static final Pattern LEFTOVER =
             Pattern.compile("\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b");
 
+    /// `NoData` is a word of the DNS.
     private static final Pattern VAGUE_NAME =
-            Pattern.compile("\\w(?:Manager|Helper|Helpers|Util|Utils|Impl|Data|Info)$");
+            Pattern.compile(
+                    "^(?!NoData$).*\\w(?:Manager|Helper|Helpers|Util|Utils|Impl|Data|Info)$");
 
     /// Places of one machine.
     private static final Pattern PRIVATE_PLACE =
