@@ -1,24 +1,38 @@
 /// The lookup process.
 ///
-/// Purpose: says who a client is, whether a recipient is accepted and what becomes of it, and looks
-/// names up in tables and DNS for every other process.
+/// # Purpose
 ///
-/// Runs as: `_smtpd`; reads table files, speaks DNS, nothing else.
+/// Says who a client is, whether a recipient is accepted and what becomes of it, and looks names up
+/// in tables and DNS for every other process.
 ///
-/// Peers: smtp, mta, mda, queue, control, and the parent for system users and `.forward`.
+/// # Runs as
 ///
-/// Trusts: the configuration; no answer of DNS beyond its syntax; no address of a client.
+/// `_smtpd`; reads table files, speaks DNS, nothing else.
 ///
-/// Standards: RFC 5321 §5.1, RFC 7505, RFC 1035, RFC 3596, RFC 4291, RFC 5952.
+/// # Peers
 ///
-/// Diagnostics: tables that cannot be opened at start, DNS that does not answer, unusable
-/// `.forward` files; traces `lookup`, `expand`, `rules`.
+/// Smtp, mta, mda, queue, control, and the parent for system users and `.forward`.
 ///
-/// Configuration: `table`, `match`, `action` (alias, virtual, userbase, user), `smtp
-/// sub-addr-delim`, `queue ttl`.
+/// # Trusts
 ///
-/// Start reading at: [smtpd.lka.LookupDesk], [smtpd.lka.rules.Ruleset],
-/// [smtpd.lka.expand.Expander].
+/// The configuration; no answer of DNS beyond its syntax; no address of a client.
+///
+/// # Standards
+///
+/// RFC 5321 §5.1, RFC 7505, RFC 1035, RFC 3596, RFC 4291, RFC 5952.
+///
+/// # Diagnostics
+///
+/// Tables that cannot be opened at start, DNS that does not answer, unusable `.forward` files;
+/// traces `lookup`, `expand`, `rules`.
+///
+/// # Configuration
+///
+/// `table`, `match`, `action` (alias, virtual, userbase, user), `smtp sub-addr-delim`, `queue ttl`.
+///
+/// # Start reading at
+///
+/// [smtpd.lka.LookupDesk], [smtpd.lka.rules.Ruleset], [smtpd.lka.expand.Expander].
 @NullMarked
 package smtpd.lka;
 

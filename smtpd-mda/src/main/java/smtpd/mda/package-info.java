@@ -1,25 +1,41 @@
 /// The mda process: delivers on this machine.
 ///
-/// Purpose: takes the envelopes of local users from the queue, delivers each message to a maildir,
-/// an mbox, a file, a command or an LMTP server, and reports how that ended.
+/// # Purpose
 ///
-/// Runs as: a process that may take on the user, group and groups of a recipient, one thread at a
-/// time and for the file system calls of one delivery only; without root as the calling user, for
-/// that user's mail alone. It starts no program: the parent does.
+/// Takes the envelopes of local users from the queue, delivers each message to a maildir, an mbox,
+/// a file, a command or an LMTP server, and reports how that ended.
 ///
-/// Peers: queue (work, content, results), lka (users), parent (delivery commands), control
-/// (statistics, logging).
+/// # Runs as
 ///
-/// Trusts: the queue for content and envelopes, lka for users. Neither the users' directories nor
-/// what a command prints nor what an LMTP server says.
+/// A process that may take on the user, group and groups of a recipient, one thread at a time and
+/// for the file system calls of one delivery only; without root as the calling user, for that
+/// user's mail alone. It starts no program: the parent does.
 ///
-/// Standards: RFC 2033 (LMTP), RFC 4155 (mbox), maildir(5), sysexits(3).
+/// # Peers
 ///
-/// Diagnostics: one `mda delivery` line for each envelope and attempt; statistics `mda.*`.
+/// Queue (work, content, results), lka (users), parent (delivery commands), control (statistics,
+/// logging).
 ///
-/// Configuration: `action … maildir | mbox | lmtp | mda`, `mda wrapper`, `mda limit`.
+/// # Trusts
 ///
-/// Start reading at: `MdaAgent`, then `LocalDeliveries`.
+/// The queue for content and envelopes, lka for users. Neither the users' directories nor what a
+/// command prints nor what an LMTP server says.
+///
+/// # Standards
+///
+/// RFC 2033 (LMTP), RFC 4155 (mbox), maildir(5), sysexits(3).
+///
+/// # Diagnostics
+///
+/// One `mda delivery` line for each envelope and attempt; statistics `mda.*`.
+///
+/// # Configuration
+///
+/// `action … maildir | mbox | lmtp | mda`, `mda wrapper`, `mda limit`.
+///
+/// # Start reading at
+///
+/// `MdaAgent`, then `LocalDeliveries`.
 @NullMarked
 package smtpd.mda;
 

@@ -1,41 +1,41 @@
 /// The mta process: delivers mail to other servers.
 ///
-/// ## Purpose
+/// # Purpose
 ///
 /// Takes envelopes from the queue, finds out which hosts take them, and hands them over in as few
 /// connections as the limits and the peers allow. A session belongs to a route (source address,
 /// host address, port, policy, helo name), and serves every domain whose mail exchangers lead
 /// there.
 ///
-/// ## Runs as
+/// # Runs as
 ///
 /// `_smtpd`; it may connect to other hosts, and nothing else: no listening socket, no file.
 ///
-/// ## Peers
+/// # Peers
 ///
 /// queue (envelopes, content, results), lka (DNS and tables), ca (signatures for client
 /// certificates), control (statistics, listings).
 ///
-/// ## Trusts
+/// # Trusts
 ///
 /// The queue for envelopes and content, lka for names and addresses. Remote servers are trusted
 /// with nothing: replies are bounded, made printable, and waited for only so long.
 ///
-/// ## Standards
+/// # Standards
 ///
 /// RFC 5321 (client side), RFC 1870 SIZE, RFC 2033 LMTP, RFC 2034 enhanced status codes, RFC 2920
 /// PIPELINING, RFC 3461 DSN, RFC 6152 8BITMIME, RFC 7505 null MX.
 ///
-/// ## Diagnostics
+/// # Diagnostics
 ///
 /// One log line for each step of a session and for each delivery ([smtpd.mta.MailLog]); statistics
 /// under `mta.`; `smtpctl show relays`, `show routes`, `show hosts`, `show hoststats`.
 ///
-/// ## Configuration
+/// # Configuration
 ///
 /// `action NAME relay …`, `mta limit …`, `mta max-deferred`: see [smtpd.mta.MtaConfig].
 ///
-/// ## Start reading at
+/// # Start reading at
 ///
 /// [smtpd.mta.MtaAgent], what happens to an envelope; [smtpd.mta.Router], who is connected to and
 /// when; [smtpd.mta.MtaSession], how a server is talked to.

@@ -92,7 +92,7 @@ final class AnswerReader {
         if (aliasTarget.isPresent() && !says) {
             return new Reading.Elsewhere(aliasTarget.get());
         }
-        return new Reading.Complete(new DnsReply.NoData(), ttl);
+        return new Reading.Complete(new DnsReply.NoRecords(), ttl);
     }
 
     /// RFC 2308 §5: the lesser of the SOA record's own time to live and its minimum field.

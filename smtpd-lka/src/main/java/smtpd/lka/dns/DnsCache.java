@@ -56,7 +56,7 @@ final class DnsCache {
         Duration longest =
                 switch (reply) {
                     case DnsReply.Records _ -> TTL_MAX;
-                    case DnsReply.NoData _, DnsReply.NoName _ -> NEGATIVE_MAX;
+                    case DnsReply.NoRecords _, DnsReply.NoName _ -> NEGATIVE_MAX;
                     case DnsReply.NotAName _, DnsReply.Tempfail _ -> Duration.ZERO;
                 };
         Duration time = ttl.compareTo(TTL_MIN) < 0 ? TTL_MIN : ttl;

@@ -14,7 +14,7 @@ public sealed interface DnsReply {
     }
 
     /// The name exists, and has nothing of the kind asked for.
-    record NoData() implements DnsReply {}
+    record NoRecords() implements DnsReply {}
 
     /// The name does not exist.
     record NoName() implements DnsReply {}

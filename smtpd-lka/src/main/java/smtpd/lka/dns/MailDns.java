@@ -117,7 +117,7 @@ public final class MailDns {
 
     private static DnsAnswer without(DnsReply reply) {
         return switch (reply) {
-            case DnsReply.Records _, DnsReply.NoData _ -> DnsAnswer.NO_ADDRESS;
+            case DnsReply.Records _, DnsReply.NoRecords _ -> DnsAnswer.NO_ADDRESS;
             case DnsReply.NoName _ -> DnsAnswer.NO_DOMAIN;
             case DnsReply.NotAName _ -> DnsAnswer.INVALID;
             case DnsReply.Tempfail _ -> DnsAnswer.TEMPFAIL;
@@ -163,7 +163,7 @@ public final class MailDns {
         }
         return switch (dns.ask(name.get(), RecordType.MX).join()) {
             case DnsReply.Records(List<DnsRecord> records) -> ofRecords(records);
-            case DnsReply.NoData _ -> implicit(name.get());
+            case DnsReply.NoRecords _ -> implicit(name.get());
             case DnsReply.NoName _ -> Exchangers.none(DnsAnswer.NO_DOMAIN);
             case DnsReply.NotAName _ -> Exchangers.none(DnsAnswer.INVALID);
             case DnsReply.Tempfail _ -> Exchangers.none(DnsAnswer.TEMPFAIL);
@@ -241,7 +241,7 @@ public final class MailDns {
         }
         return switch (dns.ask(literal.get().reverseName(), RecordType.PTR).join()) {
             case DnsReply.Records(List<DnsRecord> records) -> confirm(records, literal.get());
-            case DnsReply.NoData _, DnsReply.NoName _, DnsReply.NotAName _ ->
+            case DnsReply.NoRecords _, DnsReply.NoName _, DnsReply.NotAName _ ->
                     new Client(UNKNOWN, Confirmed.FAIL);
             case DnsReply.Tempfail _ -> new Client(UNKNOWN, Confirmed.ERROR);
         };

@@ -158,7 +158,7 @@ class DnsClientTest {
                                         soa)))) {
             DnsClient client = client(Duration.ofSeconds(20), server);
             assertEquals(new DnsReply.NoName(), ask(client, "a.example", RecordType.A));
-            assertEquals(new DnsReply.NoData(), ask(client, "a.example", RecordType.MX));
+            assertEquals(new DnsReply.NoRecords(), ask(client, "a.example", RecordType.MX));
         }
     }
 

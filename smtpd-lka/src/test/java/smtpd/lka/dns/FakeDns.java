@@ -70,7 +70,7 @@ final class FakeDns implements Dns {
     public CompletableFuture<DnsReply> ask(String name, RecordType type) {
         DnsReply none =
                 names.contains(name.toLowerCase(Locale.ROOT))
-                        ? new DnsReply.NoData()
+                        ? new DnsReply.NoRecords()
                         : new DnsReply.NoName();
         return CompletableFuture.completedFuture(replies.getOrDefault(key(name, type), none));
     }
