@@ -12,6 +12,7 @@ import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.FdSocket;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -43,6 +44,11 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     private final Executor where;
     private final @Nullable Mailbox agent;
     private final AtomicLong ids = new AtomicLong();
+
+    /// How often requests that wait too long are looked for.
+    private static final Duration SWEEP = Duration.ofMillis(200);
+
+    private final List<Asked> asked = new ArrayList<>();
     private final ConcurrentHashMap<Long, Pending<I>> pendings = new ConcurrentHashMap<>();
     private final AtomicBoolean dirty = new AtomicBoolean();
     private volatile @Nullable Direct<I> direct;
@@ -54,6 +60,9 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
 
     /// The link in use and its number.
     private record Current<O, I>(Link<O, I> link, long generation) {}
+
+    /// A request of the agent, and until when it waits.
+    private record Asked(long id, long deadlineNanos) {}
 
     /// A request under way on a link.
     private record Pending<I>(Link<?, I> link, Waiter<I> waiter) {}
@@ -192,12 +201,27 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         Mailbox mailbox = java.util.Objects.requireNonNull(agent, "only an agent asks");
         AgentWaiter<I> waiter = new AgentWaiter<>(mailbox, then);
         long id = open(request, waiter);
-        mailbox.after(patience, () -> expire(id, waiter));
+        asked.add(new Asked(id, System.nanoTime() + patience.toNanos()));
+        if (asked.size() == 1) {
+            mailbox.after(SWEEP, () -> sweep(mailbox));
+        }
     }
 
-    private void expire(long id, AgentWaiter<I> waiter) {
-        pendings.remove(id);
-        waiter.lost("no answer in time");
+    /// Gives up the requests of the agent that have waited long enough; in the agent's thread.
+    private void sweep(Mailbox mailbox) {
+        long now = System.nanoTime();
+        asked.removeIf(it -> !pendings.containsKey(it.id) || expired(it, now));
+        if (!asked.isEmpty()) {
+            mailbox.after(SWEEP, () -> sweep(mailbox));
+        }
+    }
+
+    private boolean expired(Asked it, long now) {
+        boolean over = it.deadlineNanos - now <= 0;
+        if (over) {
+            lose(it.id, "no answer in time");
+        }
+        return over;
     }
 
     /// Asks and waits for the answer; for sessions on threads of their own. A descriptor that comes

@@ -10,7 +10,6 @@ import java.util.List;
 public final class Credentials {
     private static final long UNCHANGED = -1;
     private static final int PR_SET_DUMPABLE = 4;
-    private static final int MOST_GROUPS = 65536;
 
     private Credentials() {}
 
@@ -33,8 +32,9 @@ public final class Credentials {
     /// The supplementary groups of the calling thread.
     public static List<Integer> groups() throws SysException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment groups = arena.allocate(ValueLayout.JAVA_INT, MOST_GROUPS);
-            long count = Native.call("getgroups", Sys.GETGROUPS, MOST_GROUPS, groups.address());
+            long room = Native.call("getgroups", Sys.GETGROUPS, 0, 0);
+            MemorySegment groups = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, room));
+            long count = Native.call("getgroups", Sys.GETGROUPS, room, groups.address());
             List<Integer> ids = new ArrayList<>();
             for (long i = 0; i < count; i++) {
                 ids.add(groups.getAtIndex(ValueLayout.JAVA_INT, i));
