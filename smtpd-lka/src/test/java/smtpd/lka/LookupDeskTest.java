@@ -105,13 +105,17 @@ class LookupDeskTest {
         return new Dispatcher.Local(name, new Dispatcher.Method.Mbox(), users, "", ttl);
     }
 
-    private LookupDesk desk() {
+    private static Map<String, String> aliases() {
         String many =
                 IntStream.range(0, 250)
                         .mapToObj(i -> "u" + i + "@far.example")
                         .collect(Collectors.joining(","));
         Map<String, String> aliases = new LinkedHashMap<>();
         aliases.put("many", many);
+        return aliases;
+    }
+
+    private LookupDesk desk() {
         LkaSlice slice =
                 new LkaSlice(
                         "mx.example.org",
@@ -119,7 +123,7 @@ class LookupDeskTest {
                         List.of("192.0.2.1"),
                         List.of(),
                         List.of(
-                                new TableConf.StaticMap("aliases", aliases),
+                                new TableConf.StaticMap("aliases", aliases()),
                                 new TableConf.StaticList("relays", List.of("smtp://a", "smtp://b")),
                                 new TableConf.StaticMap("secrets", Map.of("label", "u:p")),
                                 new TableConf.StaticMap("base", Map.of("dora", "7:8:/v")),

@@ -18,14 +18,11 @@ import smtpd.core.proc.Agenda;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.Peer;
 import smtpd.core.slice.SmtpSlice;
-import smtpd.core.sys.Channels;
-import smtpd.core.sys.Descriptors;
-import smtpd.core.sys.SysException;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Terms;
 
-import java.nio.channels.ServerSocketChannel;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,14 +47,15 @@ final class SmtpAgent {
     }
 
     /// Takes over the listening sockets, in the order of the slice.
-    void listen(List<Integer> fds) throws SysException {
+    void listen(List<Integer> fds) throws IOException {
         if (fds.size() != slice.sockets().size()) {
             throw new ImsgViolation("sockets that no listener is for");
         }
         for (int i = 0; i < fds.size(); i++) {
             Listener listener = slice.listeners().get(slice.sockets().get(i));
-            ServerSocketChannel channel = Channels.listening(fds.get(i));
-            sockets.add(new ListenSocket(channel, terms(listener), sessions, gate));
+            sockets.add(
+                    new ListenSocket(
+                            HandedOver.listening(fds.get(i)), terms(listener), sessions, gate));
         }
     }
 
@@ -141,14 +139,12 @@ final class SmtpAgent {
                         .findFirst()
                         .orElse(Listener.DEFAULT_SOCKET);
         Terms terms = terms(listener);
-        try {
-            Client client = Client.local(terms.hostname(), session.user());
-            sessions.open(Channels.connected(fd), client, terms);
-            return true;
-        } catch (SysException e) {
-            Descriptors.close(fd);
-            LOG.warn("warn: smtp: local session: {}", e.getMessage());
-            return false;
-        }
+        Client client = Client.local(terms.hostname(), session.user());
+        return HandedOver.connected(fd)
+                .map(channel -> {
+                    sessions.open(channel, client, terms);
+                    return true;
+                })
+                .orElse(false);
     }
 }

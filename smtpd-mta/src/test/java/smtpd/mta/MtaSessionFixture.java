@@ -1,0 +1,104 @@
+package smtpd.mta;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.SessionId;
+import smtpd.core.stat.Statistics;
+import smtpd.testkit.smtp.ScriptedServer;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Sessions against scripted servers.
+abstract class MtaSessionFixture {
+    static final String PLAIN =
+            """
+            S: 220 mx.test ESMTP
+            C: EHLO client.example.org
+            S: 250 mx.test
+            """;
+    static final String PIPELINED =
+            """
+            S: 220 mx.test ESMTP
+            C: EHLO client.example.org
+            S: 250-mx.test greets you
+            S: 250-PIPELINING
+            S: 250-SIZE 1000000
+            S: 250-8BITMIME
+            S: 250 DSN
+            """;
+    static final String ONE_MESSAGE =
+            """
+            C: MAIL FROM:<sender@example.org>
+            C: RCPT TO:<a@dest.test>
+            C: DATA
+            S: 250 2.1.0 sender ok
+            S: 250 2.1.5 rcpt ok
+            S: 354 go
+            CONTENT
+            S: 250 2.0.0 taken
+            """;
+
+    private final BlockingQueue<SessionReport> reports = new LinkedBlockingQueue<>();
+
+    MtaSession open(ScriptedServer server, Scheme scheme, ContentSource content) {
+        return open(server, scheme, content, phase -> Duration.ofSeconds(10), 25);
+    }
+
+    MtaSession open(
+            ScriptedServer server,
+            Scheme scheme,
+            ContentSource content,
+            Phase.Patience patience,
+            int maxFailures) {
+        RouteKey route =
+                new RouteKey(
+                        "",
+                        "127.0.0.1",
+                        server.port(),
+                        scheme,
+                        new RouteKey.Helo("client.example.org", ""));
+        MtaSession.World world =
+                new MtaSession.World(
+                        TcpTransport::connect,
+                        content,
+                        (table, address) -> Optional.empty(),
+                        patience,
+                        InstantSource.fixed(Samples.NOW),
+                        Statistics.NONE);
+        SessionPlan plan = new SessionPlan(new SessionId(7), route, "localhost", maxFailures, true);
+        MtaSession session = new MtaSession(plan, world, reports::add);
+        session.start();
+        return session;
+    }
+
+    <T extends SessionReport> T next(Class<T> type) throws InterruptedException {
+        SessionReport report = reports.poll(20, TimeUnit.SECONDS);
+        return assertInstanceOf(type, report);
+    }
+
+    /// Hands over one task, and returns what became of it.
+    SessionReport.Finished deliver(ScriptedServer server, ContentSource content, Task task)
+            throws InterruptedException {
+        MtaSession session = open(server, Scheme.SMTP, content);
+        session.give(task);
+        session.finish();
+        next(SessionReport.Ready.class);
+        return next(SessionReport.Finished.class);
+    }
+
+    RouteVerdict verdict() throws InterruptedException {
+        return next(SessionReport.Ended.class).verdict();
+    }
+
+    static DeliveryResult only(SessionReport.Finished finished) {
+        assertEquals(1, finished.results().size(), finished.toString());
+        return finished.results().getFirst();
+    }
+}
