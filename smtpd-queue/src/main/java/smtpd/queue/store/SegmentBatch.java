@@ -175,11 +175,10 @@ final class SegmentBatch {
         if (draft != null) {
             draft.committing(true);
         }
-        op.tx().remove().forEach(id -> removing.add(id.msgid()));
         int[] chunks = draft == null ? new int[0] : draft.chunks();
         int payload = at + SegmentFormat.RECORD_HEADER;
         gathered.add(new Step(op, log.segment(), payload, effects, chunks));
-        urgent |= !op.tx().mayWait();
+        expect(op);
     }
 
     private int origin(EvpId id) {
@@ -226,7 +225,18 @@ final class SegmentBatch {
             }
         }
         gathered.clear();
+        removing.clear();
+        urgent = false;
+        written.forEach(step -> expect(step.op));
         return ops.reversed();
+    }
+
+    /// Remembers what a gathered or written operation means for those after it.
+    private void expect(SegmentOp op) {
+        if (op instanceof SegmentOp.Commit commit) {
+            commit.tx().remove().forEach(id -> removing.add(id.msgid()));
+            urgent |= !commit.tx().mayWait();
+        }
     }
 
     /// What was written is durable: it takes effect and is answered. `committed` hears of drafts
