@@ -22,7 +22,10 @@ import java.util.Set;
 ///
 /// @param warnIntervals after how long in the queue a delay is reported (`bounce warn-interval`),
 ///   ascending
-record Aftermath(List<Duration> warnIntervals) {
+public record Aftermath(List<Duration> warnIntervals) {
+    /// How long a report that cannot be written yet is tried (RFC 5321 §4.5.4.1: 4 to 5 days).
+    static final Duration REPORT_TTL = Duration.ofDays(4);
+
     /// What becomes of the envelope.
     sealed interface Fate {
         /// It is done with; perhaps a report is owed.
@@ -42,20 +45,24 @@ record Aftermath(List<Duration> warnIntervals) {
     /// @param now when
     Fate of(Envelope envelope, DeliveryResult result, Instant now) {
         return switch (result.outcome()) {
-            case OK -> new Fate.Gone(success(envelope, result));
+            case OK -> new Fate.Gone(success(envelope, result, now));
             case TEMPFAIL -> again(envelope, result, now);
-            case PERMFAIL, LOOP -> new Fate.Gone(failure(envelope, result.status(), result.text()));
+            case PERMFAIL, LOOP ->
+                    new Fate.Gone(failure(envelope, result.status(), result.text(), now));
         };
     }
 
     /// The report owed for an envelope that will not be delivered.
-    Optional<Envelope> failure(Envelope envelope, Esc status, String text) {
-        return wanted(envelope, Dsn.Notify.FAILURE)
-                ? Optional.of(report(envelope, BounceKind.FAILED, Duration.ZERO, status, text))
-                : Optional.empty();
+    Optional<Envelope> failure(Envelope envelope, Esc status, String text, Instant now) {
+        if (!wanted(envelope, Dsn.Notify.FAILURE)) {
+            return Optional.empty();
+        }
+        Target told = new Target.Bounce(BounceKind.FAILED, Duration.ZERO);
+        return Optional.of(report(envelope, told, ttl(envelope, now), error(status, text)));
     }
 
-    private static Optional<Envelope> success(Envelope envelope, DeliveryResult result) {
+    private static Optional<Envelope> success(
+            Envelope envelope, DeliveryResult result, Instant now) {
         if (result.dsnPassedOn()
                 || mute(envelope)
                 || !envelope.dsn().notifyOn().contains(Dsn.Notify.SUCCESS)) {
@@ -63,7 +70,9 @@ record Aftermath(List<Duration> warnIntervals) {
         }
         BounceKind kind =
                 envelope.target() instanceof Target.Mta ? BounceKind.RELAYED : BounceKind.DELIVERED;
-        return Optional.of(report(envelope, kind, Duration.ZERO, result.status(), result.text()));
+        Target told = new Target.Bounce(kind, Duration.ZERO);
+        State state = error(result.status(), result.text());
+        return Optional.of(report(envelope, told, ttl(envelope, now), state));
     }
 
     private Fate again(Envelope envelope, DeliveryResult result, Instant now) {
@@ -82,10 +91,9 @@ record Aftermath(List<Duration> warnIntervals) {
                         .map(delay ->
                                 report(
                                         envelope,
-                                        BounceKind.DELAYED,
-                                        delay,
-                                        result.status(),
-                                        result.text()));
+                                        new Target.Bounce(BounceKind.DELAYED, delay),
+                                        envelope.ttl(),
+                                        error(result.status(), result.text())));
         return new Fate.Again(state, warning);
     }
 
@@ -112,18 +120,28 @@ record Aftermath(List<Duration> warnIntervals) {
         return envelope.sender().isNull() || envelope.target() instanceof Target.Bounce;
     }
 
-    private static Envelope report(
-            Envelope about, BounceKind kind, Duration delay, Esc status, String text) {
+    /// How long a report may wait to be written, counted like the envelope's ttl from its creation:
+    /// what has just expired must not take its report with it.
+    private static Duration ttl(Envelope about, Instant now) {
+        Duration age = Duration.between(about.created(), now);
+        return (age.isNegative() ? Duration.ZERO : age).plus(REPORT_TTL);
+    }
+
+    private static State error(Esc status, String text) {
+        return new State(0, Instant.EPOCH, Instant.EPOCH, status, text, false);
+    }
+
+    private static Envelope report(Envelope about, Target told, Duration ttl, State state) {
         return new Envelope(
                 about.id(),
                 about.origin(),
                 about.sender(),
                 about.rcpt(),
                 about.dest(),
-                new Target.Bounce(kind, delay),
+                told,
                 about.dsn(),
                 about.created(),
-                about.ttl(),
-                new State(0, Instant.EPOCH, Instant.EPOCH, status, text, false));
+                ttl,
+                state);
     }
 }

@@ -22,6 +22,7 @@ import smtpd.queue.store.Refused;
 import smtpd.queue.store.StoreTx;
 import smtpd.queue.store.StoreTx.StateUpdate;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -72,6 +73,10 @@ final class Departures {
 
     /// A batch is due: all envelopes of one message for one destination.
     void deliver(SchedulerToQueue.Deliver it) {
+        if (storeFailed()) {
+            it.envelopes().forEach(id -> peers.scheduler().send(new QueueToScheduler.Returned(id)));
+            return;
+        }
         List<Envelope> batch = load(it.envelopes());
         List<Envelope> stranded = batch.stream().filter(this::isStranded).toList();
         if (!stranded.isEmpty()) {
@@ -85,10 +90,7 @@ final class Departures {
         }
         batch.forEach(inflight::add);
         switch (it.type()) {
-            case BOUNCE -> {
-                batch.forEach(envelope -> inflight.takeBack(envelope.id(), DeliveryType.BOUNCE));
-                reports.due(batch);
-            }
+            case BOUNCE -> reports.due(batch);
             case MTA, MDA -> {
                 if (attached.contains(it.type())) {
                     hand(it.type(), batch);
@@ -97,6 +99,13 @@ final class Departures {
                 }
             }
         }
+    }
+
+    /// Nothing leaves a store that cannot record that it has left: it would leave again after the
+    /// restart.
+    private boolean storeFailed() {
+        Optional<Refused> refusal = desk.store().status().refusal();
+        return refusal.isPresent() && refusal.get().reason() == Refused.Reason.FAILED;
     }
 
     private boolean isStranded(Envelope envelope) {
@@ -125,7 +134,6 @@ final class Departures {
         MsgId msgid = batch.getFirst().msgid();
         Optional<Content> content = desk.store().content(msgid);
         if (content.isEmpty()) {
-            batch.forEach(envelope -> inflight.takeBack(envelope.id(), type));
             refuse(batch, "content cannot be read");
             return;
         }
@@ -159,9 +167,11 @@ final class Departures {
     /// They were in the queue too long.
     void expire(SchedulerToQueue.Expire it) {
         List<Envelope> envelopes = load(it.envelopes());
+        Instant now = desk.agenda().now();
         envelopes.forEach(envelope -> log("Expire", envelope, "Envelope expired"));
         results.ended(
-                envelopes, envelope -> aftermath.failure(envelope, EXPIRED, expiredText(envelope)));
+                envelopes,
+                envelope -> aftermath.failure(envelope, EXPIRED, expiredText(envelope), now));
     }
 
     private static String expiredText(Envelope envelope) {
@@ -179,7 +189,8 @@ final class Departures {
     /// The operator holds or releases them.
     void suspend(SchedulerToQueue.Suspend it) {
         List<StateUpdate> updates = new ArrayList<>();
-        for (Envelope envelope : load(it.envelopes())) {
+        for (Envelope stored : find(it.envelopes())) {
+            Envelope envelope = inflight.find(stored.id()).orElse(stored);
             Envelope changed = envelope.with(envelope.state().withSuspended(it.on()));
             inflight.changed(changed);
             updates.add(new StateUpdate(changed.id(), changed.state()));
@@ -193,8 +204,14 @@ final class Departures {
                 });
     }
 
-    /// Loads envelopes; the scheduler is told of those that do not exist any more.
+    /// Loads envelopes that are not in hand; the end of those that are will be told to the
+    /// scheduler.
     private List<Envelope> load(List<EvpId> ids) {
+        return find(ids.stream().filter(id -> !inflight.contains(id)).toList());
+    }
+
+    /// Loads envelopes; the scheduler is told of those that do not exist any more.
+    private List<Envelope> find(List<EvpId> ids) {
         List<Envelope> envelopes = new ArrayList<>(ids.size());
         for (EvpId id : ids) {
             switch (desk.store().load(id)) {

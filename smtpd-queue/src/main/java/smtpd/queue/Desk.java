@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 /// @param reader runs what reads the store for longer than a moment, elsewhere
 /// @param random for ids
 /// @param statistics counts
-record Desk(
+public record Desk(
         Store store,
         Agenda agenda,
         Executor agent,

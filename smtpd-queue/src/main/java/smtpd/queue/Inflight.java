@@ -5,31 +5,35 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/// The envelopes that are with a deliverer: only of these does a result count, and each only once.
+/// The envelopes that are in hand: with a deliverer, in a report being written, or with their end
+/// on its way to the disk.
+///
+/// Nobody else may do anything with them meanwhile: a fresh scheduler is not told of them until
+/// they are back, or it would hand them out a second time.
+///
+/// State · with somebody → settled (a result counts, and no other) → back.
 final class Inflight {
     private final Map<EvpId, Handed> handed = new LinkedHashMap<>();
+    private final Set<EvpId> backLately = new LinkedHashSet<>();
+    private boolean remembering;
 
-    /// An envelope as it was handed out.
+    /// An envelope as it was handed out, or as it will be once that is durable.
     private static final class Handed {
         private Envelope envelope;
         private boolean scheduled = true;
+        private boolean settled;
 
         private Handed(Envelope envelope) {
             this.envelope = envelope;
         }
     }
-
-    /// An envelope that is back.
-    ///
-    /// @param envelope as it was handed out
-    /// @param scheduled whether the scheduler still knows it; a fresh one does not
-    record Back(Envelope envelope, boolean scheduled) {}
 
     void add(Envelope envelope) {
         handed.put(envelope.id(), new Handed(envelope));
@@ -39,31 +43,46 @@ final class Inflight {
         return handed.containsKey(id);
     }
 
-    /// Takes an envelope back from the deliverer of a type; empty if it was not with it.
-    Optional<Back> takeBack(EvpId id, DeliveryType from) {
-        Handed it = handed.get(id);
-        if (it == null || it.envelope.type() != from) {
-            return Optional.empty();
-        }
-        handed.remove(id);
-        return Optional.of(new Back(it.envelope, it.scheduled));
+    /// The envelope as it stands here; empty if it is not in hand.
+    Optional<Envelope> find(EvpId id) {
+        return Optional.ofNullable(handed.get(id)).map(it -> it.envelope);
     }
 
-    /// Takes back everything that a deliverer had.
-    List<Back> takeAllBack(DeliveryType from) {
-        List<Back> all = new ArrayList<>();
-        Iterator<Handed> it = handed.values().iterator();
-        while (it.hasNext()) {
-            Handed one = it.next();
-            if (one.envelope.type() == from) {
-                it.remove();
-                all.add(new Back(one.envelope, one.scheduled));
+    /// A result of the deliverer of a type counts, and settles the envelope; empty if it was not
+    /// with it.
+    Optional<Envelope> settle(EvpId id, DeliveryType from) {
+        Handed it = handed.get(id);
+        if (it == null || it.settled || it.envelope.type() != from) {
+            return Optional.empty();
+        }
+        it.settled = true;
+        return Optional.of(it.envelope);
+    }
+
+    /// What a deliverer of a type still had, settled now.
+    List<Envelope> settleAll(DeliveryType from) {
+        List<Envelope> all = new ArrayList<>();
+        for (Handed it : handed.values()) {
+            if (!it.settled && it.envelope.type() == from) {
+                it.settled = true;
+                all.add(it.envelope);
             }
         }
         return all;
     }
 
-    /// The operator changed the state of an envelope while it is away.
+    /// An envelope is in nobody's hands any more.
+    ///
+    /// @return whether the scheduler knows it; a fresh one does not
+    boolean back(EvpId id) {
+        Handed it = handed.remove(id);
+        if (remembering) {
+            backLately.add(id);
+        }
+        return it == null || it.scheduled;
+    }
+
+    /// Its state is another now, by the operator's wish or as its result says.
     void changed(Envelope envelope) {
         Handed it = handed.get(envelope.id());
         if (it != null) {
@@ -71,8 +90,23 @@ final class Inflight {
         }
     }
 
-    /// The scheduler was replaced by one that knows nothing of these.
+    /// The scheduler was replaced by one that knows nothing of these; it is about to be told of all
+    /// others.
     void schedulerLost() {
         handed.values().forEach(it -> it.scheduled = false);
+        backLately.clear();
+        remembering = true;
+    }
+
+    /// The scheduler has been told of all others.
+    void schedulerLoaded() {
+        backLately.clear();
+        remembering = false;
+    }
+
+    /// Whether the scheduler is not to be told of an envelope as it was found in the store: it is
+    /// in hand, or was, and what became of it has been told already.
+    boolean isToldOtherwise(EvpId id) {
+        return handed.containsKey(id) || backLately.contains(id);
     }
 }

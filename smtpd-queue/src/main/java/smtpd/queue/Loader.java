@@ -62,7 +62,7 @@ final class Loader {
         MsgId open = null;
         for (ScheduleEntry entry : entries) {
             EvpId id = entry.id();
-            if (inflight.contains(id)) {
+            if (inflight.isToldOtherwise(id)) {
                 continue;
             }
             if (open != null && !open.equals(id.msgid())) {
@@ -75,6 +75,7 @@ final class Loader {
             scheduler.send(new QueueToScheduler.CommitMessage(open));
         }
         if (last) {
+            inflight.schedulerLoaded();
             scheduler.send(new QueueToScheduler.Loaded());
         } else {
             desk.reader().execute(() -> step(thisRun, cursor));

@@ -18,7 +18,7 @@ import smtpd.queue.Departures.Rules;
 import java.util.Set;
 
 /// The queue's mind: one inbox per peer, each an exhaustive switch whose arms are one call.
-final class QueueAgent {
+public final class QueueAgent {
     private final QueuePeers peers;
     private final Reception reception;
     private final Inflight inflight = new Inflight();
@@ -32,7 +32,7 @@ final class QueueAgent {
     /// @param aftermath what follows an attempt
     /// @param actions the names of the actions that exist
     /// @param hostname this server's name
-    QueueAgent(
+    public QueueAgent(
             Desk desk,
             QueuePeers peers,
             Aftermath aftermath,
@@ -42,7 +42,7 @@ final class QueueAgent {
         reception = new Reception(desk, peers);
         results = new Results(desk, peers, inflight, aftermath);
         ReportWriter writer = new ReportWriter(desk.store(), new BounceComposer(hostname));
-        reports = new Reports(desk, peers, reception, results, writer, hostname);
+        reports = new Reports(desk, peers, reception, results, inflight, writer);
         departures =
                 new Departures(
                         desk, peers, inflight, results, reports, new Rules(aftermath, actions));
@@ -50,7 +50,7 @@ final class QueueAgent {
     }
 
     /// smtp: messages on their way in.
-    Inbox<SmtpToQueue> fromSmtp() {
+    public Inbox<SmtpToQueue> fromSmtp() {
         return new Inbox<>() {
             @Override
             public void receive(long request, SmtpToQueue message) {
@@ -70,7 +70,7 @@ final class QueueAgent {
     }
 
     /// lka: the envelopes of messages on their way in.
-    Inbox<LkaToQueue> fromLka() {
+    public Inbox<LkaToQueue> fromLka() {
         return (request, message) -> {
             switch (message) {
                 case LkaToQueue.AddEnvelopes it -> reception.addEnvelopes(request, it);
@@ -84,7 +84,7 @@ final class QueueAgent {
     }
 
     /// The scheduler: what is to be done with envelopes.
-    Inbox<SchedulerToQueue> fromScheduler() {
+    public Inbox<SchedulerToQueue> fromScheduler() {
         return new Inbox<>() {
             @Override
             public void receive(long request, SchedulerToQueue message) {
@@ -106,7 +106,7 @@ final class QueueAgent {
     }
 
     /// mta: how its attempts ended.
-    Inbox<MtaToQueue> fromMta() {
+    public Inbox<MtaToQueue> fromMta() {
         return new Inbox<>() {
             @Override
             public void receive(long request, MtaToQueue message) {
@@ -132,7 +132,7 @@ final class QueueAgent {
     }
 
     /// mda: how its attempts ended.
-    Inbox<MdaToQueue> fromMda() {
+    public Inbox<MdaToQueue> fromMda() {
         return new Inbox<>() {
             @Override
             public void receive(long request, MdaToQueue message) {
@@ -162,7 +162,7 @@ final class QueueAgent {
     }
 
     /// control: switches; its listings are answered without the agent.
-    Inbox<ControlToQueue> fromControl() {
+    public Inbox<ControlToQueue> fromControl() {
         return (request, message) -> {
             switch (message) {
                 case Verbose it -> Logging.verbose(it.on());

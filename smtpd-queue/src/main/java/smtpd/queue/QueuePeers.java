@@ -19,7 +19,7 @@ import smtpd.core.proc.Peer;
 /// @param scheduler says when
 /// @param mta delivers to other servers
 /// @param mda delivers on this machine
-record QueuePeers(
+public record QueuePeers(
         Peer<QueueToSmtp, SmtpToQueue> smtp,
         Peer<QueueToLka, LkaToQueue> lka,
         Peer<QueueToScheduler, SchedulerToQueue> scheduler,

@@ -32,6 +32,7 @@ final class Reception {
     private final Desk desk;
     private final QueuePeers peers;
     private final Map<MsgId, Incoming> incoming = new LinkedHashMap<>();
+    private final Map<MsgId, Incoming> committing = new LinkedHashMap<>();
 
     Reception(Desk desk, QueuePeers peers) {
         this.desk = desk;
@@ -138,6 +139,7 @@ final class Reception {
             commitFailed(request, it.msgid(), objection.orElse(""));
             return;
         }
+        committing.put(it.msgid(), message);
         StoreTx.Commit commit = new StoreTx.Commit(it.msgid(), it.size(), it.checksum());
         desk.commit(
                 StoreTx.accept(commit, message.envelopes()),
@@ -145,6 +147,7 @@ final class Reception {
     }
 
     private void committed(long request, MsgId msgid, Incoming message, StoreResult result) {
+        committing.remove(msgid);
         if (result instanceof Refused refused) {
             LOG.warn("warn: queue: message {} not accepted: {}", msgid, refused.text());
             commitFailed(request, msgid, refused.text());
@@ -174,10 +177,12 @@ final class Reception {
             done.accept(objection);
             return;
         }
+        committing.put(msgid, message);
         StoreTx.Commit commit = new StoreTx.Commit(msgid, message.size(), message.checksum());
         desk.commit(
                 StoreTx.report(commit, message.envelopes(), bounces),
                 result -> {
+                    committing.remove(msgid);
                     if (result instanceof Refused refused) {
                         forget(msgid);
                         done.accept(Optional.of(refused.text()));
@@ -209,12 +214,17 @@ final class Reception {
         lost.forEach(this::rollback);
     }
 
-    /// A fresh scheduler knows no changeset: the envelopes so far join one again.
+    /// A fresh scheduler knows no changeset: the envelopes so far join one again. Those of a
+    /// message that is being committed are not in the store yet, where the scheduler would be told
+    /// of them.
     void resubmit() {
-        for (Incoming message : incoming.values()) {
-            for (Envelope envelope : message.envelopes()) {
-                peers.scheduler().send(new QueueToScheduler.Submit(Entries.of(envelope)));
-            }
+        committing.values().forEach(this::resubmit);
+        incoming.values().forEach(this::resubmit);
+    }
+
+    private void resubmit(Incoming message) {
+        for (Envelope envelope : message.envelopes()) {
+            peers.scheduler().send(new QueueToScheduler.Submit(Entries.of(envelope)));
         }
     }
 }

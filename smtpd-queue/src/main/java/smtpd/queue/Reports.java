@@ -52,6 +52,7 @@ final class Reports {
     private final QueuePeers peers;
     private final Reception reception;
     private final Results results;
+    private final Inflight inflight;
     private final ReportWriter writer;
     private final String hostname;
     private final Map<Key, List<Envelope>> gathering = new LinkedHashMap<>();
@@ -65,14 +66,15 @@ final class Reports {
             QueuePeers peers,
             Reception reception,
             Results results,
-            ReportWriter writer,
-            String hostname) {
+            Inflight inflight,
+            ReportWriter writer) {
         this.desk = desk;
         this.peers = peers;
         this.reception = reception;
         this.results = results;
+        this.inflight = inflight;
         this.writer = writer;
-        this.hostname = hostname;
+        hostname = writer.composer().hostname();
     }
 
     /// The messages that reports are being written into.
@@ -172,6 +174,7 @@ final class Reports {
         desk.statistics().increment("bounce.message");
         desk.statistics().add("bounce.envelope", report.about().size());
         for (Envelope envelope : report.about()) {
+            inflight.back(envelope.id());
             peers.scheduler().send(new smtpd.core.imsg.QueueToScheduler.Delivered(envelope.id()));
         }
     }

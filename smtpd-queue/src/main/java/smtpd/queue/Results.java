@@ -10,16 +10,22 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.Outcome;
 import smtpd.queue.store.Refused;
+import smtpd.queue.store.StoreResult;
 import smtpd.queue.store.StoreTx;
 import smtpd.queue.store.StoreTx.StateUpdate;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Records how attempts ended: one durable change for many results, then word to the scheduler.
 final class Results {
     private static final Logger LOG = LoggerFactory.getLogger(Results.class);
+
+    /// When a result that the disk had no room for is recorded again.
+    static final Duration RECORD_AGAIN = Duration.ofSeconds(5);
 
     private final Desk desk;
     private final QueuePeers peers;
@@ -33,24 +39,32 @@ final class Results {
         this.aftermath = aftermath;
     }
 
-    /// One change of the store in the making, and what the scheduler is told once it is durable.
-    private final class Change {
+    /// What is to be recorded of one envelope, and what follows once it is durable.
+    private final class Step {
         private final List<Envelope> add = new ArrayList<>();
         private final List<StateUpdate> update = new ArrayList<>();
         private final List<EvpId> remove = new ArrayList<>();
         private final List<Runnable> after = new ArrayList<>();
 
-        private void gone(Envelope envelope, Optional<Envelope> report) {
+        /// The envelope has come to its end.
+        private Step gone(Envelope envelope, Optional<Envelope> report) {
             remove.add(envelope.id());
             report.ifPresent(this::addReport);
-            after.add(() -> peers.scheduler().send(new QueueToScheduler.Delivered(envelope.id())));
+            after.add(() -> {
+                inflight.back(envelope.id());
+                peers.scheduler().send(new QueueToScheduler.Delivered(envelope.id()));
+            });
+            return this;
         }
 
-        private void again(Inflight.Back back, Aftermath.Fate.Again fate) {
-            Envelope later = back.envelope().with(fate.state());
+        /// The envelope is tried again.
+        private Step again(Envelope envelope, Aftermath.Fate.Again fate) {
+            Envelope later = envelope.with(fate.state());
+            inflight.changed(later);
             update.add(new StateUpdate(later.id(), fate.state()));
             fate.warning().ifPresent(this::addReport);
-            after.add(() -> tellDeferred(later, back.scheduled()));
+            after.add(() -> back(later));
+            return this;
         }
 
         private void addReport(Envelope report) {
@@ -60,38 +74,68 @@ final class Results {
             after.add(() -> submit(made));
         }
 
-        private void commit() {
-            StoreTx tx = new StoreTx(Optional.empty(), add, update, remove);
-            desk.commit(
-                    tx,
-                    result -> {
-                        if (result instanceof Refused refused) {
-                            LOG.warn("warn: queue: results not recorded: {}", refused.text());
-                        }
-                        after.forEach(Runnable::run);
-                    });
+        private boolean mustBeRecorded() {
+            return !add.isEmpty() || !remove.isEmpty();
+        }
+    }
+
+    /// Makes steps durable, all at once if the disk has room for that.
+    private void record(List<Step> steps) {
+        StoreTx tx =
+                new StoreTx(
+                        Optional.empty(),
+                        steps.stream().flatMap(step -> step.add.stream()).toList(),
+                        steps.stream().flatMap(step -> step.update.stream()).toList(),
+                        steps.stream().flatMap(step -> step.remove.stream()).toList());
+        desk.commit(
+                tx,
+                result -> {
+                    switch (result) {
+                        case StoreResult.Done _ ->
+                                steps.forEach(step -> step.after.forEach(Runnable::run));
+                        case Refused refused -> notRecorded(steps, refused);
+                    }
+                });
+    }
+
+    /// What must not be forgotten stays in hand until it is recorded: what is small may fit where
+    /// all together do not, and a full disk is emptied some day. A store that has failed records
+    /// nothing until the restart, which tries everything again that has no recorded end.
+    private void notRecorded(List<Step> steps, Refused refused) {
+        LOG.warn("warn: queue: {} result(s) not recorded: {}", steps.size(), refused.text());
+        if (refused.reason() == Refused.Reason.FAILED) {
+            return;
+        }
+        if (steps.size() > 1) {
+            steps.forEach(step -> record(List.of(step)));
+        } else if (steps.getFirst().mustBeRecorded()) {
+            desk.agenda().after(RECORD_AGAIN, () -> record(steps));
+        } else {
+            steps.getFirst().after.forEach(Runnable::run);
         }
     }
 
     /// A deliverer reports.
     void reported(DeliveryType from, List<DeliveryResult> results) {
-        Change change = new Change();
+        List<Step> steps = new ArrayList<>(results.size());
         for (DeliveryResult result : results) {
-            inflight.takeBack(result.id(), from)
+            inflight.settle(result.id(), from)
                     .ifPresentOrElse(
-                            back -> settle(change, back, result),
+                            envelope -> steps.add(settle(envelope, result)),
                             () -> LOG.debug("debug: stale result for {}", result.id()));
         }
-        change.commit();
+        if (!steps.isEmpty()) {
+            record(steps);
+        }
     }
 
-    private void settle(Change change, Inflight.Back back, DeliveryResult result) {
+    private Step settle(Envelope envelope, DeliveryResult result) {
         count(result.outcome());
-        switch (aftermath.of(back.envelope(), result, desk.agenda().now())) {
+        return switch (aftermath.of(envelope, result, desk.agenda().now())) {
             case Aftermath.Fate.Gone(Optional<Envelope> report) ->
-                    change.gone(back.envelope(), report);
-            case Aftermath.Fate.Again again -> change.again(back, again);
-        }
+                    new Step().gone(envelope, report);
+            case Aftermath.Fate.Again again -> new Step().again(envelope, again);
+        };
     }
 
     private void count(Outcome outcome) {
@@ -109,27 +153,32 @@ final class Results {
     /// sent.
     ///
     /// @param reports for each envelope the report owed, if any
-    void ended(
-            List<Envelope> envelopes,
-            java.util.function.Function<Envelope, Optional<Envelope>> reports) {
-        Change change = new Change();
+    void ended(List<Envelope> envelopes, Function<Envelope, Optional<Envelope>> reports) {
+        List<Step> steps = new ArrayList<>(envelopes.size());
         for (Envelope envelope : envelopes) {
-            change.gone(envelope, reports.apply(envelope));
+            if (!inflight.contains(envelope.id())) {
+                inflight.add(envelope);
+            }
+            inflight.settle(envelope.id(), envelope.type())
+                    .ifPresent(it -> steps.add(new Step().gone(it, reports.apply(it))));
         }
-        change.commit();
+        if (!steps.isEmpty()) {
+            record(steps);
+        }
     }
 
-    /// Remembers changed states; the scheduler is told of each that it was deferred.
+    /// Remembers changed states of envelopes in hand and gives them back; where that is refused, an
+    /// earlier state is remembered.
     void deferred(List<Envelope> envelopes) {
+        envelopes.forEach(inflight::changed);
         List<StateUpdate> updates =
                 envelopes.stream().map(it -> new StateUpdate(it.id(), it.state())).toList();
-        desk.commit(
-                StoreTx.results(updates, List.of()),
-                _ -> envelopes.forEach(it -> tellDeferred(it, true)));
+        desk.commit(StoreTx.results(updates, List.of()), _ -> envelopes.forEach(this::back));
     }
 
-    private void tellDeferred(Envelope envelope, boolean scheduled) {
-        if (scheduled) {
+    /// An envelope waits for its next attempt.
+    private void back(Envelope envelope) {
+        if (inflight.back(envelope.id())) {
             peers.scheduler()
                     .send(
                             new QueueToScheduler.Deferred(
@@ -147,32 +196,29 @@ final class Results {
         peers.scheduler().send(new QueueToScheduler.CommitMessage(envelope.msgid()));
     }
 
-    /// The deliverer died: what it had is free again.
+    /// The deliverer died: what it had is free again, and what waits for room with it waits no
+    /// longer.
     void delivererLost(DeliveryType type) {
-        for (Inflight.Back back : inflight.takeAllBack(type)) {
-            giveBack(back);
+        for (Envelope envelope : inflight.settleAll(type)) {
+            untried(envelope, new QueueToScheduler.Returned(envelope.id()));
         }
-    }
-
-    private void giveBack(Inflight.Back back) {
-        if (back.scheduled()) {
-            peers.scheduler().send(new QueueToScheduler.Returned(back.envelope().id()));
-        } else {
-            submit(back.envelope());
-        }
+        peers.scheduler().send(new QueueToScheduler.Release(type, 0, 0));
     }
 
     /// The destination is saturated.
     void held(DeliveryType from, List<EvpId> envelopes, long holdq) {
         for (EvpId id : envelopes) {
-            inflight.takeBack(id, from)
-                    .ifPresent(back -> {
-                        if (back.scheduled()) {
-                            peers.scheduler().send(new QueueToScheduler.Hold(id, holdq));
-                        } else {
-                            submit(back.envelope());
-                        }
-                    });
+            inflight.settle(id, from)
+                    .ifPresent(it -> untried(it, new QueueToScheduler.Hold(id, holdq)));
+        }
+    }
+
+    /// An envelope comes back as it was.
+    private void untried(Envelope envelope, QueueToScheduler word) {
+        if (inflight.back(envelope.id())) {
+            peers.scheduler().send(word);
+        } else {
+            submit(envelope);
         }
     }
 }

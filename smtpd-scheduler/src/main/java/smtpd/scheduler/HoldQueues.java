@@ -3,7 +3,7 @@ package smtpd.scheduler;
 import smtpd.core.mail.DeliveryType;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// The hold queues, each by its type and id; one exists while something is in it.
 final class HoldQueues {
-    private final Map<HoldQueue.Key, HoldQueue> queues = new HashMap<>();
+    private final Map<HoldQueue.Key, HoldQueue> queues = new LinkedHashMap<>();
     private int held;
 
     /// Hold queues in use.
@@ -72,6 +72,18 @@ final class HoldQueues {
         }
         released.forEach(this::remove);
         return new ArrayList<>(released);
+    }
+
+    /// Takes out everything of a type: nobody is left to ask for it.
+    List<Entry> releaseAll(DeliveryType type) {
+        List<Entry> released = new ArrayList<>();
+        for (HoldQueue queue : queues.values()) {
+            if (queue.key.type() == type) {
+                released.addAll(queue.entries);
+            }
+        }
+        released.forEach(this::remove);
+        return released;
     }
 
     private static void addGroup(Group group, HoldQueue queue, Set<Entry> released) {

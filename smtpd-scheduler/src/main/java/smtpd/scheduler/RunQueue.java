@@ -262,10 +262,12 @@ public final class RunQueue {
 
     /// Makes the oldest envelopes of a hold queue due, each with the rest of its batch.
     ///
+    /// @param holdq which; 0 for all of the type, when their deliverer has died
     /// @param count how many at least; 0 for all
     /// @return how many
     public int release(DeliveryType type, long holdq, int count, Instant now) {
-        List<Entry> released = holdQueues.release(type, holdq, count);
+        List<Entry> released =
+                holdq == 0 ? holdQueues.releaseAll(type) : holdQueues.release(type, holdq, count);
         for (Entry entry : released) {
             pend(entry, now.toEpochMilli(), now.toEpochMilli());
         }

@@ -49,7 +49,7 @@ public sealed interface QueueToScheduler {
     /// The destination has room again.
     ///
     /// @param type whose hold queue
-    /// @param holdq the hold queue
+    /// @param holdq the hold queue; 0 for all of the type, when the deliverer has died
     /// @param count how many envelopes; 0 for all
     record Release(DeliveryType type, long holdq, int count) implements QueueToScheduler {}
 
