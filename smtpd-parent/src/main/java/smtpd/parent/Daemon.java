@@ -48,6 +48,8 @@ final class Daemon {
         Logging.verbose(line.run().verbose());
         Channels.selfTest();
         checkSandbox();
+        Carried.refuse(config);
+        Carried.warnings(config).forEach(each -> LOG.warn("warn: not in this version: {}", each));
         Accounts accounts = Accounts.find(root);
         Directories.prepare(paths, accounts);
         ListenSockets sockets = ListenSockets.open(config.listeners());

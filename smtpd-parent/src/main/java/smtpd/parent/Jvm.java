@@ -47,7 +47,8 @@ record Jvm(Path javaHome, Path lib) {
         flags.add("-Xms4m");
         flags.add("-Xmx" + heapMegabytes(role) + "m");
         flags.add("-Xss256k");
-        // compiled quickly and once: a mail server is busiest right after its start, with the backlog
+        // compiled quickly and once: a mail server is busiest right after its start, with the
+        // backlog
         flags.add("-XX:TieredStopAtLevel=1");
         flags.add("-XX:-UsePerfData");
         flags.add("-XX:TrimNativeHeapInterval=2000");

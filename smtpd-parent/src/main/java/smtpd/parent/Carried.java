@@ -1,0 +1,83 @@
+package smtpd.parent;
+
+import smtpd.core.conf.Config;
+import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.Listener;
+import smtpd.core.conf.QueueOptions;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a configuration asks for and this version does not do: said once at the start, so that
+/// nobody relies on it. Pure.
+final class Carried {
+    private Carried() {}
+
+    /// Refuses what would betray a promise of secrecy: a queue that was to be encrypted is not
+    /// written in clear.
+    static void refuse(Config config) throws IOException {
+        if (config.settings().queue().encryption().source()
+                != QueueOptions.Encryption.Source.NONE) {
+            throw new IOException("queue encryption is not available in this version");
+        }
+    }
+
+    /// One line for each option that is read, checked and has no effect.
+    static List<String> warnings(Config config) {
+        List<String> inert = new ArrayList<>();
+        if (config.settings().queue().compression()) {
+            inert.add("queue compression: messages are stored as they are");
+        }
+        if (!config.programs().filters().isEmpty()) {
+            inert.add("filter: no filter is asked, none rejects anything");
+        }
+        if (!config.routing().srs().key().isEmpty()) {
+            inert.add("srs: senders are not rewritten");
+        }
+        for (Listener listener : config.listeners()) {
+            listener(listener, inert);
+        }
+        for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
+            if (dispatcher instanceof Dispatcher.Remote remote) {
+                remote(remote, inert);
+            }
+        }
+        return inert;
+    }
+
+    private static void listener(Listener listener, List<String> inert) {
+        String where = listener.where() + ": listen: ";
+        switch (listener.tls().mode()) {
+            case NONE -> {}
+            case STARTTLS -> inert.add(where + "tls: STARTTLS is not offered");
+            case REQUIRE -> inert.add(where + "tls-require: no mail is accepted here without TLS");
+            case SMTPS -> inert.add(where + "smtps: this listener is closed");
+        }
+        if (listener.auth().mode() != Listener.AuthMode.NONE) {
+            inert.add(where + "auth: nobody can authenticate");
+        }
+        if (!listener.session().hostnames().isEmpty()) {
+            inert.add(where + "hostnames: the listener keeps its one name");
+        }
+    }
+
+    private static void remote(Dispatcher.Remote remote, List<String> inert) {
+        String where = "action " + remote.name() + ": ";
+        if (remote.tls().mode() != Dispatcher.TlsPolicy.OPPORTUNISTIC) {
+            inert.add(where + "tls: mail is deferred, never sent in clear");
+        }
+        boolean auth =
+                switch (remote.target()) {
+                    case Dispatcher.Target.Host host -> !host.auth().isEmpty();
+                    case Dispatcher.Target.DomainMap map -> !map.auth().isEmpty();
+                    case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ -> false;
+                };
+        if (auth) {
+            inert.add(where + "auth: mail is deferred, credentials are never sent in clear");
+        }
+        if (remote.identity().srs()) {
+            inert.add(where + "srs: senders are not rewritten");
+        }
+    }
+}
