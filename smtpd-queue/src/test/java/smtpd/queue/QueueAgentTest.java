@@ -1,0 +1,348 @@
+package smtpd.queue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.imsg.LkaToQueue;
+import smtpd.core.imsg.MtaToQueue;
+import smtpd.core.imsg.QueueToLka;
+import smtpd.core.imsg.QueueToMta;
+import smtpd.core.imsg.QueueToScheduler;
+import smtpd.core.imsg.QueueToSmtp;
+import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.SmtpToQueue;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.Dsn;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Outcome;
+import smtpd.queue.store.Loaded;
+import smtpd.queue.store.RamStore;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+class QueueAgentTest {
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+
+    private final QueueRig rig = new QueueRig();
+
+    private List<EvpId> inflight(String sender, Dsn dsn, String... rcpts) {
+        rig.agent.fromMta().attached();
+        List<EvpId> ids = rig.accept(sender, dsn, rcpts);
+        rig.deliver(DeliveryType.MTA, ids);
+        rig.mta.take();
+        return ids;
+    }
+
+    @Test
+    void committedIsSaidWhenTheStoreHasSaidSo() {
+        MsgId msgid = rig.begin();
+        rig.add(msgid, QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE));
+        rig.body(msgid, QueueRig.CONTENT);
+        rig.smtp.take();
+        rig.commit(msgid, QueueRig.CONTENT);
+        assertEquals(List.of(), rig.smtp.take());
+        rig.settle();
+        assertEquals(List.of(new QueueToSmtp.Committed(msgid)), rig.smtp.take());
+    }
+
+    @Test
+    void contentDamagedOnItsWayIsRefused() {
+        MsgId msgid = rig.begin();
+        rig.add(msgid, QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE));
+        rig.body(msgid, QueueRig.CONTENT);
+        rig.commit(msgid, Bytes.of("something else"));
+        rig.settle();
+        assertEquals(1, rig.smtp.take(QueueToSmtp.CommitFailed.class).size());
+        assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    @DisplayName("F-66: a disk that fills half way through a message refuses it and keeps the rest")
+    void aDiskThatFillsHalfWayRefusesTheMessage() {
+        QueueRig small = new QueueRig(new RamStore(40_000));
+        List<EvpId> kept = small.accept("a@b.example", Dsn.NONE, "c@d.example");
+        MsgId msgid = small.begin();
+        small.add(msgid, QueueRig.envelope(msgid, "a@b.example", "e@d.example", Dsn.NONE));
+        Bytes part = Bytes.of("x".repeat(30_000));
+        small.body(msgid, part);
+        small.body(msgid, part);
+        small.body(msgid, part);
+        small.commit(msgid, Bytes.of("x".repeat(90_000)));
+        small.settle();
+        assertEquals(1, small.smtp.take(QueueToSmtp.CommitFailed.class).size());
+        assertTrue(small.scheduler.take().contains(new QueueToScheduler.RollbackMessage(msgid)));
+        assertInstanceOf(Loaded.Found.class, small.store.load(kept.getFirst()));
+        assertEquals(1, small.store.status().messages());
+    }
+
+    @Test
+    void aSmtpThatDiesTakesWhatItHadNotCommitted() {
+        MsgId msgid = rig.begin();
+        rig.agent.fromSmtp().detached();
+        assertEquals(List.of(new QueueToScheduler.RollbackMessage(msgid)), rig.scheduler.take());
+    }
+
+    @Test
+    void aDeliveredEnvelopeIsGoneOnceThatIsDurable() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.OK, "250 ok");
+        assertEquals(List.of(), rig.scheduler.take());
+        rig.settle();
+        assertEquals(List.of(new QueueToScheduler.Delivered(ids.getFirst())), rig.scheduler.take());
+        assertEquals(0, rig.store.status().envelopes());
+    }
+
+    @Test
+    void aResultCountsOnce() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.TEMPFAIL, "450 no");
+        rig.report(ids, Outcome.OK, "250 ok");
+        rig.settle();
+        assertEquals(1, rig.scheduler.take(QueueToScheduler.Deferred.class).size());
+        assertEquals(1, rig.store.status().envelopes());
+    }
+
+    @Test
+    void aFreshSchedulerIsNotToldOfAnEnvelopeWhoseEndIsBeingRecorded() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.OK, "250 ok");
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.settle();
+        assertEquals(List.of(), rig.submitted());
+    }
+
+    @Test
+    void aFreshSchedulerIsToldOfAMessageThatIsBeingCommitted() {
+        MsgId msgid = rig.begin();
+        List<EvpId> ids =
+                rig.add(msgid, QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE));
+        rig.body(msgid, QueueRig.CONTENT);
+        rig.commit(msgid, QueueRig.CONTENT);
+        rig.scheduler.take();
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        assertEquals(ids, rig.submitted());
+        rig.settle();
+        assertTrue(rig.scheduler.take().contains(new QueueToScheduler.CommitMessage(msgid)));
+    }
+
+    @Test
+    void aFreshSchedulerHearsOfAnAttemptWhenItHasEnded() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.settle();
+        assertEquals(List.of(), rig.submitted());
+        rig.report(ids, Outcome.TEMPFAIL, "450 no");
+        rig.settle();
+        assertEquals(ids, rig.submitted());
+    }
+
+    @Test
+    void whatADeadDelivererHadIsReturnedAndItsHoldQueuesReleased() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.agent.fromMta().detached();
+        assertEquals(
+                List.of(
+                        new QueueToScheduler.Returned(ids.getFirst()),
+                        new QueueToScheduler.Release(DeliveryType.MTA, 0, 0)),
+                rig.scheduler.take());
+        rig.report(ids, Outcome.OK, "250 too late");
+        rig.settle();
+        assertEquals(List.of(), rig.scheduler.take());
+    }
+
+    @Test
+    void envelopesWaitForADelivererThatIsNotThere() {
+        List<EvpId> ids = rig.accept("a@b.example", Dsn.NONE, "c@d.example");
+        rig.deliver(DeliveryType.MTA, ids);
+        assertEquals(List.of(), rig.mta.take());
+        rig.agent.fromMta().attached();
+        assertEquals(1, rig.mta.take(QueueToMta.Transfer.class).size());
+    }
+
+    @Test
+    void aHeldEnvelopeIsParked() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.agent.fromMta().receive(0, new MtaToQueue.Hold(ids, 7));
+        assertEquals(List.of(new QueueToScheduler.Hold(ids.getFirst(), 7)), rig.scheduler.take());
+    }
+
+    @Test
+    void anEnvelopeSuspendedInFlightStaysSuspendedAfterItsAttempt() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Suspend(ids, true));
+        rig.report(ids, Outcome.TEMPFAIL, "450 no");
+        rig.settle();
+        Envelope found =
+                assertInstanceOf(Loaded.Found.class, rig.store.load(ids.getFirst())).envelope();
+        assertTrue(found.state().suspended());
+        assertEquals(1, found.state().retry());
+    }
+
+    private void writeReport() {
+        rig.deliver(DeliveryType.BOUNCE, rig.submitted());
+        rig.pass(MOMENT);
+    }
+
+    /// lka accepts the recipient of the report that was asked about last.
+    private List<EvpId> expandReport() {
+        QueueToLka.ExpandReport question = (QueueToLka.ExpandReport) rig.lka.asked.getLast();
+        MsgId msgid = question.query().msgid();
+        List<EvpId> ids =
+                rig.add(
+                        msgid,
+                        QueueRig.envelope(msgid, "", question.query().rcpt().toString(), Dsn.NONE));
+        rig.lka.reply(new LkaToQueue.ReportExpanded(ids));
+        rig.settle();
+        return ids;
+    }
+
+    @Test
+    @DisplayName("F-87: recipients that fail within the window share one report, each exactly once")
+    void failuresOfOneMessageShareOneReport() {
+        String[] rcpts = new String[500];
+        for (int i = 0; i < rcpts.length; i++) {
+            rcpts[i] = "r" + i + "@d.example";
+        }
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, rcpts);
+        rig.report(ids.subList(0, 200), Outcome.PERMFAIL, "550 no");
+        rig.report(ids.subList(200, 500), Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        writeReport();
+        assertEquals(1, rig.lka.asked.size());
+        expandReport();
+        assertEquals(1, rig.store.status().messages());
+        assertEquals(1, rig.store.status().envelopes());
+    }
+
+    @Test
+    @DisplayName("F-87: a report being written is not begun again for a fresh scheduler")
+    void aReportUnderWayIsWrittenOnce() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        writeReport();
+        rig.scheduler.take();
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.settle();
+        List<EvpId> told = rig.submitted();
+        assertTrue(told.stream().noneMatch(id -> id.msgid().equals(ids.getFirst().msgid())));
+    }
+
+    @Test
+    @DisplayName("F-86: a message from the null sender is never reported about")
+    void theNullSenderIsNotTold() {
+        List<EvpId> ids =
+                inflight(
+                        "",
+                        new Dsn(Set.of(Dsn.Notify.FAILURE), Dsn.Ret.FULL, "", ""),
+                        "c@d.example");
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        assertEquals(List.of(new QueueToScheduler.Delivered(ids.getFirst())), rig.scheduler.take());
+        assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    @DisplayName("F-86: a report whose recipient fails is dropped")
+    void aReportThatFailsIsDropped() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        writeReport();
+        List<EvpId> report = expandReport();
+        rig.deliver(DeliveryType.MTA, report);
+        rig.report(report, Outcome.PERMFAIL, "550 no such sender");
+        rig.settle();
+        assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    void aReportToARefusedSenderIsDropped() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        writeReport();
+        rig.lka.reply(new LkaToQueue.ReportRefused(550, "no such user"));
+        rig.settle();
+        assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    void aReportThatLkaCannotPlaceIsTriedAgain() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        writeReport();
+        rig.scheduler.take();
+        rig.lka.lose();
+        rig.settle();
+        assertEquals(1, rig.scheduler.take(QueueToScheduler.Deferred.class).size());
+        assertEquals(1, rig.store.status().envelopes());
+    }
+
+    @Test
+    void anExpiredEnvelopeIsReportedAndItsReportDoesNotExpireWithIt() {
+        List<EvpId> ids = rig.accept("a@b.example", Dsn.NONE, "c@d.example");
+        rig.pass(Duration.ofDays(4));
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Expire(ids));
+        rig.settle();
+        var report = rig.scheduler.take(QueueToScheduler.Submit.class).getFirst().entry();
+        assertEquals(DeliveryType.BOUNCE, report.type());
+        assertTrue(report.created().plus(report.ttl()).isAfter(rig.now().plus(MOMENT)));
+    }
+
+    @Test
+    void aRemovedEnvelopeIsNotReported() {
+        List<EvpId> ids = rig.accept("a@b.example", Dsn.NONE, "c@d.example");
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Remove(ids));
+        rig.settle();
+        assertEquals(List.of(new QueueToScheduler.Delivered(ids.getFirst())), rig.scheduler.take());
+        assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    void anUnknownActionIsTriedLater() {
+        MsgId msgid = rig.begin();
+        Envelope plain = QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE);
+        List<EvpId> ids =
+                rig.add(
+                        msgid,
+                        new Envelope(
+                                plain.id(),
+                                plain.origin(),
+                                plain.sender(),
+                                plain.rcpt(),
+                                plain.dest(),
+                                new Envelope.Target.Mta("gone"),
+                                plain.dsn(),
+                                plain.created(),
+                                plain.ttl(),
+                                plain.state()));
+        rig.body(msgid, QueueRig.CONTENT);
+        rig.commit(msgid, QueueRig.CONTENT);
+        rig.settle();
+        rig.scheduler.take();
+        rig.agent.fromMta().attached();
+        rig.deliver(DeliveryType.MTA, ids);
+        assertEquals(1, rig.scheduler.take(QueueToScheduler.Deferred.class).size());
+        assertEquals(List.of(), rig.mta.take());
+    }
+
+    @Test
+    void aRollbackForgetsTheMessage() {
+        MsgId msgid = rig.begin();
+        rig.agent.fromSmtp().receive(0, new SmtpToQueue.Rollback(msgid));
+        rig.commit(msgid, QueueRig.CONTENT);
+        rig.settle();
+        assertEquals(1, rig.smtp.take(QueueToSmtp.CommitFailed.class).size());
+    }
+}
