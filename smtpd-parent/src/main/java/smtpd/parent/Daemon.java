@@ -33,6 +33,7 @@ final class Daemon {
     private final Paths paths;
     private final boolean root = Credentials.effectiveUid() == 0;
     private final Layers layers = Layers.probe();
+    private volatile boolean failed;
 
     Daemon(Config config, CommandLine line, Paths paths) {
         this.config = config;
@@ -78,6 +79,7 @@ final class Daemon {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor), "stop"));
         supervisor.start();
         supervisor.awaitFailure();
+        failed = true;
         return 1;
     }
 
@@ -136,11 +138,14 @@ final class Daemon {
         }
     }
 
-    private static void stop(Supervisor supervisor) {
+    /// Ends the processes, then this one: with status 0 when a signal asked for it, where the JVM
+    /// would say 143.
+    private void stop(Supervisor supervisor) {
         try {
             supervisor.stop();
             LOG.info("Exiting");
             Logging.flush();
+            Runtime.getRuntime().halt(failed ? 1 : 0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
