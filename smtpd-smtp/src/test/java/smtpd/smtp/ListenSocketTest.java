@@ -146,4 +146,24 @@ class ListenSocketTest {
             assertTrue(rest(client).contains("\r\n500 5.5.6 Command line too long\r\n421 4.7.0"));
         }
     }
+
+    @Test
+    @DisplayName("F-68: without descriptors accepting backs off and goes on")
+    void withoutDescriptorsAcceptingBacksOffAndGoesOn() throws IOException {
+        try (ServerSocketChannel real = open();
+                StarvedChannel starved = new StarvedChannel(real, 3)) {
+            ListenSocket hungry = new ListenSocket(starved, terms, sessions, new Gate());
+            InetSocketAddress to = (InetSocketAddress) real.getLocalAddress();
+            try (Socket client = new Socket(to.getAddress(), to.getPort())) {
+                client.setSoTimeout(PATIENCE_MILLIS);
+                hungry.start();
+                assertEquals('2', client.getInputStream().read());
+            }
+            List<Long> tries = starved.tries();
+            assertTrue(tries.size() >= 4, () -> "tries: " + tries);
+            long pause = tries.get(3) - tries.get(2);
+            assertTrue(pause >= Duration.ofMillis(100).toNanos(), () -> pause + " ns");
+            hungry.close();
+        }
+    }
 }
