@@ -1,0 +1,142 @@
+package smtpd.queue;
+
+import smtpd.core.fs.SpoolFile;
+import smtpd.core.fs.SpoolFs;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/// A disk that knows at every moment what a power cut would take: files with bytes that were not
+/// forced, directories with entries that were not.
+final class SyncLedger implements SpoolFs {
+    private final SpoolFs disk;
+    private final NavigableSet<String> unforced = new TreeSet<>();
+    private int forces;
+
+    SyncLedger(SpoolFs disk) {
+        this.disk = disk;
+    }
+
+    /// What is not durable: names of files, and of directories with a `/` behind them.
+    NavigableSet<String> unforced() {
+        return new TreeSet<>(unforced);
+    }
+
+    /// How often something was forced.
+    int forces() {
+        return forces;
+    }
+
+    private void entryChanged(String name) {
+        unforced.add(name.substring(0, Math.max(0, name.lastIndexOf('/'))) + "/");
+    }
+
+    private final class Watched implements SpoolFile {
+        private final String name;
+        private final SpoolFile file;
+
+        private Watched(String name, SpoolFile file) {
+            this.name = name;
+            this.file = file;
+        }
+
+        @Override
+        public int read(long position, ByteBuffer into) throws IOException {
+            return file.read(position, into);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer from) throws IOException {
+            unforced.add(name);
+            file.write(position, from);
+        }
+
+        @Override
+        public void force() throws IOException {
+            file.force();
+            forces++;
+            unforced.remove(name);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            unforced.add(name);
+            file.truncate(size);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    @Override
+    public SpoolFile create(String name) throws IOException {
+        entryChanged(name);
+        return new Watched(name, disk.create(name));
+    }
+
+    @Override
+    public SpoolFile open(String name) throws IOException {
+        return new Watched(name, disk.open(name));
+    }
+
+    @Override
+    public SpoolFile openForReading(String name) throws IOException {
+        return disk.openForReading(name);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        entryChanged(from);
+        entryChanged(to);
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void unlink(String name) throws IOException {
+        entryChanged(name);
+        disk.unlink(name);
+    }
+
+    @Override
+    public void makeDir(String dir) throws IOException {
+        disk.makeDir(dir);
+    }
+
+    @Override
+    public List<String> list(String dir) throws IOException {
+        return disk.list(dir);
+    }
+
+    @Override
+    public void forceDir(String dir) throws IOException {
+        disk.forceDir(dir);
+        forces++;
+        unforced.remove(dir + "/");
+    }
+
+    @Override
+    public long usableSpace() throws IOException {
+        return disk.usableSpace();
+    }
+
+    @Override
+    public long totalSpace() throws IOException {
+        return disk.totalSpace();
+    }
+
+    @Override
+    public Closeable lock(String name) throws IOException {
+        return disk.lock(name);
+    }
+}
