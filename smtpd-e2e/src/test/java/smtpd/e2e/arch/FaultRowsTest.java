@@ -51,18 +51,27 @@ class FaultRowsTest {
         assertEquals(Set.of(), missing, "rows that no test names");
     }
 
+    /// Rows named by tests, by the dialogues that a test plays, and by what scenarios say they are
+    /// for.
     private static Set<Integer> named() {
-        Set<Integer> named = new TreeSet<>();
-        Stream<Sources.Source> tests =
+        Stream<String> tests =
                 Sources.java().stream()
                         .filter(source -> !source.isMain())
-                        .filter(source -> !source.type().equals("FaultRowsTest"));
-        tests.forEach(source -> {
-            Matcher matcher = ROW.matcher(source.text());
-            while (matcher.find()) {
-                named.add(Integer.valueOf(matcher.group(1)));
-            }
-        });
+                        .filter(source -> !source.type().equals("FaultRowsTest"))
+                        .map(Sources.Source::text);
+        Stream<String> scripts =
+                Stream.of(
+                                Sources.below("smtpd-testkit/src/main/resources/dialogues"),
+                                Sources.below("smtpd-e2e/src/test/resources/scenarios"))
+                        .flatMap(List::stream);
+        Set<Integer> named = new TreeSet<>();
+        Stream.concat(tests, scripts)
+                .forEach(text -> {
+                    Matcher matcher = ROW.matcher(text);
+                    while (matcher.find()) {
+                        named.add(Integer.valueOf(matcher.group(1)));
+                    }
+                });
         return named;
     }
 }

@@ -85,6 +85,23 @@ final class Sources {
                         || name.indexOf('.') < 0);
     }
 
+    /// The texts of the scripts below a directory of the project: dialogues, steps, and why they
+    /// are there.
+    static List<String> below(String directory) {
+        Path folder = root().resolve(directory);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().matches(".*\\.(smtp|steps|md)"))
+                    .sorted()
+                    .map(Sources::read)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static List<Source> files(Predicate<String> named) {
         Path root = root();
         try (Stream<Path> files = Files.walk(root)) {
