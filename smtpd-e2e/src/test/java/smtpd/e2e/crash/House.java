@@ -1,0 +1,181 @@
+package smtpd.e2e.crash;
+
+import smtpd.core.proc.Role;
+import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Daemon;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The daemon with one local user and one relay, and the killing of its processes.
+final class House implements AutoCloseable {
+    /// The recipient whose mail is stored here.
+    static final String LOCAL = "alice@example.org";
+
+    /// A recipient whose mail is relayed.
+    static final String FAR = "bob@far.example";
+
+    /// The processes that are started again when they die.
+    static final List<Role> CHILDREN =
+            Stream.of(Role.values()).filter(role -> role != Role.PARENT).toList();
+
+    private final Daemon daemon;
+    private final Path newMail;
+    private final int port;
+
+    private House(Daemon daemon, int port) {
+        this.daemon = daemon;
+        this.port = port;
+        newMail = daemon.prefix().resolve("home/alice/Maildir/new");
+    }
+
+    /// Starts it.
+    ///
+    /// @param relay the port of the far end
+    static House open(Account account, int relay) throws IOException, InterruptedException {
+        Daemon daemon = Daemon.prepare(account);
+        try {
+            int port = Daemon.freePorts(1).getFirst();
+            Path prefix = daemon.prefix();
+            Files.createDirectories(prefix.resolve("home/alice"));
+            daemon.write(
+                    "etc/smtpd.conf",
+                    """
+                    table users { alice = "%d:%d:%s/home/alice" }
+                    listen on 127.0.0.1 port %d hostname mx.example.org
+                    action "local" maildir userbase <users>
+                    action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+                    match from any for domain "example.org" action "local"
+                    match from any for any action "far"
+                    """
+                            .formatted(account.uid(), account.gid(), prefix, port, relay));
+            daemon.start();
+            return new House(daemon, port);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    Client client() {
+        return new Client(port);
+    }
+
+    /// The messages in the mailbox of [#LOCAL].
+    List<String> mailbox() throws IOException {
+        List<String> messages = new ArrayList<>();
+        if (Files.isDirectory(newMail)) {
+            try (Stream<Path> files = Files.list(newMail)) {
+                for (Path file : files.sorted().toList()) {
+                    messages.add(Files.readString(file, StandardCharsets.US_ASCII));
+                }
+            }
+        }
+        return messages;
+    }
+
+    /// As [#mailbox()], for conditions.
+    List<String> mailboxNow() {
+        try {
+            return mailbox();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What `smtpctl` prints.
+    String ask(String... words) throws IOException, InterruptedException {
+        return daemon.program("smtpctl", List.of(words), new byte[0]).output();
+    }
+
+    /// As [#ask(String...)], for conditions.
+    String askNow(String... words) {
+        try {
+            return ask(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    /// The processes that `smtpctl show status` does not list as running.
+    List<Role> downNow() {
+        String status = askNow("show", "status");
+        return CHILDREN.stream()
+                .filter(role -> !status.matches("(?s).*process " + role.word() + " pid=[0-9]+ .*"))
+                .toList();
+    }
+
+    String lastLines() {
+        return daemon.lastLines();
+    }
+
+    /// The daemon's first process.
+    Optional<ProcessHandle> parent() {
+        String prefix = daemon.prefix().toString();
+        return ProcessHandle.current()
+                .children()
+                .filter(it -> words(it).contains(prefix) && words(it).contains("smtpd.parent.Main"))
+                .findFirst();
+    }
+
+    /// A process as it runs now; empty while it is being started again.
+    Optional<ProcessHandle> child(Role role) {
+        return parent().stream()
+                .flatMap(ProcessHandle::children)
+                .filter(it -> words(it).getFirst().equals("smtpd-" + role.word()))
+                .findFirst();
+    }
+
+    private static List<String> words(ProcessHandle process) {
+        try {
+            String words = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+            return List.of(words.split("\0", -1));
+        } catch (IOException e) {
+            // it ended while we looked
+            return List.of("");
+        }
+    }
+
+    /// Kills a process as soon as it runs.
+    ///
+    /// @return the process that is no more
+    ProcessHandle kill(Role role) {
+        Patience.until(() -> child(role).isPresent(), () -> role + " is gone:\n" + lastLines());
+        ProcessHandle victim = child(role).orElseThrow();
+        victim.destroyForcibly();
+        Patience.until(() -> !victim.isAlive(), () -> role + " cannot be killed");
+        return victim;
+    }
+
+    /// Kills everything at once and starts the daemon again.
+    void killAll() throws IOException {
+        ProcessHandle parent = parent().orElseThrow();
+        List<ProcessHandle> victims = new ArrayList<>(parent.children().toList());
+        victims.add(parent);
+        parent.destroyForcibly();
+        victims.forEach(ProcessHandle::destroyForcibly);
+        Patience.until(
+                () -> victims.stream().noneMatch(ProcessHandle::isAlive), () -> "still there");
+        startAgain();
+    }
+
+    /// Starts the daemon after its end.
+    void startAgain() throws IOException {
+        daemon.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        daemon.close();
+    }
+}

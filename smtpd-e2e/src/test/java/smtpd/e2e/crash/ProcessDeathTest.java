@@ -1,0 +1,105 @@
+package smtpd.e2e.crash;
+
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import smtpd.core.proc.Role;
+import smtpd.e2e.scenario.Account;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/// One process dies while nothing is under way: it is started again, and mail passes.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProcessDeathTest {
+    private final RandomGenerator random = new SplittableRandom(1);
+    private Sink sink;
+    private House house;
+    private int letters;
+
+    @BeforeAll
+    void start() throws IOException, InterruptedException {
+        Account account = Account.unprivileged();
+        assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        sink = Sink.start();
+        house = House.open(account, sink.port());
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        if (house != null) {
+            house.close();
+        }
+        if (sink != null) {
+            sink.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Role.class, names = "PARENT", mode = EnumSource.Mode.EXCLUDE)
+    @DisplayName("F-69: the process that died is started again and mail passes")
+    void processThatDiedIsStartedAgainAndMailPasses(Role role) {
+        ProcessHandle dead = house.kill(role);
+        mailPasses();
+        Patience.until(() -> house.child(role).isPresent(), () -> "gone:\n" + house.lastLines());
+        assertNotEquals(dead.pid(), house.child(role).orElseThrow().pid());
+        statusListsAll();
+    }
+
+    @Test
+    @DisplayName("F-69: after the death of the whole daemon mail passes")
+    void afterTheDeathOfTheWholeDaemonMailPasses() throws IOException {
+        mailPasses();
+        house.killAll();
+        mailPasses();
+        statusListsAll();
+    }
+
+    @Test
+    @DisplayName("F-69: the processes do not outlive the parent")
+    void processesDoNotOutliveTheParent() throws IOException {
+        ProcessHandle parent = house.parent().orElseThrow();
+        List<ProcessHandle> children = parent.children().toList();
+        assertTrue(children.size() >= House.CHILDREN.size() - 1, () -> "few: " + children);
+        parent.destroyForcibly();
+        Patience.until(
+                () -> children.stream().noneMatch(ProcessHandle::isAlive),
+                () -> "left behind:\n" + house.lastLines());
+        house.startAgain();
+        mailPasses();
+    }
+
+    private void mailPasses() {
+        Letter letter = Letter.of("idle-" + ++letters, random);
+        Patience.until(
+                () -> house.client().send(letter, List.of(House.LOCAL, House.FAR)),
+                () -> "mail is not taken:\n" + house.lastLines());
+        Patience.until(
+                () -> isThere(letter, house.mailboxNow()) && isThere(letter, sink.messages()),
+                () -> letter.id() + " does not arrive:\n" + house.lastLines());
+    }
+
+    private static boolean isThere(Letter letter, List<String> messages) {
+        return messages.stream()
+                .map(Letter::whole)
+                .flatMap(Optional::stream)
+                .anyMatch(letter.id()::equals);
+    }
+
+    private void statusListsAll() {
+        Patience.until(
+                () -> house.downNow().isEmpty(), () -> house.downNow() + "\n" + house.lastLines());
+    }
+}
