@@ -1,0 +1,54 @@
+package smtpd.e2e.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import smtpd.core.proc.Role;
+import smtpd.e2e.scenario.Account;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// The far end has taken a message, and who would have recorded that dies before it can.
+class MaybeSentTest {
+    @ParameterizedTest
+    @EnumSource(
+            value = Role.class,
+            names = {"MTA", "QUEUE"})
+    @DisplayName("F-58: what was taken and not recorded is sent once more, and only once")
+    void whatWasTakenAndNotRecordedIsSentOnceMore(Role role)
+            throws IOException, InterruptedException {
+        Account account = Account.unprivileged();
+        assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        try (Sink sink = Sink.silent();
+                House house = House.open(account, sink.port())) {
+            Letter letter = Letter.of("maybe-sent", new SplittableRandom(1));
+            Patience.until(
+                    () -> house.client().send(letter, List.of(House.FAR)),
+                    () -> "mail is not taken:\n" + house.lastLines());
+            Patience.until(
+                    () -> sink.messages().size() == 1,
+                    () -> "mail is not relayed:\n" + house.lastLines());
+            house.kill(role);
+            sink.speak();
+            Patience.until(
+                    () -> {
+                        house.askNow("schedule", "all");
+                        return sink.messages().size() > 1;
+                    },
+                    () -> "mail is not sent again:\n" + house.lastLines());
+            Patience.until(
+                    () -> house.askNow("show", "queue").isBlank(),
+                    () -> "mail is still queued:\n" + house.lastLines());
+            assertEquals(
+                    List.of(Optional.of(letter.id()), Optional.of(letter.id())),
+                    sink.messages().stream().map(Letter::whole).toList());
+        }
+    }
+}
