@@ -21,7 +21,7 @@ import java.util.Set;
 /// What the world outside has seen: who was promised what, and what arrived. It knows nothing of
 /// the code it judges.
 final class Ledger {
-    final Troubles troubles = new Troubles();
+    final Troubles troubles;
     final List<Letter> letters = new ArrayList<>();
     final Map<String, Rcpt> rcpts = new LinkedHashMap<>();
     final Map<MsgId, Report> reports = new LinkedHashMap<>();
@@ -35,6 +35,7 @@ final class Ledger {
     Ledger(SimWorld world, Plan plan) {
         this.world = world;
         this.plan = plan;
+        troubles = new Troubles(plan);
     }
 
     /// A promise was broken.

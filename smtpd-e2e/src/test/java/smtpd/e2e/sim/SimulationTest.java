@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
 
 /// The worlds of every build; `etc/simulate --seeds N` runs more of them.
 class SimulationTest {
-    private static final long SEEDS = 150;
+    private static final long SEEDS = 300;
 
     /// Worlds in which a lie must be noticed: each of them alone may have no death at the moment
     /// that matters.

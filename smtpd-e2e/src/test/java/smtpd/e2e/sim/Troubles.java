@@ -9,8 +9,11 @@ import java.util.Map;
 
 /// When what failed: the only things that excuse a second delivery.
 final class Troubles {
-    /// A result is recorded this long after it was reported, or not at all.
-    private static final long RECORDED = 20_000_000_000L;
+    /// A result is recorded this long after it was reported, or not at all: after this time and as
+    /// many operations of the disk as may be before it.
+    private static final long RECORDED = 10_000_000_000L;
+
+    private static final int DISK_OPERATIONS = 50;
 
     /// That a peer died is noticed within this.
     private static final long NOTICED = 5_000_000_000L;
@@ -18,8 +21,14 @@ final class Troubles {
     /// A store that refused is asked again within this.
     private static final long ASKED_AGAIN = 30_000_000_000L;
 
+    private final long recorded;
     private final Map<String, List<Long>> deaths = new LinkedHashMap<>();
     private final List<long[]> disk = new ArrayList<>();
+
+    /// @param plan says how slow the disk is
+    Troubles(Plan plan) {
+        recorded = RECORDED + plan.diskDelay().multipliedBy(DISK_OPERATIONS).toNanos();
+    }
 
     /// A process died.
     void died(String process, long now) {
@@ -47,7 +56,7 @@ final class Troubles {
     boolean excuses(Rcpt.Attempt attempt) {
         long from = attempt.started - NOTICED;
         long known = Math.max(attempt.delivered, attempt.reported);
-        long end = known < 0 ? Long.MAX_VALUE : known + RECORDED;
+        long end = known < 0 ? Long.MAX_VALUE : known + recorded;
         return attempt.uncertain
                 || disk(from, end)
                 || died("queue", from, end)

@@ -1,14 +1,19 @@
 package smtpd.e2e.sim;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.MdaToQueue;
 import smtpd.core.imsg.MtaToQueue;
 import smtpd.core.imsg.QueueToLka;
+import smtpd.core.imsg.QueueToMda;
+import smtpd.core.imsg.QueueToMta;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Outcome;
 import smtpd.queue.store.Loaded;
 
@@ -37,6 +42,20 @@ final class Watchers {
         at.lkaQueue.right().onSaying(this::lkaIsTold);
         at.mtaQueue
                 .right()
+                .onSaying(message -> {
+                    if (message instanceof QueueToMta.Transfer it) {
+                        handedOut(it.msgid(), it.envelopes());
+                    }
+                });
+        at.mdaQueue
+                .right()
+                .onSaying(message -> {
+                    if (message instanceof QueueToMda.Deliver it) {
+                        handedOut(it.msgid(), it.envelopes());
+                    }
+                });
+        at.mtaQueue
+                .right()
                 .onHearing(message -> {
                     if (message instanceof MtaToQueue.Results it) {
                         it.results().forEach(this::ended);
@@ -49,6 +68,14 @@ final class Watchers {
                         it.results().forEach(this::ended);
                     }
                 });
+    }
+
+    /// What a report says counts from here on, whether a session comes to read it or not.
+    private void handedOut(MsgId msgid, List<Envelope> envelopes) {
+        byte @Nullable [] content = at.content(msgid);
+        if (content != null) {
+            envelopes.forEach(envelope -> at.ledger.read(envelope, content));
+        }
     }
 
     private void schedulerSays(SchedulerToQueue message) {
