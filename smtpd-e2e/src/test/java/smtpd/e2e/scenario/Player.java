@@ -78,6 +78,7 @@ final class Player {
             case "DIALOGUE" -> dialogue(rest.split(" ", -1));
             case "RUN" -> run(step.countOr(0), rest);
             case "QUEUE" -> queue(step.countOr(0));
+            case "DRAIN" -> drain();
             case "MAIL" -> mail(step.countOr(1), rest);
             case "FILE" -> file(rest);
             case "FARMAIL" -> farMail(step.countOr(1));
@@ -217,6 +218,19 @@ final class Player {
             }
         } while (System.nanoTime() - deadline < 0);
         throw new AssertionError("the queue has\n" + String.join("\n", output));
+    }
+
+    /// A route that failed is left alone for a while, so that once may not be enough.
+    private void drain() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + Waiting.PATIENCE.toNanos();
+        do {
+            run(0, "smtpctl schedule all");
+            run(0, "smtpctl show queue");
+            if (output.isEmpty()) {
+                return;
+            }
+        } while (System.nanoTime() - deadline < 0);
+        throw new AssertionError("the queue still has\n" + String.join("\n", output));
     }
 
     private void mail(int count, String directory) throws IOException {

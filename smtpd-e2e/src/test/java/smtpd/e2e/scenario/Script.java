@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /// | `DIALOGUE file` | a dialogue of the folder over SMTP; `DIALOGUE file 127.0.0.2` from that address |
 /// | `RUN program words < file` | a program ends with status 0, `RUN*75` with that; its output is for `OUT` |
 /// | `QUEUE*n` | `smtpctl show queue` has n lines, sooner or later; they are for `OUT` |
+/// | `DRAIN` | everything is scheduled again and again until the queue is empty |
 /// | `MAIL*n directory` | a maildir below the prefix has n new messages; they are for `TEXT` |
 /// | `FILE path` | a file below the prefix is there; its lines are for `TEXT` |
 /// | `FARMAIL*n` | the far end has taken n messages in this script; they are for `TEXT` |
