@@ -153,7 +153,7 @@ final class Model {
 
     int release(DeliveryType type, long holdq, int count, Instant now) {
         int released = 0;
-        while (count == 0 || released < count) {
+        while (count == 0 || holdq == 0 || released < count) {
             Known oldest = null;
             for (Known it : known.values()) {
                 if (isIn(it, type, holdq) && (oldest == null || it.holdOrder < oldest.holdOrder)) {
@@ -175,7 +175,9 @@ final class Model {
     }
 
     private static boolean isIn(Known it, DeliveryType type, long holdq) {
-        return it.doing.equals("held") && it.entry.type() == type && it.holdq == holdq;
+        return it.doing.equals("held")
+                && it.entry.type() == type
+                && (holdq == 0 || it.holdq == holdq);
     }
 
     private List<Known> select(Selection which, Predicate<Known> filter) {

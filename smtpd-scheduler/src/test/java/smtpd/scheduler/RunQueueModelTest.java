@@ -127,7 +127,7 @@ class RunQueueModelTest {
                     model.returned(it, now[0]);
                 }
                 case 3 -> {
-                    int holdq = random.nextInt(2);
+                    int holdq = 1 + random.nextInt(2);
                     queue.hold(id, holdq, now[0]);
                     model.hold(it, holdq, now[0]);
                 }
@@ -143,7 +143,7 @@ class RunQueueModelTest {
 
     private void release(Random random, RunQueue queue, Model model) {
         DeliveryType type = type(random);
-        int holdq = random.nextInt(2);
+        int holdq = random.nextInt(3);
         int count = random.nextInt(4);
         assertEquals(
                 model.release(type, holdq, count, now[0]),
