@@ -93,7 +93,7 @@ final class Departures {
             case BOUNCE -> reports.due(batch);
             case MTA, MDA -> {
                 if (attached.contains(it.type())) {
-                    hand(it.type(), batch);
+                    offer(it.type(), batch);
                 } else {
                     waiting.computeIfAbsent(it.type(), _ -> new ArrayList<>()).add(batch);
                 }
@@ -130,6 +130,18 @@ final class Departures {
                         .toList());
     }
 
+    /// Hands a batch out, unless it is under suspicion and another suspect is out.
+    private void offer(DeliveryType type, List<Envelope> batch) {
+        if (results.suspects(type).mayGo(batch)) {
+            hand(type, batch);
+        }
+    }
+
+    /// A deliverer has reported: the next suspect may go.
+    void reported(DeliveryType type) {
+        results.suspects(type).next().ifPresent(batch -> hand(type, batch));
+    }
+
     private void hand(DeliveryType type, List<Envelope> batch) {
         MsgId msgid = batch.getFirst().msgid();
         Optional<Content> content = desk.store().content(msgid);
@@ -153,7 +165,7 @@ final class Departures {
         attached.add(type);
         List<List<Envelope>> batches = waiting.remove(type);
         if (batches != null) {
-            batches.forEach(batch -> hand(type, batch));
+            batches.forEach(batch -> offer(type, batch));
         }
     }
 

@@ -1,6 +1,7 @@
 package smtpd.queue;
 
 import smtpd.core.imsg.ControlToQueue;
+import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.MdaToQueue;
 import smtpd.core.imsg.MtaToQueue;
@@ -15,6 +16,7 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.proc.Inbox;
 import smtpd.queue.Departures.Rules;
 
+import java.util.List;
 import java.util.Set;
 
 /// The queue's mind: one inbox per peer, each an exhaustive switch whose arms are one call.
@@ -111,7 +113,7 @@ public final class QueueAgent {
             @Override
             public void receive(long request, MtaToQueue message) {
                 switch (message) {
-                    case MtaToQueue.Results it -> results.reported(DeliveryType.MTA, it.results());
+                    case MtaToQueue.Results it -> reported(DeliveryType.MTA, it.results());
                     case MtaToQueue.Hold it ->
                             results.held(DeliveryType.MTA, it.envelopes(), it.holdq());
                     case MtaToQueue.Release it -> release(DeliveryType.MTA, it.holdq(), it.count());
@@ -137,7 +139,7 @@ public final class QueueAgent {
             @Override
             public void receive(long request, MdaToQueue message) {
                 switch (message) {
-                    case MdaToQueue.Results it -> results.reported(DeliveryType.MDA, it.results());
+                    case MdaToQueue.Results it -> reported(DeliveryType.MDA, it.results());
                     case MdaToQueue.Hold it ->
                             results.held(DeliveryType.MDA, it.envelopes(), it.holdq());
                     case MdaToQueue.Release it -> release(DeliveryType.MDA, it.holdq(), it.count());
@@ -155,6 +157,11 @@ public final class QueueAgent {
                 departures.delivererLost(DeliveryType.MDA);
             }
         };
+    }
+
+    private void reported(DeliveryType type, List<DeliveryResult> ended) {
+        results.reported(type, ended);
+        departures.reported(type);
     }
 
     private void release(DeliveryType type, long holdq, int count) {

@@ -7,6 +7,8 @@ import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Esc;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.Outcome;
 import smtpd.queue.store.Refused;
@@ -16,7 +18,9 @@ import smtpd.queue.store.StoreTx.StateUpdate;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -31,6 +35,12 @@ final class Results {
     private final QueuePeers peers;
     private final Inflight inflight;
     private final Aftermath aftermath;
+    private final Map<DeliveryType, Suspects> suspects = new EnumMap<>(DeliveryType.class);
+
+    /// Who was with a deliverer when it died.
+    Suspects suspects(DeliveryType type) {
+        return suspects.computeIfAbsent(type, _ -> new Suspects());
+    }
 
     Results(Desk desk, QueuePeers peers, Inflight inflight, Aftermath aftermath) {
         this.desk = desk;
@@ -121,7 +131,10 @@ final class Results {
         for (DeliveryResult result : results) {
             inflight.settle(result.id(), from)
                     .ifPresentOrElse(
-                            envelope -> steps.add(settle(envelope, result)),
+                            envelope -> {
+                                suspects(from).survived(envelope.id());
+                                steps.add(settle(envelope, result));
+                            },
                             () -> LOG.debug("debug: stale result for {}", result.id()));
         }
         if (!steps.isEmpty()) {
@@ -197,19 +210,53 @@ final class Results {
     }
 
     /// The deliverer died: what it had is free again, and what waits for room with it waits no
-    /// longer.
+    /// longer. A message that keeps killing it is held.
     void delivererLost(DeliveryType type) {
         for (Envelope envelope : inflight.settleAll(type)) {
-            untried(envelope, new QueueToScheduler.Returned(envelope.id()));
+            if (suspects(type).died(envelope.id())) {
+                hold(envelope);
+            } else {
+                untried(envelope, new QueueToScheduler.Returned(envelope.id()));
+            }
         }
+        suspects(type).disperse();
         peers.scheduler().send(new QueueToScheduler.Release(type, 0, 0));
+    }
+
+    /// Keeps a poison envelope for the operator, and everybody else's mail going.
+    private void hold(Envelope envelope) {
+        LOG.warn(
+                "warn: queue: envelope {} is held: {} died of it {} times",
+                envelope.id(),
+                envelope.type().word(),
+                Suspects.DEATHS_MAX);
+        State old = envelope.state();
+        Envelope held =
+                envelope.with(
+                        new State(
+                                old.retry(),
+                                old.lastTry(),
+                                old.lastBounce(),
+                                new Esc(4, 3, 0),
+                                "held: the delivering process died of it",
+                                true));
+        inflight.back(held.id());
+        desk.commit(
+                StoreTx.results(List.of(new StateUpdate(held.id(), held.state())), List.of()),
+                _ -> {
+                    peers.scheduler().send(new QueueToScheduler.Delivered(held.id()));
+                    submit(held);
+                });
     }
 
     /// The destination is saturated.
     void held(DeliveryType from, List<EvpId> envelopes, long holdq) {
         for (EvpId id : envelopes) {
             inflight.settle(id, from)
-                    .ifPresent(it -> untried(it, new QueueToScheduler.Hold(id, holdq)));
+                    .ifPresent(it -> {
+                        suspects(from).survived(id);
+                        untried(it, new QueueToScheduler.Hold(id, holdq));
+                    });
         }
     }
 

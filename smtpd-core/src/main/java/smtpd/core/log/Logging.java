@@ -21,6 +21,7 @@ public final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(ring);
+        context.getLogger("org.xbill").setLevel(Level.WARN);
     }
 
     /// Writes out what is waiting, for at most a second; logging ends.
