@@ -134,12 +134,18 @@ final class Departures {
     private void offer(DeliveryType type, List<Envelope> batch) {
         if (results.suspects(type).mayGo(batch)) {
             hand(type, batch);
+            reported(type);
         }
     }
 
-    /// A deliverer has reported: the next suspect may go.
+    /// Something came back from a deliverer: the next suspect may go. One whose content cannot be
+    /// read does not get there, and makes room for the one behind it at once.
     void reported(DeliveryType type) {
-        results.suspects(type).next().ifPresent(batch -> hand(type, batch));
+        Optional<List<Envelope>> next = results.suspects(type).next();
+        while (next.isPresent()) {
+            hand(type, next.get());
+            next = results.suspects(type).next();
+        }
     }
 
     private void hand(DeliveryType type, List<Envelope> batch) {

@@ -13,6 +13,7 @@ import smtpd.core.imsg.Verbose;
 import smtpd.core.log.Logging;
 import smtpd.core.log.Traces;
 import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.EvpId;
 import smtpd.core.proc.Inbox;
 import smtpd.queue.Departures.Rules;
 
@@ -114,8 +115,7 @@ public final class QueueAgent {
             public void receive(long request, MtaToQueue message) {
                 switch (message) {
                     case MtaToQueue.Results it -> reported(DeliveryType.MTA, it.results());
-                    case MtaToQueue.Hold it ->
-                            results.held(DeliveryType.MTA, it.envelopes(), it.holdq());
+                    case MtaToQueue.Hold it -> held(DeliveryType.MTA, it.envelopes(), it.holdq());
                     case MtaToQueue.Release it -> release(DeliveryType.MTA, it.holdq(), it.count());
                     case MtaToQueue.OpenBody _, MtaToQueue.BodyCredit _ -> unasked();
                 }
@@ -140,8 +140,7 @@ public final class QueueAgent {
             public void receive(long request, MdaToQueue message) {
                 switch (message) {
                     case MdaToQueue.Results it -> reported(DeliveryType.MDA, it.results());
-                    case MdaToQueue.Hold it ->
-                            results.held(DeliveryType.MDA, it.envelopes(), it.holdq());
+                    case MdaToQueue.Hold it -> held(DeliveryType.MDA, it.envelopes(), it.holdq());
                     case MdaToQueue.Release it -> release(DeliveryType.MDA, it.holdq(), it.count());
                     case MdaToQueue.OpenBody _, MdaToQueue.BodyCredit _ -> unasked();
                 }
@@ -161,6 +160,11 @@ public final class QueueAgent {
 
     private void reported(DeliveryType type, List<DeliveryResult> ended) {
         results.reported(type, ended);
+        departures.reported(type);
+    }
+
+    private void held(DeliveryType type, List<EvpId> envelopes, long holdq) {
+        results.held(type, envelopes, holdq);
         departures.reported(type);
     }
 
