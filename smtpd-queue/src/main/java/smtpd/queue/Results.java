@@ -240,10 +240,10 @@ final class Results {
                                 new Esc(4, 3, 0),
                                 "held: the delivering process died of it",
                                 true));
-        inflight.back(held.id());
         desk.commit(
                 StoreTx.results(List.of(new StateUpdate(held.id(), held.state())), List.of()),
                 _ -> {
+                    inflight.back(held.id());
                     peers.scheduler().send(new QueueToScheduler.Delivered(held.id()));
                     submit(held);
                 });
