@@ -96,16 +96,16 @@ public final class World implements AutoCloseable {
     }
 
     /// The other end of a link.
-    private static final class FarEnd<O, I> {
+    private final class FarEnd<O, I> {
         private final LinkPeer<O, I> peer;
 
         FarEnd(Codec<O> out, Codec<I> in, Brain<O, I> brain) {
             Inbox<I> inbox = (request, message) -> brain.receive(this, request, message);
-            peer = new LinkPeer<>(Role.CONTROL, out, in, inbox, Runnable::run);
+            peer = new LinkPeer<>(Role.CONTROL, out, in, inbox, Runnable::run, mailbox);
         }
 
         FarEnd(Codec<O> out, Codec<I> in, Inbox<I> inbox) {
-            peer = new LinkPeer<>(Role.CONTROL, out, in, inbox, Runnable::run);
+            peer = new LinkPeer<>(Role.CONTROL, out, in, inbox, Runnable::run, mailbox);
         }
 
         void answer(long request, O message) {

@@ -22,6 +22,7 @@ import smtpd.core.mail.Envelope.OriginFlags;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
 import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
 import smtpd.core.smtp.Reply;
@@ -33,6 +34,7 @@ import smtpd.smtp.protocol.Lka.Verdict;
 import smtpd.smtp.protocol.Queue;
 import smtpd.smtp.protocol.Replies;
 
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -41,22 +43,35 @@ import java.util.zip.CRC32C;
 class LinkedPeersTest {
     private static final MsgId MSGID = new MsgId(0x77);
 
+    private final Mailbox agent = new Mailbox("smtp", InstantSource.system());
     private final LinkedQueue.Credits credits = new LinkedQueue.Credits();
     private final LinkPeer<SmtpToQueue, QueueToSmtp> queueLink =
             new LinkPeer<>(
-                    Role.QUEUE, SmtpToQueue.CODEC, QueueToSmtp.CODEC, credits, Runnable::run);
+                    Role.QUEUE,
+                    SmtpToQueue.CODEC,
+                    QueueToSmtp.CODEC,
+                    credits,
+                    Runnable::run,
+                    agent);
     private final LinkPeer<SmtpToLka, LkaToSmtp> lkaLink =
             new LinkPeer<>(
                     Role.LKA,
                     SmtpToLka.CODEC,
                     LkaToSmtp.CODEC,
                     (request, message) -> {},
-                    Runnable::run);
+                    Runnable::run,
+                    agent);
     private final LinkPeer<QueueToSmtp, SmtpToQueue> queueEnd =
             new LinkPeer<>(
-                    Role.SMTP, QueueToSmtp.CODEC, SmtpToQueue.CODEC, this::asQueue, Runnable::run);
+                    Role.SMTP,
+                    QueueToSmtp.CODEC,
+                    SmtpToQueue.CODEC,
+                    this::asQueue,
+                    Runnable::run,
+                    agent);
     private final LinkPeer<LkaToSmtp, SmtpToLka> lkaEnd =
-            new LinkPeer<>(Role.SMTP, LkaToSmtp.CODEC, SmtpToLka.CODEC, this::asLka, Runnable::run);
+            new LinkPeer<>(
+                    Role.SMTP, LkaToSmtp.CODEC, SmtpToLka.CODEC, this::asLka, Runnable::run, agent);
     private final Queue queue = new LinkedQueue(queueLink, credits);
     private final LinkedLka lka = new LinkedLka(lkaLink);
 
@@ -81,6 +96,7 @@ class LinkedPeersTest {
     void detach() {
         queueLink.detach();
         lkaLink.detach();
+        agent.close();
     }
 
     private void asQueue(long request, SmtpToQueue message) {

@@ -147,7 +147,7 @@ public final class Child {
     /// Makes a peer whose messages are handled in `where`.
     public <O, I> LinkPeer<O, I> peer(
             Role peer, Codec<O> out, Codec<I> in, Inbox<I> inbox, Executor where) {
-        LinkPeer<O, I> made = new LinkPeer<>(peer, out, in, inbox, where);
+        LinkPeer<O, I> made = new LinkPeer<>(peer, out, in, inbox, where, mailbox);
         peers.put(peer, made);
         return made;
     }

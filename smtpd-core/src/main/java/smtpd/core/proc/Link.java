@@ -117,19 +117,25 @@ final class Link<O, I> {
 
     /// Appends a frame and flushes, waiting while too much is unsent; for sessions.
     boolean send(long id, int flags, O message) {
+        boolean taken = appendPatiently(id, flags, message);
+        if (taken) {
+            flush();
+        }
+        return taken;
+    }
+
+    /// Appends a frame without flushing it, waiting while too much is unsent; for sessions that are
+    /// about to send another.
+    boolean appendPatiently(long id, int flags, O message) {
         lock.lock();
         try {
             while (pending.length() > HIGH_WATER && !ended) {
                 room.awaitUninterruptibly();
             }
-            if (!appendLocked(id, flags, message)) {
-                return false;
-            }
+            return appendLocked(id, flags, message);
         } finally {
             lock.unlock();
         }
-        flush();
-        return true;
     }
 
     /// Sends a frame with a descriptor, of which the peer gets a duplicate; waits for the peer to

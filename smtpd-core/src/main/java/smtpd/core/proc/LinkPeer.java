@@ -12,7 +12,6 @@ import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.FdSocket;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -37,18 +36,21 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
 
     private static final long ID_MASK = (1L << GENERATION_SHIFT) - 1;
 
+    /// How often requests that wait too long are looked for: a deadline that costs the one who
+    /// waits nothing.
+    private static final Duration SWEEP = Duration.ofMillis(200);
+
+    /// No deadline: longer than any process runs, and still a number of nanoseconds.
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
     private final Role role;
     private final Codec<O> out;
     private final Codec<I> in;
     private final Inbox<I> inbox;
     private final Executor where;
-    private final @Nullable Mailbox agent;
+    private final Mailbox agent;
     private final AtomicLong ids = new AtomicLong();
-
-    /// How often requests that wait too long are looked for.
-    private static final Duration SWEEP = Duration.ofMillis(200);
-
-    private final List<Asked> asked = new ArrayList<>();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
     private final ConcurrentHashMap<Long, Pending<I>> pendings = new ConcurrentHashMap<>();
     private final AtomicBoolean dirty = new AtomicBoolean();
     private volatile @Nullable Direct<I> direct;
@@ -61,11 +63,8 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     /// The link in use and its number.
     private record Current<O, I>(Link<O, I> link, long generation) {}
 
-    /// A request of the agent, and until when it waits.
-    private record Asked(long id, long deadlineNanos) {}
-
-    /// A request under way on a link.
-    private record Pending<I>(Link<?, I> link, Waiter<I> waiter) {}
+    /// A request under way on a link, and until when it waits.
+    private record Pending<I>(Link<?, I> link, Waiter<I> waiter, long deadlineNanos) {}
 
     /// Who waits for an answer.
     ///
@@ -81,18 +80,27 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     /// @param role the process at the other end
     /// @param out the edge to it
     /// @param in the edge from it
+    /// @param inbox told what it says, by the agent
+    /// @param agent the agent of this process
+    public LinkPeer(Role role, Codec<O> out, Codec<I> in, Inbox<I> inbox, Mailbox agent) {
+        this(role, out, in, inbox, agent, agent);
+    }
+
+    /// @param role the process at the other end
+    /// @param out the edge to it
+    /// @param in the edge from it
     /// @param inbox told what it says
     /// @param where the inbox runs: the agent's mailbox, or `Runnable::run` for the link's reader
-    public LinkPeer(Role role, Codec<O> out, Codec<I> in, Inbox<I> inbox, Executor where) {
+    /// @param agent the agent of this process, whose thread also looks after deadlines
+    public LinkPeer(
+            Role role, Codec<O> out, Codec<I> in, Inbox<I> inbox, Executor where, Mailbox agent) {
         this.role = role;
         this.out = out;
         this.in = in;
         this.inbox = inbox;
         this.where = where;
-        agent = where instanceof Mailbox mailbox ? mailbox : null;
-        if (agent != null) {
-            agent.afterEachBatch(this::flushIfDirty);
-        }
+        this.agent = agent;
+        agent.afterEachBatch(this::flushIfDirty);
     }
 
     /// Has some messages handled at once, in the link's reader thread, instead of by the agent:
@@ -148,6 +156,15 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         }
     }
 
+    /// Sends a one-way message together with what its sender says next, which must be soon; for
+    /// sessions.
+    public void sendWithNext(O message) {
+        Current<O, I> to = current;
+        if (to != null) {
+            to.link.appendPatiently(0, 0, message);
+        }
+    }
+
     /// Sends a one-way message with a descriptor, of which the peer gets a duplicate.
     ///
     /// @return false if the peer is not there
@@ -180,7 +197,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     }
 
     private boolean emit(Link<O, I> to, long id, int flags, O message) {
-        if (agent != null && agent.isCurrent()) {
+        if (agent.isCurrent()) {
             dirty.set(true);
             return to.append(id, flags, message);
         }
@@ -198,30 +215,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
 
     @Override
     public void ask(O request, Duration patience, Consumer<Answer<I>> then) {
-        Mailbox mailbox = java.util.Objects.requireNonNull(agent, "only an agent asks");
-        AgentWaiter<I> waiter = new AgentWaiter<>(mailbox, then);
-        long id = open(request, waiter);
-        asked.add(new Asked(id, System.nanoTime() + patience.toNanos()));
-        if (asked.size() == 1) {
-            mailbox.after(SWEEP, () -> sweep(mailbox));
-        }
-    }
-
-    /// Gives up the requests of the agent that have waited long enough; in the agent's thread.
-    private void sweep(Mailbox mailbox) {
-        long now = System.nanoTime();
-        asked.removeIf(it -> !pendings.containsKey(it.id) || expired(it, now));
-        if (!asked.isEmpty()) {
-            mailbox.after(SWEEP, () -> sweep(mailbox));
-        }
-    }
-
-    private boolean expired(Asked it, long now) {
-        boolean over = it.deadlineNanos - now <= 0;
-        if (over) {
-            lose(it.id, "no answer in time");
-        }
-        return over;
+        open(request, new AgentWaiter<>(agent, then), patience);
     }
 
     /// Asks and waits for the answer; for sessions on threads of their own. A descriptor that comes
@@ -239,30 +233,55 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     /// As [#call], for an answer that may bring a descriptor.
     public Answer.Got<I> callForFd(O request, Duration patience) throws PeerLost {
         SessionWaiter<I> waiter = new SessionWaiter<>(role);
-        long id = open(request, waiter);
+        long id = open(request, waiter, patience);
         try {
-            return waiter.await(patience);
+            return waiter.await();
         } finally {
             pendings.remove(id);
         }
     }
 
     /// Sends a request whose answers come as a stream to `waiter`, until it says that one was the
-    /// last.
+    /// last. It is for the caller to say how long each may take.
     ///
     /// @return the request's id, to be closed with [#forget]
     long open(O request, Waiter<I> waiter) {
+        return open(request, waiter, FOR_EVER);
+    }
+
+    private long open(O request, Waiter<I> waiter, Duration patience) {
         long id = ids.incrementAndGet() & ID_MASK;
         Current<O, I> to = current;
         if (to == null) {
             waiter.lost("not running");
             return id;
         }
-        pendings.put(id, new Pending<>(to.link, waiter));
+        pendings.put(id, new Pending<>(to.link, waiter, System.nanoTime() + patience.toNanos()));
         if (!emit(to.link, id, 0, request)) {
             lose(id, "link ended");
         }
+        sweepLater();
         return id;
+    }
+
+    private void sweepLater() {
+        if (!sweeping.get() && sweeping.compareAndSet(false, true)) {
+            agent.after(SWEEP, this::sweep);
+        }
+    }
+
+    /// Gives up the requests that have waited long enough; in the agent's thread.
+    private void sweep() {
+        sweeping.set(false);
+        long now = System.nanoTime();
+        pendings.forEach((id, pending) -> {
+            if (pending.deadlineNanos - now <= 0) {
+                lose(id, "no answer in time");
+            }
+        });
+        if (!pendings.isEmpty()) {
+            sweepLater();
+        }
     }
 
     /// The id that the asking process itself gave to a request, for messages that speak of one.

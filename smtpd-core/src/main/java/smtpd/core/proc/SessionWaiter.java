@@ -2,13 +2,11 @@ package smtpd.core.proc;
 
 import smtpd.core.sys.Descriptors;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/// A session's thread that waits for one answer.
+/// A session's thread that waits for one answer; its peer looks after the deadline, so that waiting
+/// starts no timer.
 ///
 /// @param <I> what the peer may say
 final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
@@ -32,12 +30,9 @@ final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
         answer.completeExceptionally(new PeerLost(peer, why));
     }
 
-    Peer.Answer.Got<I> await(Duration patience) throws PeerLost {
+    Peer.Answer.Got<I> await() throws PeerLost {
         try {
-            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(false);
-            throw new PeerLost(peer, "no answer in " + patience.toSeconds() + "s");
+            return answer.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof PeerLost lost ? lost : new PeerLost(peer, "died");
         } catch (InterruptedException e) {
