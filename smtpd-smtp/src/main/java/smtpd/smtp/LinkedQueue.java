@@ -87,6 +87,11 @@ final class LinkedQueue implements Queue {
     }
 
     @Override
+    public void lastPart(MsgId msgid, Bytes part) {
+        link.sendWithNext(new SmtpToQueue.BodyPart(msgid, part));
+    }
+
+    @Override
     public Settled commit(MsgId msgid, long size, int checksum) throws PeerLost {
         SmtpToQueue.Commit commit = new SmtpToQueue.Commit(msgid, size, checksum);
         return switch (link.call(commit, Limits.COMMIT_PATIENCE)) {

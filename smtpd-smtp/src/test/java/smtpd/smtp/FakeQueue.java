@@ -78,6 +78,11 @@ final class FakeQueue implements Queue {
     }
 
     @Override
+    public void lastPart(MsgId msgid, Bytes part) {
+        body(msgid, part);
+    }
+
+    @Override
     public Settled commit(MsgId msgid, long size, int checksum) throws PeerLost {
         if (mood == Mood.DIES) {
             throw new PeerLost(Role.QUEUE, "died");

@@ -9,6 +9,7 @@ import smtpd.core.smtp.ByteSink;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import java.util.zip.CRC32C;
 
 /// Sends a message's content to the queue in parts of up to [Limits#BODY_PART] bytes, never more
@@ -43,7 +44,8 @@ public final class BodyWriter implements ByteSink, AutoCloseable {
         int end = offset + length;
         while (at < end && !lost) {
             if (filled == Limits.BODY_PART) {
-                sendAccounted();
+                account();
+                send(queue::body);
             }
             int count = Math.min(end - at, Limits.BODY_PART - filled);
             makeRoom(filled + count);
@@ -60,33 +62,34 @@ public final class BodyWriter implements ByteSink, AutoCloseable {
         }
     }
 
-    /// Sends what is left.
+    /// Sends what is left; the transaction is to be settled at once.
     public void finish() {
         if (filled > 0 && !lost) {
-            if (window == null) {
-                send();
-            } else {
-                sendAccounted();
+            if (window != null) {
+                account();
             }
+            send(queue::lastPart);
         }
     }
 
-    private void sendAccounted() {
+    private void account() {
         if (window == null) {
             window = queue.window(msgid);
         }
         try {
             window.take(filled);
-            send();
         } catch (PeerLost e) {
             lost = true;
         }
     }
 
-    private void send() {
+    private void send(BiConsumer<MsgId, Bytes> how) {
+        if (lost) {
+            return;
+        }
         checksum.update(part, 0, filled);
         size += filled;
-        queue.body(msgid, Bytes.of(part, 0, filled));
+        how.accept(msgid, Bytes.of(part, 0, filled));
         filled = 0;
     }
 

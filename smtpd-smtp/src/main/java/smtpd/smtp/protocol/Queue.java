@@ -19,6 +19,10 @@ public interface Queue {
     /// @param part 1 to [Limits#BODY_PART] bytes, lent for the time of the call
     void body(MsgId msgid, Bytes part);
 
+    /// Sends the last piece of content, as [#body], together with the [#commit] or [#rollback] that
+    /// follows at once.
+    void lastPart(MsgId msgid, Bytes part);
+
     /// Makes the message and its envelopes durable.
     ///
     /// @param size bytes of content sent
