@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Frames are appended to a buffer under a lock; the first sender that finds no flusher becomes it
 /// and writes until nothing is left, so that frames batch by themselves under load. It never waits
 /// for the peer: when the socket is full, a writer thread takes over. Senders that may wait do so
-/// above [#HIGH_WATER] bytes; an agent never waits, and a peer that lets [#LIMIT] bytes pile up is
-/// given up.
+/// above [#HIGH_WATER] bytes, at most [#PATIENCE]; an agent never waits. A peer that lets sessions
+/// wait longer, or [#LIMIT] bytes pile up, is given up.
 ///
 /// @param <O> what is sent
 /// @param <I> what is received
@@ -30,6 +30,9 @@ final class Link<O, I> {
 
     /// Unsent bytes that mean the peer has stopped reading.
     static final int LIMIT = 64 << 20;
+
+    /// How long a session waits for a peer to read: longer than any answer is waited for.
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /// How long a peer may take to accept a descriptor: it only has to read.
     static final Duration FD_PATIENCE = Duration.ofSeconds(5);
@@ -41,6 +44,7 @@ final class Link<O, I> {
     private final Codec<O> codec;
     private final LinkReader<I> reader;
     private final LinkWriter writer;
+    private final Duration patience;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
@@ -55,7 +59,19 @@ final class Link<O, I> {
     /// @param in the edge from the peer
     /// @param listener told what arrives
     Link(String name, FdSocket socket, Codec<O> out, Codec<I> in, LinkListener<I> listener) {
+        this(name, socket, out, in, listener, PATIENCE);
+    }
+
+    /// @param patience in the place of [#PATIENCE]
+    Link(
+            String name,
+            FdSocket socket,
+            Codec<O> out,
+            Codec<I> in,
+            LinkListener<I> listener,
+            Duration patience) {
         this.name = name;
+        this.patience = patience;
         this.socket = socket;
         codec = out;
         reader = new LinkReader<>(this, socket, in, listener);
@@ -108,11 +124,17 @@ final class Link<O, I> {
             return false;
         }
         if (pending.length() > LIMIT) {
-            close();
+            giveUp();
             return false;
         }
         Frame.encode(codec, id, flags, message, pending);
         return true;
+    }
+
+    /// The peer does not read.
+    private void giveUp() {
+        LOG.warn("warn: link {}: the peer does not read", name);
+        close();
     }
 
     /// Appends a frame and flushes, waiting while too much is unsent; for sessions.
@@ -129,12 +151,29 @@ final class Link<O, I> {
     boolean appendPatiently(long id, int flags, O message) {
         lock.lock();
         try {
-            while (pending.length() > HIGH_WATER && !ended) {
-                room.awaitUninterruptibly();
-            }
+            awaitRoom();
             return appendLocked(id, flags, message);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Returns when there is room or the link has ended. With the lock held. An interrupted session
+    /// waits on: it still has to say that it ends.
+    private void awaitRoom() {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        while (pending.length() > HIGH_WATER && !ended) {
+            try {
+                if (room.awaitNanos(deadline - System.nanoTime()) <= 0) {
+                    giveUp();
+                }
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// A process that breaks the rules, or does not read: its link ends, and nothing else.
 class LinkViolationTest {
@@ -163,6 +164,40 @@ class LinkViolationTest {
                 }
             }
             TwoPeers.await(sent);
+        }
+    }
+
+    @Test
+    void sessionsGiveAPeerUpThatNeverReads() throws Exception {
+        FdSocket[] pair = FdSocket.pair();
+        CompletableFuture<String> end = new CompletableFuture<>();
+        LinkListener<QueueToMda> listener =
+                new LinkListener<>() {
+                    @Override
+                    public void arrived(Link<?, QueueToMda> link, List<Arrived<QueueToMda>> all) {}
+
+                    @Override
+                    public void ended(Link<?, QueueToMda> link, String reason) {
+                        end.complete(reason);
+                    }
+                };
+        try (FdSocket _ = pair[1]) {
+            Link<MdaToQueue, QueueToMda> link =
+                    new Link<>(
+                            "mda-queue",
+                            pair[0],
+                            MdaToQueue.CODEC,
+                            QueueToMda.CODEC,
+                            listener,
+                            Duration.ofMillis(100));
+            link.start(null);
+            int taken = 0;
+            while (link.send(0, 0, large())) {
+                taken++;
+            }
+            assertTrue(taken < 128, "8 MB went where nobody reads");
+            assertEquals("", end.get(60, TimeUnit.SECONDS));
+            assertFalse(link.appendPatiently(0, 0, large()), "an ended link takes nothing");
         }
     }
 
