@@ -5,6 +5,7 @@ import smtpd.mda.Disk.FileFacts;
 import smtpd.mda.Disk.Kind;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -146,10 +147,17 @@ final class Maildir {
         syncParent(directory);
     }
 
+    /// The directory above may be one that the user, or our sandbox, does not let us read: then its
+    /// entries become stable in the file system's own time.
     private void syncParent(Path directory) throws IOException {
         Path parent = directory.getParent();
-        if (parent != null) {
+        if (parent == null) {
+            return;
+        }
+        try {
             disk.syncDirectory(parent);
+        } catch (AccessDeniedException _) {
+            return;
         }
     }
 

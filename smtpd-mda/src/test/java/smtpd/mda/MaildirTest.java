@@ -88,6 +88,13 @@ final class MaildirTest {
     }
 
     @Test
+    void aMaildirIsMadeWhereTheDirectoryAboveMayNotBeRead() throws IOException {
+        disk.deny(home);
+        deliver("", "");
+        assertEquals(1, in(root().resolve("new")).size());
+    }
+
+    @Test
     void theNameIsTimeRandomHost() throws IOException {
         deliver("", "");
         String name = in(root().resolve("new")).getFirst().getFileName().toString();

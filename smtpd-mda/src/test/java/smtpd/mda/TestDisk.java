@@ -2,6 +2,7 @@ package smtpd.mda;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,11 +15,17 @@ class TestDisk implements Disk {
     private final PosixDisk real = new PosixDisk();
     private String failing = "";
     private String reason = "";
+    private Path denied = Path.of("");
 
     /// The next call of this name fails with this reason.
     void fail(String call, String why) {
         failing = call;
         reason = why;
+    }
+
+    /// A directory that may not be opened for reading.
+    void deny(Path directory) {
+        denied = directory;
     }
 
     private void called(String call, String what) throws IOException {
@@ -80,6 +87,9 @@ class TestDisk implements Disk {
     @Override
     public void syncDirectory(Path directory) throws IOException {
         called("syncDirectory", name(directory));
+        if (directory.equals(denied)) {
+            throw new AccessDeniedException(directory.toString());
+        }
         real.syncDirectory(directory);
     }
 
