@@ -27,7 +27,7 @@ public record Account(int uid, int gid, List<String> prefix) {
 
     /// Whoever runs the tests.
     static Account caller() {
-        Path own = Path.of("/proc/self");
+        Path own = Path.of("/proc/self/status");
         try {
             return new Account(number(own, "unix:uid"), number(own, "unix:gid"), List.of());
         } catch (IOException e) {
@@ -68,6 +68,11 @@ public record Account(int uid, int gid, List<String> prefix) {
         }
     }
 
+    /// Who a file of this user's must be readable for: the processes that root starts are not root.
+    Account weakest() {
+        return isRoot() && nobody().usable() ? nobody() : this;
+    }
+
     /// A command line that runs as this user.
     List<String> command(List<String> words) {
         List<String> all = new ArrayList<>(prefix);
@@ -88,8 +93,9 @@ public record Account(int uid, int gid, List<String> prefix) {
         }
     }
 
-    private static int number(Path path, String attribute) throws IOException {
-        Object value = Files.getAttribute(path, attribute);
+    /// A number that the file system keeps about a path itself, not what a link leads to.
+    static int number(Path path, String attribute) throws IOException {
+        Object value = Files.getAttribute(path, attribute, LinkOption.NOFOLLOW_LINKS);
         if (value instanceof Integer number) {
             return number;
         }

@@ -57,7 +57,7 @@ public final class Daemon implements AutoCloseable {
             throws IOException, InterruptedException {
         Distribution built = Distribution.built();
         String jar = built.directory().resolve("lib/smtpd-core.jar").toString();
-        if (run(account.command(List.of("test", "-r", jar))) == 0) {
+        if (run(account.weakest().command(List.of("test", "-r", jar))) == 0) {
             return built;
         }
         Path copy = prefix.resolve("dist");
@@ -88,6 +88,17 @@ public final class Daemon implements AutoCloseable {
             Files.createDirectories(parent);
         }
         Files.writeString(file, content);
+    }
+
+    /// Gives a path below the prefix, made as a directory when it is missing, an owner and a mode.
+    void own(String path, int uid, int gid, int mode) throws IOException {
+        Path target = prefix.resolve(path);
+        if (!Files.exists(target)) {
+            Files.createDirectories(target);
+        }
+        Files.setAttribute(target, "unix:uid", uid);
+        Files.setAttribute(target, "unix:gid", gid);
+        Files.setAttribute(target, "unix:mode", mode);
     }
 
     /// Starts the daemon and waits until it is ready.

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /// Plays a script on a stage.
 final class Player {
     private static final int CLIENT_PATIENCE_MILLIS = 60_000;
+    private static final int PERMISSIONS = 07777;
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
     private final Stage stage;
@@ -81,6 +82,7 @@ final class Player {
             case "DRAIN" -> drain();
             case "MAIL" -> mail(step.countOr(1), rest);
             case "FILE" -> file(rest);
+            case "TREE" -> text = () -> tree(stage.daemon.prefix(), rest);
             case "FARMAIL" -> farMail(step.countOr(1));
             case "GREENMAIL" -> greenMail(step.countOr(1));
             case "LET" -> let(rest.split(" ", 2));
@@ -260,6 +262,22 @@ final class Player {
         Path file = stage.daemon.prefix().resolve(path);
         Waiting.until(() -> Files.exists(file), () -> "no such file");
         text = () -> Files.readAllLines(file);
+    }
+
+    private static List<String> tree(Path prefix, String path) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(prefix.resolve(path))) {
+            for (Path file : tree.sorted().toList()) {
+                lines.add(
+                        "%d:%d %o %s"
+                                .formatted(
+                                        Account.number(file, "unix:uid"),
+                                        Account.number(file, "unix:gid"),
+                                        Account.number(file, "unix:mode") & PERMISSIONS,
+                                        prefix.relativize(file)));
+            }
+        }
+        return lines;
     }
 
     private void farMail(int count) throws IOException {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder `s-NN-name`: `smtpd.conf`, `why.md`, what is to lie below the prefix in `files/`, a
-/// `zone` for the name server, what it `needs`, and scripts, which are played in the order of their
-/// names against one daemon.
+/// `zone` for the name server, what it `needs`, with root the `owners` of paths below the prefix,
+/// and scripts, which are played in the order of their names against one daemon.
 ///
 /// @param folder where it is
 /// @param scripts its `*.steps`
@@ -66,6 +66,29 @@ record Scenario(Path folder, List<Script> scripts) {
         try (Stream<Path> tree = Files.walk(root)) {
             return tree.filter(Files::isRegularFile).map(root::relativize).sorted().toList();
         }
+    }
+
+    /// Whose a path is.
+    ///
+    /// @param path below the prefix
+    /// @param uid its user
+    /// @param gid its group
+    /// @param mode its permissions
+    record Owner(String path, int uid, int gid, int mode) {
+        /// Reads a line `path uid:gid mode`.
+        static Owner parse(String line) {
+            String[] words = line.split("[ :]", -1);
+            return new Owner(
+                    words[0],
+                    Integer.parseInt(words[1]),
+                    Integer.parseInt(words[2]),
+                    Integer.parseInt(words[3], 8));
+        }
+    }
+
+    /// The lines of `owners`.
+    List<Owner> owners() throws IOException {
+        return optional("owners").lines().map(Owner::parse).toList();
     }
 
     /// Whether `needs` names it: `root`, `port25`.

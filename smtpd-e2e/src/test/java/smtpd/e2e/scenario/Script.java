@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// | `DRAIN` | everything is scheduled again and again until the queue is empty |
 /// | `MAIL*n directory` | a maildir below the prefix has n new messages; they are for `TEXT` |
 /// | `FILE path` | a file below the prefix is there; its lines are for `TEXT` |
+/// | `TREE path` | what lies there and below, a line `uid:gid mode path` each, is for `TEXT` |
 /// | `FARMAIL*n` | the far end has taken n messages in this script; they are for `TEXT` |
 /// | `GREENMAIL*n` | GreenMail has n messages, one for each recipient; they are for `TEXT` |
 /// | `LOG pattern` | the daemon logs a line that matches, sooner or later |

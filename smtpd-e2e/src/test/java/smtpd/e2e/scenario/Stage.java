@@ -98,6 +98,9 @@ final class Stage implements AutoCloseable {
         if (account.isRoot()) {
             Account.nobody().own(daemon.prefix().resolve("home"));
         }
+        for (Scenario.Owner owner : scenario.owners()) {
+            daemon.own(owner.path(), owner.uid(), owner.gid(), owner.mode());
+        }
     }
 
     /// The port the daemon listens on.
