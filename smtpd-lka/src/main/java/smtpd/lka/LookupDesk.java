@@ -72,8 +72,14 @@ final class LookupDesk {
         char delimiter = slice.subAddrDelim().charAt(0);
         Map<String, Dispatcher> dispatchers = new LinkedHashMap<>();
         slice.dispatchers().forEach(each -> dispatchers.put(each.name(), each));
+        Complaints complaints = new Complaints(clock);
         tables =
-                Tables.open(slice.tables(), delimiter, new SystemUserTable(sources.users(), clock));
+                Tables.open(
+                        slice.tables(),
+                        new Tables.Needs(
+                                delimiter,
+                                new SystemUserTable(sources.users(), clock),
+                                complaints::about));
         LocalNames names =
                 new LocalNames(slice.hostname(), slice.localNames(), slice.localAddresses());
         Expander expander =

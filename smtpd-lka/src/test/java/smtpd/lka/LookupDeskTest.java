@@ -368,9 +368,9 @@ class LookupDeskTest {
     @Test
     void tablesAreUpdatedOrSayWhyNot() {
         assertEquals(new Done(true, "1 entries"), desk.update("secrets"));
-        assertEquals(new Done(false, "no backend for db:/x.db"), desk.update("db"));
+        assertEquals(new Done(false, "/x.db: no such file"), desk.update("db"));
         assertEquals(new Done(false, "not configured"), desk.update("nothing"));
-        assertEquals(List.of("table db: no backend for db:/x.db"), desk.troubles());
+        assertEquals(List.of("table db: /x.db: no such file"), desk.troubles());
     }
 
     @Test

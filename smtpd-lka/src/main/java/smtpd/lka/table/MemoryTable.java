@@ -1,37 +1,34 @@
 package smtpd.lka.table;
 
-import smtpd.core.imsg.TableService;
+import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import smtpd.core.imsg.TableService;
+import smtpd.core.table.TableText;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// A table whose content is held in memory: written in the configuration, or read from a text file.
 ///
 /// A question sees one content from begin to end; [#update()] replaces it as a whole.
 public final class MemoryTable implements Table {
+    /// Tables are read one after the other, so that only one of them is in memory twice.
+    private static final Object ONE_AT_A_TIME = new Object();
+
     private final String name;
     private final char delimiter;
     private final Source source;
-    private final AtomicInteger turn = new AtomicInteger();
-    private volatile Content content;
+    private volatile @Nullable Entries content;
+    private volatile String missing = "never read";
 
     /// Where the content comes from.
     @FunctionalInterface
     public interface Source {
-        /// The present content; throws [TableText.Malformed] or [java.io.IOException] saying why
-        /// there is none.
-        Entries read() throws TableText.Malformed, java.io.IOException;
-    }
-
-    private record Content(Entries entries, List<String> inTurn, String missing) {
-        static Content of(Entries entries) {
-            return new Content(entries, new ArrayList<>(entries.inTurn()), "");
-        }
-
-        static Content none(String reason) {
-            return new Content(Entries.list(List.of()), List.of(), reason);
-        }
+        /// The present content; throws [TableText.Malformed] or [IOException] saying why there is
+        /// none.
+        Entries read() throws TableText.Malformed, IOException;
     }
 
     /// Reads the table once. When that fails, every answer is "not now" until an update succeeds.
@@ -43,10 +40,21 @@ public final class MemoryTable implements Table {
         this.name = name;
         this.delimiter = delimiter;
         this.source = source;
-        content = Content.none("never read");
         if (update() instanceof Update.Kept(String reason)) {
-            content = Content.none(reason);
+            missing = reason;
         }
+    }
+
+    /// A table that is a text file.
+    static MemoryTable ofFile(String name, char delimiter, Path file) {
+        return new MemoryTable(
+                name,
+                delimiter,
+                () -> {
+                    try (InputStream in = Files.newInputStream(file)) {
+                        return Entries.read(in);
+                    }
+                });
     }
 
     @Override
@@ -54,52 +62,43 @@ public final class MemoryTable implements Table {
         return name;
     }
 
-    /// Why there is no content at all, or empty.
-    public String missing() {
-        return content.missing();
+    @Override
+    public String trouble() {
+        return content == null ? missing : "";
     }
 
     @Override
     public Answer lookup(TableService service, String key) {
-        Content now = content;
-        if (!now.missing().isEmpty()) {
-            return new Answer.Tempfail("table " + name + ": " + now.missing());
-        }
-        Entries entries = now.entries();
-        return switch (service) {
-            case DOMAIN -> entries.domain(key);
-            case NETADDR, ADDRNAME -> entries.network(key);
-            case MAILADDR -> entries.mailAddr(key, delimiter);
-            case REGEX -> entries.regex(key);
-            case RELAYHOST -> entries.domain(key);
-            case ALIAS, CREDENTIALS, USERINFO, SOURCE, MAILADDRMAP, STRING -> entries.exact(key);
-            case AUTH -> new Answer.Tempfail("table " + name + " checks no passwords");
-        };
+        Entries now = content;
+        return now == null ? notNow(missing) : named(now.answer(service, key, delimiter));
     }
 
     @Override
     public Answer fetch(TableService service) {
-        Content now = content;
-        if (!now.missing().isEmpty()) {
-            return new Answer.Tempfail("table " + name + ": " + now.missing());
-        }
-        if (now.inTurn().isEmpty()) {
-            return Answer.NOT_FOUND;
-        }
-        int index = Math.floorMod(turn.getAndIncrement(), now.inTurn().size());
-        return new Answer.Found(now.inTurn().get(index));
+        Entries now = content;
+        return now == null ? notNow(missing) : named(now.next());
+    }
+
+    private Answer named(Answer answer) {
+        return answer instanceof Answer.Tempfail(String reason) ? notNow(reason) : answer;
+    }
+
+    private Answer notNow(String reason) {
+        return new Answer.Tempfail("table " + name + ": " + reason);
     }
 
     @Override
     public Update update() {
-        try {
-            Entries entries = source.read();
-            content = Content.of(entries);
-            return new Update.Updated(entries.size());
-        } catch (TableText.Malformed e) {
-            return new Update.Kept(String.valueOf(e.getMessage()));
-        } catch (java.io.IOException e) {
-            return new Update.Kept(e.getClass().getSimpleName() + ": " + e.getMessage());
+        synchronized (ONE_AT_A_TIME) {
+            try {
+                Entries entries = source.read();
+                content = entries;
+                return new Update.Updated(entries.size());
+            } catch (TableText.Malformed e) {
+                return new Update.Kept(String.valueOf(e.getMessage()));
+            } catch (IOException e) {
+                return new Update.Kept(Entries.why(e));
+            }
         }
     }
 }

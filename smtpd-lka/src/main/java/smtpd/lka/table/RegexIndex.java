@@ -1,8 +1,6 @@
 package smtpd.lka.table;
 
-import org.jspecify.annotations.Nullable;
-
-import java.util.Collection;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,18 +14,20 @@ final class RegexIndex {
     /// backtracks without end must not hold up other lookups.
     static final int STEPS_MAX = 200_000;
 
-    private final Map<String, Pattern> patterns = new LinkedHashMap<>();
+    private final Map<Long, Pattern> patterns = new LinkedHashMap<>();
     private String broken = "";
 
-    RegexIndex(Collection<String> keys) {
-        for (String key : keys) {
+    RegexIndex(EntrySource entries) throws IOException {
+        entries.walk((place, key) -> {
+            String expression = entries.isMapping() ? key : entries.value(place);
             try {
-                patterns.put(key, PosixRegex.compile(key));
+                if (broken.isEmpty()) {
+                    patterns.put(place, PosixRegex.compile(expression));
+                }
             } catch (PatternSyntaxException _) {
-                broken = key;
-                return;
+                broken = expression;
             }
-        }
+        });
     }
 
     /// The first entry that is no regular expression, or empty.
@@ -35,15 +35,15 @@ final class RegexIndex {
         return broken;
     }
 
-    /// The first entry found in `text`, or null.
-    @Nullable String find(String text) {
-        for (Map.Entry<String, Pattern> entry : patterns.entrySet()) {
+    /// The place of the first entry found in `text`; -1 for none.
+    long find(String text) {
+        for (Map.Entry<Long, Pattern> entry : patterns.entrySet()) {
             Matcher matcher = entry.getValue().matcher(new Budgeted(text));
             if (matcher.find()) {
                 return entry.getKey();
             }
         }
-        return null;
+        return -1;
     }
 
     /// A text that can be looked at only so often; throws [Exhausted] beyond.

@@ -1,6 +1,7 @@
 package smtpd.lka.table;
 
 import smtpd.core.imsg.TableService;
+import smtpd.core.table.TableText;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,7 @@ public final class SystemUserTable implements Table {
     @Override
     public Answer lookup(TableService service, String key) {
         return switch (service) {
-            case USERINFO -> user(Entries.fold(key));
+            case USERINFO -> user(TableText.fold(key));
             case ALIAS,
                     DOMAIN,
                     CREDENTIALS,

@@ -10,6 +10,17 @@ public interface Table {
     /// The name without brackets.
     String name();
 
+    /// Whether it can be asked for that at all. Passwords are checked by few; whoever asks looks
+    /// credentials up instead.
+    default boolean offers(TableService service) {
+        return service != TableService.AUTH;
+    }
+
+    /// Why it cannot answer at present, for the log; empty when it can.
+    default String trouble() {
+        return "";
+    }
+
     /// The value under `key`.
     ///
     /// @param service how keys and entries are compared

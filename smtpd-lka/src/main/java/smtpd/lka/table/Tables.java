@@ -2,16 +2,12 @@ package smtpd.lka.table;
 
 import smtpd.core.conf.TableConf;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Every table of the configuration by name, and the users of the system.
 public final class Tables {
@@ -25,47 +21,48 @@ public final class Tables {
         this.systemUsers = systemUsers;
     }
 
+    /// What backends need besides a file.
+    ///
+    /// @param delimiter separates user and tag in mail addresses
+    /// @param systemUsers the users of the system, also by the name `getpwnam`
+    /// @param complaints told of what happens to a table between two questions
+    public record Needs(char delimiter, Table systemUsers, Consumer<String> complaints) {}
+
     /// Opens the tables of a configuration. One that cannot be opened answers "not now" until an
     /// update succeeds.
     ///
     /// @param configured the tables in order of declaration
-    /// @param delimiter separates user and tag in mail addresses
-    /// @param systemUsers the userbase of actions that name none
-    public static Tables open(List<TableConf> configured, char delimiter, Table systemUsers) {
+    /// @param needs what backends need
+    public static Tables open(List<TableConf> configured, Needs needs) {
         Map<String, Table> byName = new LinkedHashMap<>();
-        configured.forEach(conf -> byName.put(conf.name(), open(conf, delimiter)));
-        return new Tables(byName, systemUsers);
+        configured.forEach(conf -> byName.put(conf.name(), open(conf, needs)));
+        return new Tables(byName, needs.systemUsers());
     }
 
     /// The one place where a kind of table gets its backend.
-    private static Table open(TableConf conf, char delimiter) {
+    private static Table open(TableConf conf, Needs needs) {
         String name = conf.name();
+        char delimiter = needs.delimiter();
         return switch (conf) {
             case TableConf.StaticList it ->
                     new MemoryTable(name, delimiter, () -> Entries.list(it.entries()));
             case TableConf.StaticMap it ->
                     new MemoryTable(name, delimiter, () -> Entries.mapping(it.entries()));
-            case TableConf.FileTable it ->
-                    new MemoryTable(name, delimiter, () -> read(Path.of(it.path())));
+            case TableConf.FileTable it -> MemoryTable.ofFile(name, delimiter, Path.of(it.path()));
             case TableConf.DbTable it ->
-                    new UnavailableTable(name, "no backend for db:" + it.path());
-            case TableConf.BackendTable it ->
-                    new UnavailableTable(name, "no backend for " + it.backend() + ":" + it.path());
+                    new DbTable(name, delimiter, Path.of(it.path()), needs.complaints());
+            case TableConf.BackendTable it -> backend(it, needs);
         };
     }
 
-    /// Bytes that are not UTF-8 are read as replacement characters: one stray byte in a comment
-    /// must not cost the table.
-    private static Entries read(Path path) throws IOException, TableText.Malformed {
-        byte[] bytes = Files.readAllBytes(path);
-        String text =
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPLACE)
-                        .onUnmappableCharacter(CodingErrorAction.REPLACE)
-                        .decode(ByteBuffer.wrap(bytes))
-                        .toString();
-        return TableText.parse(text);
+    private static Table backend(TableConf.BackendTable conf, Needs needs) {
+        return switch (conf.backend()) {
+            case "getpwnam" -> needs.systemUsers();
+            case "passwd" -> new PasswdTable(conf.name(), needs.delimiter(), Path.of(conf.path()));
+            default ->
+                    new UnavailableTable(
+                            conf.name(), "no backend for " + conf.backend() + ":" + conf.path());
+        };
     }
 
     /// The table of that name; one that answers "not now" when there is none.
@@ -82,13 +79,11 @@ public final class Tables {
     /// What is wrong with tables now, one line each, in order of declaration.
     public List<String> troubles() {
         List<String> troubles = new ArrayList<>();
-        for (Table table : byName.values()) {
-            if (table instanceof UnavailableTable(String name, String reason)) {
-                troubles.add("table " + name + ": " + reason);
-            } else if (table instanceof MemoryTable memory && !memory.missing().isEmpty()) {
-                troubles.add("table " + memory.name() + ": " + memory.missing());
+        byName.forEach((name, table) -> {
+            if (!table.trouble().isEmpty()) {
+                troubles.add("table " + name + ": " + table.trouble());
             }
-        }
+        });
         return troubles;
     }
 }

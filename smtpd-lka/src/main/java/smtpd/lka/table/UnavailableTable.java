@@ -6,6 +6,11 @@ import smtpd.core.imsg.TableService;
 /// it.
 public record UnavailableTable(String name, String reason) implements Table {
     @Override
+    public String trouble() {
+        return reason;
+    }
+
+    @Override
     public Answer lookup(TableService service, String key) {
         return tempfail();
     }

@@ -20,6 +20,8 @@ import java.util.Map;
 
 class MemoryTableTest {
     private static final Answer NO = Answer.NOT_FOUND;
+    private static final Tables.Needs NEEDS =
+            new Tables.Needs('+', new UnavailableTable("users", "none"), text -> {});
 
     private static Table list(String... entries) {
         return new MemoryTable("t", '+', () -> Entries.list(List.of(entries)));
@@ -138,10 +140,7 @@ class MemoryTableTest {
         Path file = dir.resolve("aliases");
         Files.writeString(file, "a b\n");
         Tables tables =
-                Tables.open(
-                        List.of(new TableConf.FileTable("aliases", file.toString())),
-                        '+',
-                        new UnavailableTable("users", "none"));
+                Tables.open(List.of(new TableConf.FileTable("aliases", file.toString())), NEEDS);
         Table table = tables.find("aliases");
         assertEquals(yes("b"), table.lookup(TableService.ALIAS, "A"));
 
@@ -169,8 +168,7 @@ class MemoryTableTest {
                                 new TableConf.FileTable("later", file.toString()),
                                 new TableConf.DbTable("db", "/x.db"),
                                 new TableConf.BackendTable("pg", "postgres", "/pg.conf")),
-                        '+',
-                        new UnavailableTable("users", "none"));
+                        NEEDS);
         for (String name : List.of("later", "db", "pg", "unheard-of")) {
             assertInstanceOf(
                     Answer.Tempfail.class, tables.find(name).check(TableService.ALIAS, "a"));
@@ -187,11 +185,7 @@ class MemoryTableTest {
     void strayBytesDoNotCostTheTable(@TempDir Path dir) throws IOException {
         Path file = dir.resolve("t");
         Files.write(file, new byte[] {'#', (byte) 0xe9, '\n', 'a', ' ', 'b', '\n'});
-        Tables tables =
-                Tables.open(
-                        List.of(new TableConf.FileTable("t", file.toString())),
-                        '+',
-                        new UnavailableTable("users", "none"));
+        Tables tables = Tables.open(List.of(new TableConf.FileTable("t", file.toString())), NEEDS);
         assertEquals(yes("b"), tables.find("t").lookup(TableService.STRING, "a"));
     }
 }
