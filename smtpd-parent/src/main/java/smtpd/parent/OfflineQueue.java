@@ -23,10 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// The drop box where `sendmail` leaves messages while the daemon is down: submits each again, as
 /// the user who owns the file, once the daemon is up.
@@ -57,9 +54,6 @@ final class OfflineQueue {
     private final Path sendmail;
     private final List<String> environment;
     private final boolean root;
-    private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().name("offline").daemon(true).factory());
 
     /// @param directory the drop box
     /// @param sendmail the program that submits
@@ -74,13 +68,15 @@ final class OfflineQueue {
 
     /// Begins to look; called when the daemon is ready.
     void start() {
-        ScheduledFuture<?> looks =
-                thread.scheduleWithFixedDelay(
-                        this::look,
-                        FIRST_LOOK.toMillis(),
-                        NEXT_LOOK.toMillis(),
-                        TimeUnit.MILLISECONDS);
-        LOG.debug("debug: offline queue: next look in {}ms", looks.getDelay(TimeUnit.MILLISECONDS));
+        Thread.ofPlatform().name("offline").daemon(true).start(this::keepLooking);
+    }
+
+    private void keepLooking() {
+        LockSupport.parkNanos(FIRST_LOOK.toNanos());
+        while (true) {
+            look();
+            LockSupport.parkNanos(NEXT_LOOK.toNanos());
+        }
     }
 
     /// Submits what lies there now.
