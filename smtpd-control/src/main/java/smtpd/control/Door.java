@@ -3,6 +3,7 @@ package smtpd.control;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import smtpd.core.proc.Fatal;
 import smtpd.core.stat.Statistics;
 import smtpd.core.sys.Channels;
 import smtpd.core.sys.Descriptors;
@@ -70,7 +71,10 @@ final class Door implements AutoCloseable {
     void open() {
         ScheduledFuture<?> looks =
                 watch.scheduleWithFixedDelay(
-                        this::expire, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                        Fatal.guarded(this::expire),
+                        LOOK_MILLIS,
+                        LOOK_MILLIS,
+                        TimeUnit.MILLISECONDS);
         Thread.ofPlatform()
                 .name("accept")
                 .daemon(true)

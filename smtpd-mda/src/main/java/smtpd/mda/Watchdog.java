@@ -1,5 +1,7 @@
 package smtpd.mda;
 
+import smtpd.core.proc.Fatal;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +27,9 @@ final class Watchdog {
         return new Limit(
                 reached,
                 timer.schedule(
-                        () -> bite(reached, victim), time.toMillis(), TimeUnit.MILLISECONDS));
+                        Fatal.guarded(() -> bite(reached, victim)),
+                        time.toMillis(),
+                        TimeUnit.MILLISECONDS));
     }
 
     private static void bite(AtomicBoolean reached, Closeable victim) {

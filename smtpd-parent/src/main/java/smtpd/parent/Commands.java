@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.UserRecord;
+import smtpd.core.proc.Fatal;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.ExitStatus;
@@ -116,7 +117,7 @@ final class Commands {
         running.put(token, command);
         ScheduledFuture<?> alarm =
                 alarms.schedule(
-                        () -> timeOut(command),
+                        Fatal.guarded(() -> timeOut(command)),
                         Math.min(it.timeout().toMillis(), TIMEOUT_MAX.toMillis()),
                         TimeUnit.MILLISECONDS);
         asker.answerWithFd(request, new ParentToChild.CommandStarted(token), input.write());

@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
 import smtpd.core.log.Logging;
+import smtpd.core.proc.Fatal;
 import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
@@ -46,6 +47,7 @@ final class Daemon {
         boolean toSyslog = line.mode() != CommandLine.Mode.DEBUG;
         LogSink sink = toSyslog ? LogSink.syslog() : LogSink.standardError();
         Logging.toStandardError();
+        Fatal.install();
         Logging.verbose(line.run().verbose());
         Channels.selfTest();
         checkSandbox();

@@ -121,6 +121,9 @@ final class OfflineQueue {
             settle(path, run(file, Identity.of(status.uid(), status.gid())));
         } catch (IOException e) {
             LOG.warn("warn: offline queue: {}: {}", path.getFileName(), e.getMessage());
+        } catch (RuntimeException e) {
+            // Whatever somebody left there: the others are submitted.
+            LOG.error("warn: offline queue: {}", path.getFileName(), e);
         }
     }
 

@@ -1,5 +1,8 @@
 package smtpd.parent;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.ParentToChild;
@@ -13,6 +16,8 @@ import java.util.concurrent.Executors;
 /// What the parent does on request. Each request runs on one of a few platform threads, so that a
 /// slow user database or home directory delays nobody but those who ask for it.
 final class Services {
+    private static final Logger LOG = LoggerFactory.getLogger(Services.class);
+
     /// Requests worked on at a time; a hung home directory must not take all of them at once.
     private static final int THREADS = 8;
 
@@ -31,11 +36,23 @@ final class Services {
         this.commands = commands;
     }
 
+    /// Serves a request. One that cannot be served is not answered, which means "not now".
+    private void work(Runnable request) {
+        threads.execute(() -> {
+            try {
+                request.run();
+            } catch (RuntimeException e) {
+                // One request is lost, not the daemon.
+                LOG.error("warn: a request failed", e);
+            }
+        });
+    }
+
     void lookupUser(
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,
             ChildToParent.LookupUser it) {
-        threads.execute(() -> asker.answer(request, find(it.name())));
+        work(() -> asker.answer(request, find(it.name())));
     }
 
     private ParentToChild find(String name) {
@@ -53,7 +70,7 @@ final class Services {
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,
             ChildToParent.CheckPassword it) {
-        threads.execute(() ->
+        work(() ->
                 asker.answer(
                         request,
                         new ParentToChild.PasswordChecked(
@@ -64,14 +81,14 @@ final class Services {
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,
             ChildToParent.OpenForward it) {
-        threads.execute(() -> asker.answer(request, forwards.open(it.user())));
+        work(() -> asker.answer(request, forwards.open(it.user())));
     }
 
     void runCommand(
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,
             ChildToParent.RunCommand it) {
-        threads.execute(() -> commands.run(asker, request, it));
+        work(() -> commands.run(asker, request, it));
     }
 
     void killCommand(ChildToParent.KillCommand it) {

@@ -47,13 +47,16 @@ final class LinkedLka implements Lka {
         return verdicts;
     }
 
-    private static Verdict await(FutureTask<Verdict> task) {
+    static Verdict await(FutureTask<Verdict> task) {
         try {
             return task.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Verdict.Refused(Replies.NOT_NOW);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IllegalStateException(e.getCause());
         }
     }

@@ -2,6 +2,7 @@ package smtpd.smtp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,6 +37,7 @@ import smtpd.smtp.protocol.Replies;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -81,6 +83,18 @@ class LinkedPeersTest {
     private long size;
     private long underWay;
     private long mostUnderWay;
+
+    @Test
+    @DisplayName("F-74: an error on a thread that asks for a session is no matter of that session")
+    void anErrorOfAThreadThatAsksStaysAnError() {
+        Error error = new OutOfMemoryError("unable to create native thread");
+        FutureTask<Verdict> task =
+                new FutureTask<>(() -> {
+                    throw error;
+                });
+        task.run();
+        assertSame(error, assertThrows(Error.class, () -> LinkedLka.await(task)));
+    }
 
     @BeforeEach
     void attach() throws SysException {

@@ -94,8 +94,12 @@ final class Native {
         return result;
     }
 
-    /// A downcall throws nothing but what is wrong with our own arguments.
+    /// A downcall throws nothing but what is wrong with our own arguments, and errors of the JVM,
+    /// which stay what they are.
     static IllegalStateException unexpected(Throwable t) {
+        if (t instanceof Error error) {
+            throw error;
+        }
         return new IllegalStateException("native call", t);
     }
 }

@@ -60,7 +60,7 @@ final class SpawnThread extends Thread {
         start();
         joinFully();
         if (failure != null) {
-            throw new IllegalStateException("spawn thread", failure);
+            throw Native.unexpected(failure);
         }
         if (stepsDone < plan.size()) {
             throw new SysException(plan.name(stepsDone), (int) -result);

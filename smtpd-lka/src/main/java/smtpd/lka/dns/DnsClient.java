@@ -10,6 +10,8 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.TextParseException;
 
+import smtpd.core.proc.Fatal;
+
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,13 +146,20 @@ public final class DnsClient implements Dns {
         void send(Name name, int attempt, int hops) {
             SimpleResolver server = servers.get(attempt % servers.size());
             server.sendAsync(query(name, key.type()))
-                    .whenComplete((answer, failure) -> {
-                        if (failure == null) {
-                            answered(answer, name, attempt, hops);
-                        } else {
-                            failed(name, attempt, hops, reason(server, failure));
-                        }
-                    });
+                    .whenComplete((answer, failure) ->
+                            Fatal.guarded(
+                                            () -> {
+                                                if (failure == null) {
+                                                    answered(answer, name, attempt, hops);
+                                                } else {
+                                                    failed(
+                                                            name,
+                                                            attempt,
+                                                            hops,
+                                                            reason(server, failure));
+                                                }
+                                            })
+                                    .run());
         }
 
         private void answered(Message answer, Name name, int attempt, int hops) {
@@ -185,6 +194,9 @@ public final class DnsClient implements Dns {
                     failure instanceof CompletionException && failure.getCause() != null
                             ? failure.getCause()
                             : failure;
+            if (cause instanceof Error error) {
+                throw error;
+            }
             return server.getAddress() + ": " + cause.getClass().getSimpleName();
         }
     }

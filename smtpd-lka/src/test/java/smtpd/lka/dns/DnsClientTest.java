@@ -1,6 +1,7 @@
 package smtpd.lka.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 class DnsClientTest {
@@ -62,6 +65,35 @@ class DnsClientTest {
 
     private static DnsReply ask(DnsClient client, String name, RecordType type) {
         return client.ask(name, type).join();
+    }
+
+    @Test
+    @DisplayName("F-74: an error while an answer is read is not kept by the future it came by")
+    void anErrorOfAnAnswerIsNotLost() throws Exception {
+        Error error = new OutOfMemoryError("unable to create native thread");
+        CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, thrown) -> uncaught.complete(thrown));
+        AtomicInteger looks = new AtomicInteger();
+        try (TestServer server =
+                says(always(Rcode.NOERROR, record("a.example", Type.A, 60, "192.0.2.1")))) {
+            DnsSettings settings =
+                    new DnsSettings(List.of(server.address()), Duration.ofSeconds(20), 1);
+            DnsClient client =
+                    new DnsClient(
+                            settings,
+                            () -> {
+                                if (looks.getAndIncrement() > 0) {
+                                    throw error;
+                                }
+                                return now;
+                            });
+            CompletableFuture<DnsReply> reply = client.ask("a.example", RecordType.A);
+            assertSame(error, uncaught.get(60, TimeUnit.SECONDS));
+            assertFalse(reply.isDone());
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
     }
 
     @Test
