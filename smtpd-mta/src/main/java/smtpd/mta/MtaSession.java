@@ -1,6 +1,9 @@
 package smtpd.mta;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.Outcome;
@@ -32,6 +35,7 @@ final class MtaSession implements OpenSession, Runnable {
     private Offers offers = Offers.NONE;
     private Transaction.Residue residue = Transaction.Residue.CLEAN;
     private MailLog.Way way;
+    private volatile boolean dropped;
     private int messages;
     private int failures;
 
@@ -90,6 +94,12 @@ final class MtaSession implements OpenSession, Runnable {
         thread.interrupt();
     }
 
+    @Override
+    public void drop() {
+        dropped = true;
+        finish();
+    }
+
     private String relay() {
         return plan.route().address() + " (" + plan.ptr() + ")";
     }
@@ -107,7 +117,7 @@ final class MtaSession implements OpenSession, Runnable {
             log.error(plan.id(), "broken off");
             verdict = new RouteVerdict.Network("broken off");
         }
-        reports.accept(new SessionReport.Ended(verdict));
+        reports.accept(new SessionReport.Ended(dropped ? new RouteVerdict.Fine() : verdict));
     }
 
     private Transport connect() throws SessionEnd {
@@ -136,6 +146,7 @@ final class MtaSession implements OpenSession, Runnable {
         while (failures < plan.maxFailures()) {
             long asked = System.nanoTime();
             switch (inbox.take()) {
+                case Order.Give _ when dropped -> {}
                 case Order.Give give -> {
                     boolean waited = System.nanoTime() - asked > STALE_AFTER_NANOS;
                     try {
@@ -230,10 +241,33 @@ final class MtaSession implements OpenSession, Runnable {
                         task,
                         residue);
         try {
-            transaction.run(world.content());
+            transaction.run(msgid -> new WantedContent(world.content().open(msgid)));
         } finally {
             residue = transaction.residue();
             settle(task, transaction);
+        }
+    }
+
+    /// Content that ends early when the message is not wanted any more.
+    private final class WantedContent implements ContentSource.Content {
+        private final ContentSource.Content content;
+
+        private WantedContent(ContentSource.Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public @Nullable Bytes next() throws ContentSource.ContentLost {
+            Bytes piece = content.next();
+            if (dropped) {
+                throw new ContentSource.ContentLost("the queue is gone");
+            }
+            return piece;
+        }
+
+        @Override
+        public void close() {
+            content.close();
         }
     }
 

@@ -9,6 +9,10 @@ public interface OpenSession {
     /// After what was given: QUIT.
     void finish();
 
-    /// Breaks it off at once.
+    /// Breaks it off at once: the server takes too long.
     void abort();
+
+    /// What was given is not wanted any more: what has not reached its final dot never does. The
+    /// server has no part in it, and hears QUIT where the dialogue allows.
+    void drop();
 }

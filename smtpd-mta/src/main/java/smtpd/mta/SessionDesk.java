@@ -295,7 +295,7 @@ final class SessionDesk {
         return session.state == LiveSession.State.CONNECTING ? SETUP_MAX : CLOSING_MAX;
     }
 
-    /// The queue that gave us the messages is gone: sessions that are at one are broken off.
+    /// The queue that gave us the messages is gone: sessions that are at one leave it.
     void forgetTasks(Collection<Route> routes) {
         for (Route route : routes) {
             for (LiveSession session : List.copyOf(route.sessions)) {
@@ -304,7 +304,7 @@ final class SessionDesk {
                     session.given.clear();
                     session.state = LiveSession.State.CLOSING;
                     session.since = now();
-                    session.handle.abort();
+                    session.handle.drop();
                 }
             }
         }
@@ -342,6 +342,11 @@ final class SessionDesk {
         @Override
         public void abort() {
             tell(OpenSession::abort);
+        }
+
+        @Override
+        public void drop() {
+            tell(OpenSession::drop);
         }
     }
 }

@@ -157,5 +157,10 @@ final class FakeSessions implements Sessions {
             aborted = true;
             agenda.after(Duration.ofMillis(1), () -> end(new RouteVerdict.Network("broken off")));
         }
+
+        @Override
+        public void drop() {
+            agenda.after(Duration.ofMillis(1), () -> end(new RouteVerdict.Fine()));
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,7 @@ import smtpd.testkit.smtp.ScriptedServer;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 final class MtaSessionFailureTest extends MtaSessionFixture {
     @Test
@@ -149,6 +151,88 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
             assertEquals(new RouteVerdict.Fine(), verdict());
             server.await();
             assertEquals(List.of(), server.contents());
+        }
+    }
+
+    /// Content in two pieces; something happens before the second.
+    private static ContentSource interrupted(Runnable between) {
+        return msgid ->
+                new ContentSource.Content() {
+                    private int calls;
+
+                    @Override
+                    public @Nullable Bytes next() {
+                        if (calls++ == 0) {
+                            return Bytes.of("first\r\n");
+                        }
+                        between.run();
+                        return calls == 2 ? Bytes.of("second\r\n") : null;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+    }
+
+    @Test
+    void aMessageWhoseQueueIsGoneIsNotFinishedAndTheServerNotBlamed() throws Exception {
+        AtomicReference<MtaSession> session = new AtomicReference<>();
+        ContentSource content = interrupted(() -> session.get().drop());
+        String script =
+                PIPELINED
+                        + """
+                        C: MAIL
+                        C: RCPT
+                        C: DATA
+                        S: 250 ok
+                        S: 250 ok
+                        S: 354 go
+                        CONTENT
+                        S: 250 never
+                        """;
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            session.set(open(server, Scheme.SMTP, content));
+            session.get().give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            SessionReport.Finished finished = next(SessionReport.Finished.class);
+            assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            server.await();
+            assertEquals(List.of(), server.contents());
+        }
+    }
+
+    @Test
+    void aSessionWhoseQueueIsGoneBeginsNothingMoreAndQuits() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start(PIPELINED + ONE_MESSAGE + "C: QUIT\nS: 221 bye\n")) {
+            ContentSource content = Samples.content("x\r\n");
+            MtaSession session = open(server, Scheme.SMTP, content);
+            session.give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
+            session.drop();
+            session.give(Samples.task(2, "a@dest.test"));
+            assertEquals(new RouteVerdict.Fine(), verdict());
+            server.await();
+            assertEquals(List.of(), server.failures());
+        }
+    }
+
+    @Test
+    void aServerThatHangsWhenTheQueueIsGoneIsNotBlamed() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start(PIPELINED + "C: MAIL\nC: RCPT\nC: DATA\nSTALL\n")) {
+            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
+            session.give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            session.drop();
+            session.abort();
+            SessionReport last = next(SessionReport.class);
+            while (!(last instanceof SessionReport.Ended)) {
+                last = next(SessionReport.class);
+            }
+            assertEquals(new SessionReport.Ended(new RouteVerdict.Fine()), last);
         }
     }
 

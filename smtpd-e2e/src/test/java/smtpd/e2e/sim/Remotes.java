@@ -82,6 +82,11 @@ final class Remotes implements Sessions {
             at.mta.execute(() -> end(new RouteVerdict.Network("broken off")));
         }
 
+        @Override
+        public void drop() {
+            at.mta.execute(() -> end(new RouteVerdict.Fine()));
+        }
+
         private void end(RouteVerdict verdict) {
             if (!ended) {
                 ended = true;
