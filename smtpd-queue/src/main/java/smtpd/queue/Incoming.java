@@ -1,7 +1,10 @@
 package smtpd.queue;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
+import smtpd.queue.store.Refused;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ final class Incoming {
     private final List<Envelope> envelopes = new ArrayList<>();
     private final CRC32C crc = new CRC32C();
     private long size;
-    private String failure = "";
+    private @Nullable Refused failure;
 
     /// Counts a piece of content.
     void received(Bytes bytes) {
@@ -35,8 +38,8 @@ final class Incoming {
     }
 
     /// Notes why it cannot be committed any more; the first reason counts.
-    void fail(String why) {
-        if (failure.isEmpty()) {
+    void fail(Refused why) {
+        if (failure == null) {
             failure = why;
         }
     }
@@ -45,15 +48,18 @@ final class Incoming {
     ///
     /// @param expectedSize bytes the sender says it sent
     /// @param expectedCrc their CRC-32C
-    Optional<String> objection(long expectedSize, int expectedCrc) {
-        if (!failure.isEmpty()) {
+    Optional<Refused> objection(long expectedSize, int expectedCrc) {
+        if (failure != null) {
             return Optional.of(failure);
         }
         if (envelopes.isEmpty()) {
-            return Optional.of("no recipients");
+            return Optional.of(new Refused(Refused.Reason.UNKNOWN, "no recipients"));
         }
         boolean whole = size == expectedSize && (int) crc.getValue() == expectedCrc;
-        return whole ? Optional.empty() : Optional.of("content was damaged on its way");
+        return whole
+                ? Optional.empty()
+                : Optional.of(
+                        new Refused(Refused.Reason.DAMAGED, "content was damaged on its way"));
     }
 
     List<Envelope> envelopes() {

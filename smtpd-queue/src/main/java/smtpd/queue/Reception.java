@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.QueueToLka;
 import smtpd.core.imsg.QueueToScheduler;
@@ -28,6 +29,8 @@ import java.util.Optional;
 /// [QueueToSmtp.Committed] comes, which is after the sync.
 final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+
+    private static final Refused UNKNOWN = new Refused(Refused.Reason.UNKNOWN, "unknown message");
 
     private final Desk desk;
     private final QueuePeers peers;
@@ -78,7 +81,7 @@ final class Reception {
                         part.bytes(),
                         result -> {
                             if (result instanceof Refused refused) {
-                                desk.agent().execute(() -> message.fail(refused.text()));
+                                desk.agent().execute(() -> message.fail(refused));
                             }
                             grant(part);
                         });
@@ -99,7 +102,7 @@ final class Reception {
                             bytes,
                             result -> {
                                 if (result instanceof Refused refused) {
-                                    desk.agent().execute(() -> message.fail(refused.text()));
+                                    desk.agent().execute(() -> message.fail(refused));
                                 }
                             });
         }
@@ -131,12 +134,12 @@ final class Reception {
     /// smtp has sent everything.
     void commit(long request, SmtpToQueue.Commit it) {
         Incoming message = incoming.remove(it.msgid());
-        Optional<String> objection =
+        Optional<Refused> objection =
                 message == null
-                        ? Optional.of("unknown message")
+                        ? Optional.of(UNKNOWN)
                         : message.objection(it.size(), it.checksum());
         if (message == null || objection.isPresent()) {
-            commitFailed(request, it.msgid(), objection.orElse(""));
+            commitFailed(request, it.msgid(), objection.orElse(UNKNOWN));
             return;
         }
         committing.put(it.msgid(), message);
@@ -150,7 +153,7 @@ final class Reception {
         committing.remove(msgid);
         if (result instanceof Refused refused) {
             LOG.warn("warn: queue: message {} not accepted: {}", msgid, refused.text());
-            commitFailed(request, msgid, refused.text());
+            commitFailed(request, msgid, refused);
             return;
         }
         desk.statistics().add("scheduler.envelope.incoming", message.envelopes().size());
@@ -158,9 +161,14 @@ final class Reception {
         peers.scheduler().send(new QueueToScheduler.CommitMessage(msgid));
     }
 
-    private void commitFailed(long request, MsgId msgid, String why) {
+    private void commitFailed(long request, MsgId msgid, Refused why) {
         forget(msgid);
-        peers.smtp().answer(request, new QueueToSmtp.CommitFailed(msgid, why));
+        CommitTrouble trouble =
+                switch (why.reason()) {
+                    case NO_SPACE -> CommitTrouble.NO_SPACE;
+                    case FAILED, BUSY, UNKNOWN, DAMAGED -> CommitTrouble.OTHER;
+                };
+        peers.smtp().answer(request, new QueueToSmtp.CommitFailed(msgid, trouble, why.text()));
     }
 
     /// Commits a report in the place of the envelopes it stands for; `done` is told whether it is
@@ -168,13 +176,13 @@ final class Reception {
     void commitReport(
             MsgId msgid, List<EvpId> bounces, java.util.function.Consumer<Optional<String>> done) {
         Incoming message = incoming.remove(msgid);
-        Optional<String> objection =
+        Optional<Refused> objection =
                 message == null
-                        ? Optional.of("rolled back")
+                        ? Optional.of(UNKNOWN)
                         : message.objection(message.size(), message.checksum());
         if (message == null || objection.isPresent()) {
             forget(msgid);
-            done.accept(objection);
+            done.accept(objection.map(Refused::text));
             return;
         }
         committing.put(msgid, message);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.MtaToQueue;
 import smtpd.core.imsg.QueueToLka;
@@ -61,7 +62,9 @@ class QueueAgentTest {
         rig.body(msgid, QueueRig.CONTENT);
         rig.commit(msgid, Bytes.of("something else"));
         rig.settle();
-        assertEquals(1, rig.smtp.take(QueueToSmtp.CommitFailed.class).size());
+        assertEquals(
+                CommitTrouble.OTHER,
+                rig.smtp.take(QueueToSmtp.CommitFailed.class).getFirst().trouble());
         assertEquals(0, rig.store.status().messages());
     }
 
@@ -78,7 +81,9 @@ class QueueAgentTest {
         small.body(msgid, part);
         small.commit(msgid, Bytes.of("x".repeat(90_000)));
         small.settle();
-        assertEquals(1, small.smtp.take(QueueToSmtp.CommitFailed.class).size());
+        List<QueueToSmtp.CommitFailed> refused = small.smtp.take(QueueToSmtp.CommitFailed.class);
+        assertEquals(1, refused.size());
+        assertEquals(CommitTrouble.NO_SPACE, refused.getFirst().trouble());
         assertTrue(small.scheduler.take().contains(new QueueToScheduler.RollbackMessage(msgid)));
         assertInstanceOf(Loaded.Found.class, small.store.load(kept.getFirst()));
         assertEquals(1, small.store.status().messages());

@@ -96,7 +96,11 @@ final class LinkedQueue implements Queue {
         SmtpToQueue.Commit commit = new SmtpToQueue.Commit(msgid, size, checksum);
         return switch (link.call(commit, Limits.COMMIT_PATIENCE)) {
             case QueueToSmtp.Committed it when it.msgid().equals(msgid) -> new Settled.Durable();
-            case QueueToSmtp.CommitFailed it -> new Settled.Failed(it.reason());
+            case QueueToSmtp.CommitFailed it ->
+                    switch (it.trouble()) {
+                        case NO_SPACE -> new Settled.NoRoom(it.reason());
+                        case OTHER -> new Settled.Failed(it.reason());
+                    };
             case QueueToSmtp.Committed _,
                     QueueToSmtp.BodyCredit _,
                     QueueToSmtp.MessageCreated _,

@@ -23,6 +23,8 @@ final class FakeQueue implements Queue {
         DOWN,
         FULL,
         COMMIT_FAILS,
+        /// Runs out of space before a message is durable.
+        FILLS_UP,
         /// Dies once it has content.
         DIES
     }
@@ -95,6 +97,9 @@ final class FakeQueue implements Queue {
         }
         if (mood == Mood.COMMIT_FAILS) {
             return new Settled.Failed("Input/output error");
+        }
+        if (mood == Mood.FILLS_UP) {
+            return new Settled.NoRoom("no space");
         }
         accepted.add(new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
         return new Settled.Durable();

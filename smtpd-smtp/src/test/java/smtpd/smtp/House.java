@@ -113,6 +113,7 @@ final class House {
         switch (fault) {
             case "lka-down" -> lka.down = true;
             case "queue-down" -> queue.mood = FakeQueue.Mood.DOWN;
+            case "queue-fills-up" -> queue.mood = FakeQueue.Mood.FILLS_UP;
             case "queue-full" -> queue.mood = FakeQueue.Mood.FULL;
             case "commit-fails" -> queue.mood = FakeQueue.Mood.COMMIT_FAILS;
             case "queue-dies" -> queue.mood = FakeQueue.Mood.DIES;

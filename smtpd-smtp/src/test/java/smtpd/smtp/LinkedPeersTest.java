@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.Confirmed;
 import smtpd.core.imsg.LkaToSmtp;
 import smtpd.core.imsg.QueueToSmtp;
@@ -80,6 +81,7 @@ class LinkedPeersTest {
     private final CRC32C crc = new CRC32C();
     private volatile boolean mute;
     private volatile boolean dies;
+    private volatile CommitTrouble trouble = CommitTrouble.OTHER;
     private long size;
     private long underWay;
     private long mostUnderWay;
@@ -123,7 +125,7 @@ class LinkedPeersTest {
                             request,
                             it.size() == size && it.checksum() == (int) crc.getValue()
                                     ? new QueueToSmtp.Committed(it.msgid())
-                                    : new QueueToSmtp.CommitFailed(it.msgid(), "damaged"));
+                                    : new QueueToSmtp.CommitFailed(it.msgid(), trouble, "no"));
             case SmtpToQueue.Rollback _ -> size = 0;
         }
     }
@@ -188,6 +190,15 @@ class LinkedPeersTest {
         }
         assertEquals(300L * 10_007, size);
         assertTrue(mostUnderWay <= Limits.WINDOW, () -> mostUnderWay + " bytes under way");
+    }
+
+    @Test
+    @DisplayName("F-66: a disk that is full is told from other trouble")
+    void aCommitFailsForWantOfSpaceOrOtherwise() throws PeerLost {
+        queue.create();
+        assertEquals(new Queue.Settled.Failed("no"), queue.commit(MSGID, 1, 1));
+        trouble = CommitTrouble.NO_SPACE;
+        assertEquals(new Queue.Settled.NoRoom("no"), queue.commit(MSGID, 1, 1));
     }
 
     @Test

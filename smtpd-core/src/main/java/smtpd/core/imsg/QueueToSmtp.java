@@ -28,8 +28,9 @@ public sealed interface QueueToSmtp {
     /// The message is not accepted; nothing of it remains.
     ///
     /// @param msgid the message
-    /// @param reason why
-    record CommitFailed(MsgId msgid, String reason) implements QueueToSmtp {}
+    /// @param trouble what kept it
+    /// @param reason why, for the log
+    record CommitFailed(MsgId msgid, CommitTrouble trouble, String reason) implements QueueToSmtp {}
 
     /// The wire form.
     Codec<QueueToSmtp> CODEC =
@@ -63,6 +64,7 @@ public sealed interface QueueToSmtp {
                         }
                         case CommitFailed it -> {
                             Wire.msgid(out, it.msgid());
+                            out.choice(it.trouble());
                             out.text(it.reason());
                         }
                     }
@@ -75,7 +77,11 @@ public sealed interface QueueToSmtp {
                         case 2 -> new NoRoom(in.text());
                         case 3 -> new BodyCredit(Wire.msgid(in), in.u32());
                         case 4 -> new Committed(Wire.msgid(in));
-                        case 5 -> new CommitFailed(Wire.msgid(in), in.text());
+                        case 5 ->
+                                new CommitFailed(
+                                        Wire.msgid(in),
+                                        in.choice(CommitTrouble.values()),
+                                        in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -48,6 +48,9 @@ public interface Queue {
         /// On stable storage.
         record Durable() implements Settled {}
 
+        /// There is no space for it; nothing of it remains.
+        record NoRoom(String reason) implements Settled {}
+
         /// Nothing of it remains.
         record Failed(String reason) implements Settled {}
     }

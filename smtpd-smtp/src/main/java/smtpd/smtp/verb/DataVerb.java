@@ -123,6 +123,7 @@ public final class DataVerb {
                 log(facts, outside.hello(), phase.tx(), content.size());
                 yield Step.to(outside.oneMore(), Replies.accepted(phase.tx().msgid()));
             }
+            case Queue.Settled.NoRoom _ -> Step.to(outside, Replies.NO_ROOM);
             case Queue.Settled.Failed _ -> Step.to(outside, Replies.NOT_NOW);
         };
     }

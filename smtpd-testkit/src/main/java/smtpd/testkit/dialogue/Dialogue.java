@@ -25,7 +25,8 @@ import java.util.Map;
 /// | `ACCEPTED n` | at the end: how many messages the server took responsibility for |
 ///
 /// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `tls-require`, `auth`.
-/// Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `commit-fails`, `queue-dies`.
+/// Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `queue-fills-up`, `commit-fails`,
+/// `queue-dies`.
 ///
 /// Consecutive `C` lines leave in one piece. In client text `\r \n \t \0 \\ \xNN` are bytes and
 /// `\{N:text}` is text N times. In both, `{host}` is the server's name and `{address}` the client's
