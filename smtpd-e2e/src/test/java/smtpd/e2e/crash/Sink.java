@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 
 /// A mail server that takes everything and keeps it.
 final class Sink implements AutoCloseable {
@@ -23,26 +24,32 @@ final class Sink implements AutoCloseable {
     private final ServerSocket listener;
     private final List<String> messages = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
-    private final Semaphore answers;
+    private final Predicate<String> silent;
+    private final Semaphore answers = new Semaphore(0);
 
-    private Sink(ServerSocket listener, int answers) {
+    private Sink(ServerSocket listener, Predicate<String> silent) {
         this.listener = listener;
-        this.answers = new Semaphore(answers);
+        this.silent = silent;
     }
 
     /// One that answers always.
     static Sink start() throws IOException {
-        return start(Integer.MAX_VALUE / 2);
+        return start(message -> false);
     }
 
     /// One that takes messages whole and does not say so until it is told to.
     static Sink silent() throws IOException {
-        return start(0);
+        return start(message -> true);
     }
 
-    private static Sink start(int answers) throws IOException {
+    /// One that answers always but about messages that hold a text.
+    static Sink silentAbout(String text) throws IOException {
+        return start(message -> message.contains(text));
+    }
+
+    private static Sink start(Predicate<String> silent) throws IOException {
         Sink sink =
-                new Sink(new ServerSocket(0, BACKLOG, InetAddress.ofLiteral("127.0.0.1")), answers);
+                new Sink(new ServerSocket(0, BACKLOG, InetAddress.ofLiteral("127.0.0.1")), silent);
         Thread.ofVirtual().start(sink::accept);
         return sink;
     }
@@ -105,7 +112,9 @@ final class Sink implements AutoCloseable {
                     return false;
                 }
                 messages.add(message);
-                answers.acquire();
+                if (silent.test(message)) {
+                    answers.acquire();
+                }
                 say(out, "250 2.0.0 taken");
             }
             case "QUIT" -> {

@@ -1,0 +1,74 @@
+package smtpd.e2e.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.proc.Role;
+import smtpd.e2e.scenario.Account;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/// A message that its deliverer dies of, each time: here because it is killed whenever a far end
+/// has that message and has not answered yet.
+class PoisonMessageTest {
+    private static final int DEATHS = 3;
+    private static final String POISON = "poison";
+
+    private final RandomGenerator random = new SplittableRandom(1);
+
+    @Test
+    @DisplayName("F-72: a message that kills its deliverer three times is held, and mail passes")
+    void aMessageThatKillsItsDelivererIsHeldAndOtherMailPasses()
+            throws IOException, InterruptedException {
+        Account account = Account.unprivileged();
+        assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        try (Sink sink = Sink.silentAbout("X-Letter: " + POISON);
+                House house = House.open(account, sink.port())) {
+            hand(house, POISON);
+            for (int death = 1; death <= DEATHS; death++) {
+                int times = death;
+                Patience.until(
+                        () -> count(sink, POISON) == times,
+                        () -> "no attempt " + times + ":\n" + house.lastLines());
+                hand(house, "neighbour-" + death);
+                house.kill(Role.MTA);
+            }
+            Patience.until(
+                    () -> house.askNow("show", "queue").contains("|suspend|"),
+                    () -> "not held:\n" + house.askNow("show", "queue") + house.lastLines());
+            hand(house, "afterwards");
+            for (String id : List.of("neighbour-1", "neighbour-2", "neighbour-3", "afterwards")) {
+                Patience.until(
+                        () -> count(sink, id) > 0,
+                        () -> id + " does not arrive:\n" + house.lastLines());
+            }
+            Patience.until(
+                    () -> house.askNow("show", "queue").lines().count() == 1,
+                    () -> "others are held too:\n" + house.askNow("show", "queue"));
+            assertEquals(DEATHS, count(sink, POISON));
+            assertTrue(house.ask("show", "queue").contains("died of it"));
+        }
+    }
+
+    private void hand(House house, String id) {
+        Letter letter = Letter.of(id, random);
+        Patience.until(
+                () -> house.client().send(letter, List.of(House.FAR)),
+                () -> "mail is not taken:\n" + house.lastLines());
+    }
+
+    private static long count(Sink sink, String id) {
+        return sink.messages().stream()
+                .map(Letter::whole)
+                .filter(it -> it.equals(Optional.of(id)))
+                .count();
+    }
+}
