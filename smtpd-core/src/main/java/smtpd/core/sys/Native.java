@@ -45,6 +45,21 @@ final class Native {
         return LIBC.find(name).map(symbol -> LINKER.downcallHandle(symbol, words(count)));
     }
 
+    /// A handle on a function of another library, of the same shape.
+    static Optional<MethodHandle> function(SymbolLookup library, String name, int count) {
+        return library.find(name).map(symbol -> LINKER.downcallHandle(symbol, words(count)));
+    }
+
+    /// The functions of a shared library that is loaded now and stays; empty when there is none of
+    /// that name.
+    static Optional<SymbolLookup> library(String file) {
+        try {
+            return Optional.of(SymbolLookup.libraryLookup(file, Arena.global()));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
     private static FunctionDescriptor words(int count) {
         MemoryLayout[] arguments = new MemoryLayout[count];
         Arrays.fill(arguments, ValueLayout.JAVA_LONG);

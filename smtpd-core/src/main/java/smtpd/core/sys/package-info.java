@@ -6,7 +6,8 @@
 ///
 /// Runs as: inside every process; each class says which rights it needs.
 ///
-/// Trusts: the Linux system call interface and glibc's `posix_spawn`, `getpwnam_r`, `getgrouplist`.
+/// Trusts: the Linux system call interface; glibc's `posix_spawn`, `getpwnam_r`, `getgrouplist`,
+/// `getspnam_r`; libcrypt, where there is one.
 ///
 /// Standards: Linux on x86_64 and aarch64, LP64, little endian.
 ///

@@ -71,6 +71,7 @@ final class SandboxProbe {
             case "deliver" -> () -> deliver(own);
             case "accept" -> SandboxProbe::accept;
             case "work" -> SandboxProbe::work;
+            case "crypt" -> SandboxProbe::crypt;
             case "wait" -> () -> new CountDownLatch(1).await();
             case "status" -> () -> {};
             default -> throw new IllegalArgumentException(name);
@@ -169,6 +170,16 @@ final class SandboxProbe {
             if (session.state() != Future.State.SUCCESS) {
                 throw new IOException(session.exceptionNow());
             }
+        }
+    }
+
+    /// Passwords are checked on threads of their own; the library was loaded before the pledge.
+    private static void crypt() throws InterruptedException {
+        FutureTask<Crypt.Fit> check =
+                new FutureTask<>(() -> Crypt.check("pw", Crypt.newHash("pw").orElseThrow()));
+        Thread.ofPlatform().start(check).join();
+        if (check.resultNow() != Crypt.Fit.YES) {
+            throw new IllegalStateException("does not fit");
         }
     }
 

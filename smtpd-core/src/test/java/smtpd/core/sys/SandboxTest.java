@@ -249,6 +249,16 @@ class SandboxTest {
     }
 
     @Test
+    void passwordsAreCheckedBehindThePledge() throws IOException {
+        needKernel();
+        assumeTrue(Crypt.isAvailable(), "needs libcrypt");
+        Map<String, String> got =
+                run(sandbox(Set.of(), Set.of()), "crypt", "pledge-kill:CONNECT,UDP", "crypt");
+        assertEquals("ok", got.get("pledge-kill:CONNECT,UDP"), got.toString());
+        assertEquals("ok", got.get("crypt"), got.toString());
+    }
+
+    @Test
     void permissionsOpenExactlyTheirDoors() throws IOException {
         needKernel();
         int port = tcp.socket().getLocalPort();
