@@ -85,8 +85,8 @@ final class Smtpctl {
                             Exit.FAILED,
                             "discover: the queue finds its envelopes itself; none can be added to"
                                     + " it by hand");
-            case ENCRYPT, ENCRYPT_TEXT ->
-                    console.fail(Exit.FAILED, "encrypt: not available in this version");
+            case ENCRYPT -> new Encrypt(console).each();
+            case ENCRYPT_TEXT -> new Encrypt(console).one(value);
         };
     }
 
