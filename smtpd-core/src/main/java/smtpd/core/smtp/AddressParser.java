@@ -13,6 +13,10 @@ public final class AddressParser {
     /// Longest local part in octets (RFC 5321 §4.5.3.1.1).
     public static final int LOCAL_PART_MAX = 64;
 
+    /// Longest local part of a rewritten sender (`SRS0=…`, `SRS1=…`), which holds another address
+    /// whole (OpenSMTPD: of any).
+    public static final int REWRITTEN_MAX = 255;
+
     /// Longest path in octets, brackets and source route included: what a command line can hold
     /// beside its verb and parameters.
     public static final int PATH_MAX = 1024;
@@ -109,7 +113,7 @@ public final class AddressParser {
             return new Result.Invalid("bad local part");
         }
         String user = text.substring(start, at);
-        if (Domains.octets(user) > LOCAL_PART_MAX) {
+        if (Domains.octets(user) > (isRewritten(user) ? REWRITTEN_MAX : LOCAL_PART_MAX)) {
             return new Result.Invalid("local part too long");
         }
         if (peek() != '@') {
@@ -120,6 +124,12 @@ public final class AddressParser {
         return Domains.isMailDomain(domain, utf8)
                 ? new Result.Parsed(new MailAddr(user, domain), "")
                 : new Result.Invalid("bad domain");
+    }
+
+    private static boolean isRewritten(String user) {
+        int from = user.startsWith("\"") ? 1 : 0;
+        return user.regionMatches(true, from, "SRS0", 0, 4)
+                || user.regionMatches(true, from, "SRS1", 0, 4);
     }
 
     /// Up to the character that ends a domain; the caller checks what was taken.

@@ -50,6 +50,28 @@ class AddressParserTest {
     }
 
     @Test
+    @DisplayName("F-13 a local part over 64 octets is refused, a rewritten sender's over 255")
+    void longLocalPartsAreRefused() {
+        assertInstanceOf(
+                Result.Parsed.class,
+                AddressParser.parsePath("<" + "a".repeat(64) + "@b.org>", false));
+        assertInstanceOf(
+                Result.Invalid.class,
+                AddressParser.parsePath("<" + "a".repeat(65) + "@b.org>", false));
+        for (String form : java.util.List.of("SRS0=", "srs1=", "\"SRS0=")) {
+            String end = form.startsWith("\"") ? "\"@b.org>" : "@b.org>";
+            int room = 255 - form.length() - (end.startsWith("\"") ? 1 : 0);
+            String fits = form + "a".repeat(room);
+            assertInstanceOf(
+                    Result.Parsed.class, AddressParser.parsePath("<" + fits + end, false), form);
+            assertInstanceOf(
+                    Result.Invalid.class,
+                    AddressParser.parsePath("<" + fits + "a" + end, false),
+                    form);
+        }
+    }
+
+    @Test
     void beyondAsciiOnlyWhenAllowed() {
         String path = "<jörg@exämple.org>";
         assertInstanceOf(Result.Invalid.class, AddressParser.parsePath(path, false));
