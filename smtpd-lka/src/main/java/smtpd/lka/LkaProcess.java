@@ -24,6 +24,7 @@ import smtpd.core.imsg.Verbose;
 import smtpd.core.log.Logging;
 import smtpd.core.log.Traces;
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.Child;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LinkPeer;
@@ -31,6 +32,8 @@ import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.PushedStatistics;
+import smtpd.core.sys.Crypt;
+import smtpd.lka.auth.Hashes;
 import smtpd.lka.dns.DnsClient;
 import smtpd.lka.dns.DnsSettings;
 import smtpd.lka.dns.HostsFile;
@@ -77,6 +80,10 @@ final class LkaProcess {
         DnsClient dns = new DnsClient(DnsSettings.of(slice.nameservers()), clock);
         dns.warmUp();
         MailDns names = new MailDns(dns, HostsFile.parse(DiskFiles.textOrEmpty(HOSTS)));
+        if (!slice.credentials().isEmpty() && !Crypt.isAvailable()) {
+            // loaded here, for it cannot be once the walls stand
+            LOG.warn("warn: no libcrypt on this system: only argon2 passwords can be checked");
+        }
         desk = new LookupDesk(slice, sources(), names, statistics, clock);
         desk.troubles().forEach(trouble -> LOG.warn("warn: {}", trouble));
     }
@@ -96,7 +103,9 @@ final class LkaProcess {
                 request -> queue.call(request, PATIENCE),
                 this::systemUser,
                 this::forward,
-                DiskFiles::include);
+                DiskFiles::include,
+                this::systemPassword,
+                Hashes.ofTheSystem());
     }
 
     private SystemUsers.Found systemUser(String name) {
@@ -110,6 +119,19 @@ final class LkaProcess {
             LOG.debug("debug: user {}: {}", name, e.getMessage());
         }
         return SystemUsers.Found.none(LookupAnswer.TEMPFAIL);
+    }
+
+    private LookupAnswer systemPassword(String user, Secret password) {
+        try {
+            ParentToChild answer =
+                    child.parent().call(new ChildToParent.CheckPassword(user, password), PATIENCE);
+            if (answer instanceof ParentToChild.PasswordChecked(LookupAnswer found)) {
+                return found;
+            }
+        } catch (PeerLost e) {
+            LOG.debug("debug: a password: {}", e.getMessage());
+        }
+        return LookupAnswer.TEMPFAIL;
     }
 
     private ParentToChild.ForwardFile forward(UserRecord user) {

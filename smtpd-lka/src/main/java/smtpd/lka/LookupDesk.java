@@ -13,14 +13,19 @@ import smtpd.core.imsg.MdaToLka;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.mail.MailAddr;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.Statistics;
+import smtpd.lka.auth.Authenticator;
+import smtpd.lka.auth.Hashes;
+import smtpd.lka.auth.SystemPasswords;
 import smtpd.lka.dns.MailDns;
 import smtpd.lka.expand.Expander;
 import smtpd.lka.expand.ForwardFiles;
 import smtpd.lka.expand.IncludeFiles;
 import smtpd.lka.rules.LocalNames;
 import smtpd.lka.rules.Ruleset;
+import smtpd.lka.srs.Srs;
 import smtpd.lka.table.Answer;
 import smtpd.lka.table.SystemUserTable;
 import smtpd.lka.table.SystemUsers;
@@ -45,7 +50,11 @@ final class LookupDesk {
     private final Userbase userbase;
     private final MailDns dns;
     private final Tables tables;
+    private final Authenticator authenticator;
     private final Statistics statistics;
+    private final Complaints complaints;
+    private final Srs srs;
+    private final InstantSource clock;
 
     /// Whom the desk itself asks.
     ///
@@ -53,8 +62,15 @@ final class LookupDesk {
     /// @param users knows the system's users
     /// @param forwards opens `.forward` files
     /// @param includes reads files that alias tables include
+    /// @param passwords checks those of the system's users
+    /// @param hashes computes those of tables
     record Sources(
-            EnvelopeSink queue, SystemUsers users, ForwardFiles forwards, IncludeFiles includes) {}
+            EnvelopeSink queue,
+            SystemUsers users,
+            ForwardFiles forwards,
+            IncludeFiles includes,
+            SystemPasswords passwords,
+            Hashes hashes) {}
 
     /// @param slice the configuration
     /// @param sources whom the desk asks
@@ -72,7 +88,7 @@ final class LookupDesk {
         char delimiter = slice.subAddrDelim().charAt(0);
         Map<String, Dispatcher> dispatchers = new LinkedHashMap<>();
         slice.dispatchers().forEach(each -> dispatchers.put(each.name(), each));
-        Complaints complaints = new Complaints(clock);
+        complaints = new Complaints(clock);
         tables =
                 Tables.open(
                         slice.tables(),
@@ -82,13 +98,19 @@ final class LookupDesk {
                                 complaints::about));
         LocalNames names =
                 new LocalNames(slice.hostname(), slice.localNames(), slice.localAddresses());
+        srs = new Srs(slice.srs(), slice.hostname());
+        this.clock = clock;
         Expander expander =
                 new Expander(
                         new Expander.Policy(dispatchers, delimiter, DAEMON_USER),
                         new Ruleset(slice.rules(), names, tables),
                         tables,
                         sources.forwards(),
-                        sources.includes());
+                        sources.includes(),
+                        rcpt -> srs.decode(rcpt, clock.instant()));
+        authenticator =
+                new Authenticator(
+                        tables, slice.credentials(), sources.passwords(), sources.hashes());
         recipients = new Recipients(expander, sources.queue(), slice.queueTtl(), clock);
         userbase = new Userbase(dispatchers, tables, DAEMON_USER);
     }
@@ -110,7 +132,22 @@ final class LookupDesk {
                                 new LkaToSmtp.Expanded(envelopes);
                         case Recipients.Result.Refused refused -> refusal(refused);
                     };
+            case SmtpToLka.Authenticate it -> authenticate(it);
         };
+    }
+
+    private LkaToSmtp authenticate(SmtpToLka.Authenticate it) {
+        Answer answer = authenticator.check(it.table(), it.user(), it.password());
+        statistics.increment(
+                switch (answer) {
+                    case Answer.Found _ -> "lka.auth.accepted";
+                    case Answer.NotFound _ -> "lka.auth.rejected";
+                    case Answer.Tempfail(String reason) -> {
+                        complaints.about("lka: authentication: " + reason);
+                        yield "lka.auth.tempfail";
+                    }
+                });
+        return new LkaToSmtp.Authenticated(Answer.word(answer));
     }
 
     static LkaToSmtp smtpNotNow(SmtpToLka question) {
@@ -118,6 +155,7 @@ final class LookupDesk {
             case SmtpToLka.LookupName _ ->
                     new LkaToSmtp.ClientName(MailDns.UNKNOWN, Confirmed.ERROR);
             case SmtpToLka.ExpandRcpt _ -> refusal(Recipients.NOT_NOW);
+            case SmtpToLka.Authenticate _ -> new LkaToSmtp.Authenticated(LookupAnswer.TEMPFAIL);
         };
     }
 
@@ -166,6 +204,9 @@ final class LookupDesk {
             case MtaToLka.LookupName(String address) ->
                     new LkaToMta.NameResult(dns.client(address).name());
             case MtaToLka.LookupTable it -> table(it);
+            case MtaToLka.RewriteSender(MailAddr sender) ->
+                    new LkaToMta.SenderResult(
+                            LookupAnswer.FOUND, srs.encode(sender, clock.instant()));
         };
     }
 
@@ -187,6 +228,8 @@ final class LookupDesk {
             case MtaToLka.LookupHost _ -> new LkaToMta.HostResult(DnsAnswer.TEMPFAIL, List.of());
             case MtaToLka.LookupName _ -> new LkaToMta.NameResult(MailDns.UNKNOWN);
             case MtaToLka.LookupTable _ -> new LkaToMta.TableResult(LookupAnswer.TEMPFAIL, "");
+            case MtaToLka.RewriteSender(MailAddr sender) ->
+                    new LkaToMta.SenderResult(LookupAnswer.TEMPFAIL, sender);
         };
     }
 

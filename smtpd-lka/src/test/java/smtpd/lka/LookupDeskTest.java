@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +36,13 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.Statistics;
+import smtpd.core.sys.Crypt;
+import smtpd.lka.auth.Hashes;
 import smtpd.lka.dns.DnsReply;
 import smtpd.lka.dns.HostsFile;
 import smtpd.lka.dns.MailDns;
@@ -52,6 +56,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -65,7 +71,32 @@ class LookupDeskTest {
     private int framesTaken = Integer.MAX_VALUE;
     private boolean queueDies;
     private boolean dnsWorks = true;
+    private final SlowHashes hashes = new SlowHashes();
     private final LookupDesk desk = desk();
+
+    /// Hashes are the passwords themselves; one takes until the test lets it end.
+    private static final class SlowHashes implements Hashes {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final CountDownLatch end = new CountDownLatch(1);
+
+        @Override
+        public Crypt.Fit check(String password, String stored) {
+            if (stored.equals("slow")) {
+                begun.countDown();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return password.equals(stored) ? Crypt.Fit.YES : Crypt.Fit.NO;
+        }
+
+        @Override
+        public String decoy() {
+            return "decoy";
+        }
+    }
 
     private QueueToLka take(LkaToQueue.AddEnvelopes request) throws PeerLost {
         if (added.size() >= framesTaken) {
@@ -92,6 +123,15 @@ class LookupDeskTest {
         };
     }
 
+    private static LookupAnswer systemPassword(String user, String password) {
+        if (user.equals("slow")) {
+            return LookupAnswer.TEMPFAIL;
+        }
+        return user.equals("bob") && password.equals("pw")
+                ? LookupAnswer.FOUND
+                : LookupAnswer.NOT_FOUND;
+    }
+
     private static Rule rule(String action, Rule.Kind from, Rule.Kind to, String table) {
         return new Rule(
                 List.of(
@@ -115,6 +155,16 @@ class LookupDeskTest {
         return aliases;
     }
 
+    private static List<TableConf> tables() {
+        return List.of(
+                new TableConf.StaticMap("aliases", aliases()),
+                new TableConf.StaticList("relays", List.of("smtp://a", "smtp://b")),
+                new TableConf.StaticMap("secrets", Map.of("label", "u:p")),
+                new TableConf.StaticMap("logins", Map.of("alice", "pw", "carol", "slow")),
+                new TableConf.StaticMap("base", Map.of("dora", "7:8:/v")),
+                new TableConf.DbTable("db", "/x.db"));
+    }
+
     private LookupDesk desk() {
         LkaSlice slice =
                 new LkaSlice(
@@ -122,12 +172,7 @@ class LookupDeskTest {
                         List.of("localhost"),
                         List.of("192.0.2.1"),
                         List.of(),
-                        List.of(
-                                new TableConf.StaticMap("aliases", aliases()),
-                                new TableConf.StaticList("relays", List.of("smtp://a", "smtp://b")),
-                                new TableConf.StaticMap("secrets", Map.of("label", "u:p")),
-                                new TableConf.StaticMap("base", Map.of("dora", "7:8:/v")),
-                                new TableConf.DbTable("db", "/x.db")),
+                        tables(),
                         List.of(
                                 rule("home", Rule.Kind.FROM_ANY, Rule.Kind.FOR_LOCAL, ""),
                                 rule("out", Rule.Kind.FROM_LOCAL, Rule.Kind.FOR_ANY, "")),
@@ -152,6 +197,7 @@ class LookupDeskTest {
                                         "",
                                         Duration.ZERO)),
                         SrsOptions.DEFAULT,
+                        List.of("logins", ""),
                         "+",
                         Duration.ofDays(4));
         return new LookupDesk(
@@ -160,7 +206,9 @@ class LookupDeskTest {
                         this::take,
                         LookupDeskTest::user,
                         _ -> new ParentToChild.ForwardFile(LookupAnswer.NOT_FOUND, Bytes.EMPTY, ""),
-                        _ -> Answer.NOT_FOUND),
+                        _ -> Answer.NOT_FOUND,
+                        (user, password) -> systemPassword(user, password.text()),
+                        hashes),
                 new MailDns(
                         (name, type) ->
                                 CompletableFuture.completedFuture(
@@ -222,6 +270,52 @@ class LookupDeskTest {
         assertEquals(250, expanded.envelopes().size());
         assertEquals(List.of(100, 100, 50), added.stream().map(List::size).toList());
         assertTrue(added.getFirst().getFirst().origin().flags().internal());
+    }
+
+    private LookupAnswer authenticate(String table, String user, String password) {
+        LkaToSmtp answer = desk.smtp(new SmtpToLka.Authenticate(table, user, new Secret(password)));
+        return assertInstanceOf(LkaToSmtp.Authenticated.class, answer).answer();
+    }
+
+    @Test
+    void passwordsOfATableAndOfTheSystem() {
+        assertEquals(LookupAnswer.FOUND, authenticate("logins", "alice", "pw"));
+        assertEquals(LookupAnswer.NOT_FOUND, authenticate("logins", "alice", "no"));
+        assertEquals(LookupAnswer.NOT_FOUND, authenticate("logins", "nobody", "pw"));
+        assertEquals(LookupAnswer.FOUND, authenticate("", "bob", "pw"));
+        assertEquals(LookupAnswer.NOT_FOUND, authenticate("", "bob", "no"));
+        assertEquals(LookupAnswer.TEMPFAIL, authenticate("", "slow", "pw"));
+    }
+
+    @Test
+    void tableThatNoListenerNamesIsNotAsked() {
+        assertEquals(LookupAnswer.TEMPFAIL, authenticate("secrets", "label", "p"));
+    }
+
+    @Test
+    @DisplayName("F-78 a slow password check delays no other lookup")
+    void slowPasswordDelaysNobody() throws InterruptedException {
+        Workers workers = new Workers();
+        List<LookupAnswer> slow = new CopyOnWriteArrayList<>();
+        CountDownLatch answered = new CountDownLatch(1);
+        workers.run(
+                () -> {
+                    slow.add(authenticate("logins", "carol", "slow"));
+                    answered.countDown();
+                },
+                Assertions::fail);
+        hashes.begun.await();
+        // the check is under way and stays so until we let it end
+        assertInstanceOf(LkaToSmtp.Expanded.class, expand("198.51.100.1", "bob@localhost"));
+        assertEquals(
+                new LkaToSmtp.ClientName("mail.example", Confirmed.PASS),
+                desk.smtp(new SmtpToLka.LookupName("192.0.2.9")));
+        assertEquals(LookupAnswer.FOUND, authenticate("logins", "alice", "pw"));
+        assertEquals(LookupAnswer.FOUND, authenticate("", "bob", "pw"));
+        assertEquals(List.of(), slow);
+        hashes.end.countDown();
+        answered.await();
+        assertEquals(List.of(LookupAnswer.FOUND), slow);
     }
 
     @Test

@@ -32,6 +32,9 @@ final class Destinations {
     private final Deliveries deliveries;
     private final Map<Question, Lookup> lookups = new LinkedHashMap<>();
 
+    /// How many queues there have been: what one of them waited for is not done for the next.
+    private int queues;
+
     /// Where tasks go from here.
     interface Deliveries {
         /// A task has found its relay.
@@ -42,7 +45,9 @@ final class Destinations {
     }
 
     /// What tells messages apart that cannot share a transaction.
-    private record Group(String action, String domain, MailAddr sender) {}
+    ///
+    /// @param forwarded whether the recipient is another than the one the message was sent to
+    private record Group(String action, String domain, MailAddr sender, boolean forwarded) {}
 
     /// What a table of relay hosts is asked.
     private record Question(Dispatcher.Remote action, String table, String key) {}
@@ -69,7 +74,8 @@ final class Destinations {
                     new Group(
                             envelope.target().dispatcher(),
                             envelope.dest().domainKey(),
-                            envelope.sender());
+                            envelope.sender(),
+                            !envelope.rcpt().sameMailbox(envelope.dest()));
             groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(envelope);
         }
         groups.forEach((group, envelopes) -> take(transfer, group, envelopes));
@@ -84,8 +90,37 @@ final class Destinations {
         Task task = new Task(transfer.msgid(), transfer.size(), sender, envelopes, 0);
         if (action == null) {
             deliveries.fail(task, Failure.NO_ACTION);
-            return;
+        } else if (isRewritten(action, group)) {
+            rewrite(action, group, task);
+        } else {
+            send(action, group, task);
         }
+    }
+
+    /// `srs` is for forwarded mail of somebody; a sender under `mail-from` needs no more.
+    private static boolean isRewritten(Dispatcher.Remote action, Group group) {
+        Dispatcher.Identity identity = action.identity();
+        return identity.srs()
+                && identity.mailFrom().isEmpty()
+                && group.forwarded()
+                && !group.sender().isNull();
+    }
+
+    private void rewrite(Dispatcher.Remote action, Group group, Task task) {
+        int queue = queues;
+        resolver.rewrite(
+                group.sender(),
+                sender -> {
+                    if (queue != queues) {
+                        return;
+                    }
+                    sender.ifPresentOrElse(
+                            it -> send(action, group, task.from(it)),
+                            () -> deliveries.fail(task, Failure.NO_SENDER));
+                });
+    }
+
+    private void send(Dispatcher.Remote action, Group group, Task task) {
         switch (action.target()) {
             case Dispatcher.Target.Mx _ -> deliveries.add(action, mx(action, group), task);
             case Dispatcher.Target.Backup _ -> deliveries.add(action, mx(action, group), task);
@@ -199,5 +234,6 @@ final class Destinations {
     /// The queue that gave us the tasks is gone.
     void forgetTasks() {
         lookups.values().forEach(lookup -> lookup.waiting.clear());
+        queues++;
     }
 }

@@ -46,6 +46,9 @@ record Failure(Outcome outcome, Esc status, String text) {
     /// A table names something that is no relay host.
     static final Failure BAD_RELAY_HOST = temporary(3, 5, "Invalid relay host");
 
+    /// lka did not say which sender a forwarded message gets.
+    static final Failure NO_SENDER = temporary(3, 5, "Could not rewrite the sender");
+
     /// The action that accepted the envelope is no longer configured.
     static final Failure NO_ACTION = temporary(3, 5, "Action is not configured");
 

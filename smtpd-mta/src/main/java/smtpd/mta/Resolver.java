@@ -8,6 +8,7 @@ import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.MxHost;
 import smtpd.core.imsg.TableService;
+import smtpd.core.mail.MailAddr;
 import smtpd.core.proc.Agenda;
 import smtpd.core.proc.Peer;
 import smtpd.core.proc.Peer.Answer;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Asks lka on behalf of relays: hosts of domains, reverse names, source addresses, relay hosts.
@@ -238,6 +240,22 @@ final class Resolver {
                 new MtaToLka.LookupTable(table, service, key),
                 agenda.now(),
                 answer -> then.accept(entry(answer)));
+    }
+
+    /// The sender of a forwarded message under `srs`; nothing when lka cannot say now.
+    void rewrite(MailAddr sender, Consumer<Optional<MailAddr>> then) {
+        ask(
+                new MtaToLka.RewriteSender(sender),
+                agenda.now(),
+                answer -> then.accept(rewritten(answer)));
+    }
+
+    private static Optional<MailAddr> rewritten(Answer<LkaToMta> answer) {
+        return answer instanceof Answer.Got<LkaToMta> got
+                        && got.message() instanceof LkaToMta.SenderResult result
+                        && result.answer() == LookupAnswer.FOUND
+                ? Optional.of(result.sender())
+                : Optional.empty();
     }
 
     private static Entry entry(Answer<LkaToMta> answer) {

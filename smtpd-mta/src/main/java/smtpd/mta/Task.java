@@ -10,13 +10,18 @@ import java.util.List;
 ///
 /// @param msgid the message
 /// @param size length of its content in bytes
-/// @param sender the reverse-path to give, which an action's `mail-from` may have replaced
+/// @param sender the reverse-path to give, which an action's `mail-from` or `srs` may have replaced
 /// @param envelopes at least one
 /// @param attempts how many sessions have given it back untried
 public record Task(
         MsgId msgid, long size, MailAddr sender, List<Envelope> envelopes, int attempts) {
     public Task {
         envelopes = List.copyOf(envelopes);
+    }
+
+    /// The same from another sender.
+    Task from(MailAddr other) {
+        return new Task(msgid, size, other, envelopes, attempts);
     }
 
     /// What is left of it after a session gave some of it back.

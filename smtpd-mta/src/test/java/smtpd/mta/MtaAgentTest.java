@@ -60,6 +60,7 @@ final class MtaAgentTest {
                     case MtaToLka.LookupHost host -> dns.get(host.name());
                     case MtaToLka.LookupName _ -> new LkaToMta.NameResult("ptr.test");
                     case MtaToLka.LookupTable table -> dns.get(table.table() + table.key());
+                    case MtaToLka.RewriteSender it -> dns.get("srs " + it.sender());
                 };
         return found == null ? new Answer.Lost<>() : new Answer.Got<>(found);
     }

@@ -101,7 +101,10 @@ final class Daemon {
 
     private Services services() {
         return new Services(
-                new SystemUsers(), new Forwards(), new Commands(root, Credentials.effectiveUid()));
+                new SystemUsers(),
+                SystemPasswords.ofTheSystem(),
+                new Forwards(),
+                new Commands(root, Credentials.effectiveUid()));
     }
 
     private OfflineQueue offline(Jvm jvm) {

@@ -9,12 +9,14 @@ import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.UserRecord;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
+import smtpd.core.proc.SlowWork;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// What the parent does on request. Each request runs on one of a few platform threads, so that a
-/// slow user database or home directory delays nobody but those who ask for it.
+/// slow user database or home directory delays nobody but those who ask for it; passwords are
+/// checked on others, so that they delay none of these.
 final class Services {
     private static final Logger LOG = LoggerFactory.getLogger(Services.class);
 
@@ -26,26 +28,33 @@ final class Services {
     private final ExecutorService threads =
             Executors.newFixedThreadPool(
                     THREADS, Thread.ofPlatform().name("service ", 1).daemon(true).factory());
+    private final SlowWork slow = new SlowWork("password");
     private final SystemUsers users;
+    private final SystemPasswords passwords;
     private final Forwards forwards;
     private final Commands commands;
 
-    Services(SystemUsers users, Forwards forwards, Commands commands) {
+    Services(SystemUsers users, SystemPasswords passwords, Forwards forwards, Commands commands) {
         this.users = users;
+        this.passwords = passwords;
         this.forwards = forwards;
         this.commands = commands;
     }
 
     /// Serves a request. One that cannot be served is not answered, which means "not now".
     private void work(Runnable request) {
-        threads.execute(() -> {
+        threads.execute(guarded(request));
+    }
+
+    private static Runnable guarded(Runnable request) {
+        return () -> {
             try {
                 request.run();
             } catch (RuntimeException e) {
                 // One request is lost, not the daemon.
                 LOG.error("warn: a request failed", e);
             }
-        });
+        };
     }
 
     void lookupUser(
@@ -70,11 +79,16 @@ final class Services {
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,
             ChildToParent.CheckPassword it) {
-        work(() ->
-                asker.answer(
-                        request,
-                        new ParentToChild.PasswordChecked(
-                                users.checkPassword(it.user(), it.password()))));
+        boolean taken =
+                slow.offer(
+                        guarded(() ->
+                                asker.answer(
+                                        request,
+                                        new ParentToChild.PasswordChecked(
+                                                passwords.check(it.user(), it.password())))));
+        if (!taken) {
+            asker.answer(request, new ParentToChild.PasswordChecked(LookupAnswer.TEMPFAIL));
+        }
     }
 
     void openForward(

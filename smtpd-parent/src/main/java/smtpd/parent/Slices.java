@@ -3,6 +3,7 @@ package smtpd.parent;
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Limits;
+import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.mail.Bytes;
 import smtpd.core.proc.Paths;
@@ -77,8 +78,19 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.routing().rules(),
                 List.copyOf(config.routing().dispatchers().values()),
                 config.routing().srs(),
+                credentials(),
                 config.settings().smtp().subAddrDelim(),
                 config.settings().queue().ttl());
+    }
+
+    /// What smtp may have passwords checked against: what its listeners say, and nothing else.
+    private List<String> credentials() {
+        return config.listeners().stream()
+                .map(Listener::auth)
+                .filter(auth -> auth.mode() != Listener.AuthMode.NONE)
+                .map(Listener.Auth::table)
+                .distinct()
+                .toList();
     }
 
     private QueueSlice queue() {

@@ -3,7 +3,6 @@ package smtpd.parent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.UserRecord;
 import smtpd.core.sys.SysException;
 import smtpd.core.sys.SystemUser;
@@ -41,14 +40,5 @@ final class SystemUsers {
 
     private static UserRecord record(SystemUser user) {
         return new UserRecord(user.name(), user.uid(), user.gid(), user.home());
-    }
-
-    /// Whether a system password fits. System authentication comes with the listeners that ask for
-    /// it; until then the answer is "not now", never "yes".
-    LookupAnswer checkPassword(String user, String password) {
-        LOG.warn(
-                "warn: system passwords cannot be checked for user {}",
-                user.length() > 64 ? "-" : user);
-        return LookupAnswer.TEMPFAIL;
     }
 }

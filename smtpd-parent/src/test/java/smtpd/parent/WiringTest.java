@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.UserRecord;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.Role;
 
 import java.time.Duration;
@@ -78,7 +79,9 @@ class WiringTest {
                 EnumSet.of(Role.MDA),
                 whoMayAsk(new ChildToParent.RunCommand(user, "true", List.of(), Duration.ZERO)));
         assertEquals(EnumSet.of(Role.MDA), whoMayAsk(new ChildToParent.KillCommand(1)));
-        assertEquals(EnumSet.of(Role.LKA), whoMayAsk(new ChildToParent.CheckPassword("u", "p")));
+        assertEquals(
+                EnumSet.of(Role.LKA),
+                whoMayAsk(new ChildToParent.CheckPassword("u", new Secret("p"))));
         assertEquals(EnumSet.of(Role.LKA), whoMayAsk(new ChildToParent.OpenForward(user)));
         Set<Role> lookUp = whoMayAsk(new ChildToParent.LookupUser("u"));
         assertTrue(lookUp.contains(Role.LKA));

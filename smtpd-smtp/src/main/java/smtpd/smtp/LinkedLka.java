@@ -28,7 +28,8 @@ final class LinkedLka implements Lka {
     public String name(String address) throws PeerLost {
         return switch (link.call(new SmtpToLka.LookupName(address), Limits.NAME_PATIENCE)) {
             case LkaToSmtp.ClientName it -> it.name();
-            case LkaToSmtp.Expanded _, LkaToSmtp.Refused _ -> throw wrongAnswer();
+            case LkaToSmtp.Expanded _, LkaToSmtp.Refused _, LkaToSmtp.Authenticated _ ->
+                    throw wrongAnswer();
         };
     }
 
@@ -66,7 +67,7 @@ final class LinkedLka implements Lka {
             return switch (link.call(new SmtpToLka.ExpandRcpt(query), Limits.EXPAND_PATIENCE)) {
                 case LkaToSmtp.Expanded it -> new Verdict.Accepted(it.envelopes());
                 case LkaToSmtp.Refused it -> new Verdict.Refused(reply(it));
-                case LkaToSmtp.ClientName _ -> throw wrongAnswer();
+                case LkaToSmtp.ClientName _, LkaToSmtp.Authenticated _ -> throw wrongAnswer();
             };
         } catch (PeerLost e) {
             return new Verdict.Refused(Replies.NOT_NOW);

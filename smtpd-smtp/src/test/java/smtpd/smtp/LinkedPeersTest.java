@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.Confirmed;
 import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.QueueToSmtp;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
@@ -157,6 +158,8 @@ class LinkedPeersTest {
                             request,
                             new LkaToSmtp.ClientName("of." + it.address(), Confirmed.PASS));
             case SmtpToLka.ExpandRcpt it -> lkaEnd.answer(request, verdict(it.query()));
+            case SmtpToLka.Authenticate _ ->
+                    lkaEnd.answer(request, new LkaToSmtp.Authenticated(LookupAnswer.TEMPFAIL));
         }
     }
 

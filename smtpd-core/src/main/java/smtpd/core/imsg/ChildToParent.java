@@ -1,5 +1,7 @@
 package smtpd.core.imsg;
 
+import smtpd.core.mail.Secret;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -24,7 +26,7 @@ public sealed interface ChildToParent {
     ///
     /// @param user the user's name
     /// @param password the password
-    record CheckPassword(String user, String password) implements ChildToParent {}
+    record CheckPassword(String user, Secret password) implements ChildToParent {}
 
     /// Asks to run a delivery command as a user.
     ///
@@ -69,7 +71,7 @@ public sealed interface ChildToParent {
                         }
                         case CheckPassword it -> {
                             out.text(it.user());
-                            out.text(it.password());
+                            Wire.secret(out, it.password());
                         }
                         case RunCommand it -> {
                             UserRecord.write(out, it.user());
@@ -89,7 +91,7 @@ public sealed interface ChildToParent {
                         case 1 -> new Ready(in.text());
                         case 2 -> new OpenForward(UserRecord.read(in));
                         case 3 -> new LookupUser(in.text());
-                        case 4 -> new CheckPassword(in.text(), in.text());
+                        case 4 -> new CheckPassword(in.text(), Wire.secret(in));
                         case 5 ->
                                 new RunCommand(
                                         UserRecord.read(in), in.text(), in.texts(), in.duration());

@@ -1,5 +1,7 @@
 package smtpd.core.imsg;
 
+import smtpd.core.mail.MailAddr;
+
 import java.util.List;
 
 /// What lka answers the mta.
@@ -27,6 +29,12 @@ public sealed interface LkaToMta {
     /// @param value the entry found
     record TableResult(LookupAnswer answer, String value) implements LkaToMta {}
 
+    /// The sender of a forwarded message.
+    ///
+    /// @param answer found, or not now
+    /// @param sender the rewritten reverse-path; without meaning unless found
+    record SenderResult(LookupAnswer answer, MailAddr sender) implements LkaToMta {}
+
     /// The wire form.
     Codec<LkaToMta> CODEC =
             new Codec<>() {
@@ -37,6 +45,7 @@ public sealed interface LkaToMta {
                         case HostResult _ -> 2;
                         case NameResult _ -> 3;
                         case TableResult _ -> 4;
+                        case SenderResult _ -> 5;
                     };
                 }
 
@@ -58,6 +67,10 @@ public sealed interface LkaToMta {
                             out.choice(it.answer());
                             out.text(it.value());
                         }
+                        case SenderResult it -> {
+                            out.choice(it.answer());
+                            Wire.addr(out, it.sender());
+                        }
                     }
                 }
 
@@ -69,6 +82,7 @@ public sealed interface LkaToMta {
                         case 2 -> new HostResult(in.choice(DnsAnswer.values()), in.texts());
                         case 3 -> new NameResult(in.text());
                         case 4 -> new TableResult(in.choice(LookupAnswer.values()), in.text());
+                        case 5 -> new SenderResult(in.choice(LookupAnswer.values()), Wire.addr(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -24,6 +24,11 @@ public sealed interface LkaToSmtp {
     /// @param text the reply's text without the recipient
     record Refused(int code, String status, String text) implements LkaToSmtp {}
 
+    /// The answer to a password.
+    ///
+    /// @param answer found: it fits; not found: it does not, or there is no such user; else not now
+    record Authenticated(LookupAnswer answer) implements LkaToSmtp {}
+
     /// The wire form.
     Codec<LkaToSmtp> CODEC =
             new Codec<>() {
@@ -33,6 +38,7 @@ public sealed interface LkaToSmtp {
                         case ClientName _ -> 1;
                         case Expanded _ -> 2;
                         case Refused _ -> 3;
+                        case Authenticated _ -> 4;
                     };
                 }
 
@@ -51,6 +57,9 @@ public sealed interface LkaToSmtp {
                             out.text(it.status());
                             out.text(it.text());
                         }
+                        case Authenticated it -> {
+                            out.choice(it.answer());
+                        }
                     }
                 }
 
@@ -60,6 +69,7 @@ public sealed interface LkaToSmtp {
                         case 1 -> new ClientName(in.text(), in.choice(Confirmed.values()));
                         case 2 -> new Expanded(in.list(Wire::evpid));
                         case 3 -> new Refused(in.u32(), in.text(), in.text());
+                        case 4 -> new Authenticated(in.choice(LookupAnswer.values()));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

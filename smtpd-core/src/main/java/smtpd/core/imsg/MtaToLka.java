@@ -1,5 +1,7 @@
 package smtpd.core.imsg;
 
+import smtpd.core.mail.MailAddr;
+
 /// What the mta asks lka.
 public sealed interface MtaToLka {
     /// Asks for the mail exchangers of a domain, implicit MX included (RFC 5321 §5.1).
@@ -25,6 +27,11 @@ public sealed interface MtaToLka {
     /// @param key the key; empty asks for the next entry in turn
     record LookupTable(String table, TableService service, String key) implements MtaToLka {}
 
+    /// Asks for the sender to give when a message is forwarded under `srs`.
+    ///
+    /// @param sender the reverse-path it came with, not null
+    record RewriteSender(MailAddr sender) implements MtaToLka {}
+
     /// The wire form.
     Codec<MtaToLka> CODEC =
             new Codec<>() {
@@ -35,6 +42,7 @@ public sealed interface MtaToLka {
                         case LookupHost _ -> 2;
                         case LookupName _ -> 3;
                         case LookupTable _ -> 4;
+                        case RewriteSender _ -> 5;
                     };
                 }
 
@@ -55,6 +63,9 @@ public sealed interface MtaToLka {
                             out.choice(it.service());
                             out.text(it.key());
                         }
+                        case RewriteSender it -> {
+                            Wire.addr(out, it.sender());
+                        }
                     }
                 }
 
@@ -67,6 +78,7 @@ public sealed interface MtaToLka {
                         case 4 ->
                                 new LookupTable(
                                         in.text(), in.choice(TableService.values()), in.text());
+                        case 5 -> new RewriteSender(Wire.addr(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

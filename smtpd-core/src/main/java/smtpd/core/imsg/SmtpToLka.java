@@ -1,6 +1,8 @@
 package smtpd.core.imsg;
 
-/// What smtp asks lka: who is this client, and what becomes of this recipient.
+import smtpd.core.mail.Secret;
+
+/// What smtp asks lka: who is this client, may it say so, and what becomes of this recipient.
 public sealed interface SmtpToLka {
     /// Asks for a client's reverse name, confirmed forward.
     ///
@@ -12,6 +14,13 @@ public sealed interface SmtpToLka {
     /// @param query the recipient and its session
     record ExpandRcpt(RcptQuery query) implements SmtpToLka {}
 
+    /// Asks whether a client is who it says it is.
+    ///
+    /// @param table the listener's credentials; empty for the system's users
+    /// @param user the name it gave (RFC 4616: authentication identity)
+    /// @param password the password it gave
+    record Authenticate(String table, String user, Secret password) implements SmtpToLka {}
+
     /// The wire form.
     Codec<SmtpToLka> CODEC =
             new Codec<>() {
@@ -20,6 +29,7 @@ public sealed interface SmtpToLka {
                     return switch (message) {
                         case LookupName _ -> 1;
                         case ExpandRcpt _ -> 2;
+                        case Authenticate _ -> 3;
                     };
                 }
 
@@ -32,6 +42,11 @@ public sealed interface SmtpToLka {
                         case ExpandRcpt it -> {
                             RcptQuery.write(out, it.query());
                         }
+                        case Authenticate it -> {
+                            out.text(it.table());
+                            out.text(it.user());
+                            Wire.secret(out, it.password());
+                        }
                     }
                 }
 
@@ -40,6 +55,7 @@ public sealed interface SmtpToLka {
                     return switch (type) {
                         case 1 -> new LookupName(in.text());
                         case 2 -> new ExpandRcpt(RcptQuery.read(in));
+                        case 3 -> new Authenticate(in.text(), in.text(), Wire.secret(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

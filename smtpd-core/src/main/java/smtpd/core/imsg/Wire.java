@@ -11,6 +11,7 @@ import smtpd.core.mail.Esc;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Secret;
 import smtpd.core.mail.SessionId;
 
 import java.util.EnumSet;
@@ -54,6 +55,16 @@ public final class Wire {
     /// Reads a session id.
     public static SessionId session(FrameIn in) {
         return new SessionId(in.i64());
+    }
+
+    /// Writes a secret, which is read by its receiver and shown to nobody.
+    public static void secret(FrameOut out, Secret secret) {
+        out.text(secret.text());
+    }
+
+    /// Reads a secret.
+    public static Secret secret(FrameIn in) {
+        return new Secret(in.text());
     }
 
     /// Writes a mail address.

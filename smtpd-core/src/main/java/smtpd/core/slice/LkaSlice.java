@@ -22,6 +22,8 @@ import java.util.List;
 /// @param rules in order; the first match wins
 /// @param dispatchers every action
 /// @param srs sender rewriting
+/// @param credentials the tables listeners authenticate against; the empty name for the system's
+///   users
 /// @param subAddrDelim one character
 /// @param queueTtl how long an envelope is tried unless its action says otherwise
 public record LkaSlice(
@@ -33,6 +35,7 @@ public record LkaSlice(
         List<Rule> rules,
         List<Dispatcher> dispatchers,
         SrsOptions srs,
+        List<String> credentials,
         String subAddrDelim,
         Duration queueTtl) {
     /// The wire form.
@@ -46,6 +49,7 @@ public record LkaSlice(
         out.list(rules, ConfWire::rule);
         out.list(dispatchers, ConfWire::dispatcher);
         ConfWire.srs(out, srs);
+        out.texts(credentials);
         out.text(subAddrDelim);
         out.duration(queueTtl);
         return Bytes.of(out.toByteArray());
@@ -64,6 +68,7 @@ public record LkaSlice(
                         in.list(ConfWire::rule),
                         in.list(ConfWire::dispatcher),
                         ConfWire.srs(in),
+                        in.texts(),
                         in.text(),
                         in.duration());
         in.end();

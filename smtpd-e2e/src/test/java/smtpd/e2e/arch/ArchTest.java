@@ -119,7 +119,13 @@ class ArchTest {
 
     @Test
     void cryptographyLibraryOnlyWhereItIsAPrivilege() {
-        onlyIn("org.bouncycastle..", "smtpd.parent..", "smtpd.ca..", "smtpd.smtp..", "smtpd.mta..");
+        onlyIn(
+                "org.bouncycastle..",
+                "smtpd.parent..",
+                "smtpd.ca..",
+                "smtpd.smtp..",
+                "smtpd.mta..",
+                "smtpd.lka.auth..");
     }
 
     private static void onlyIn(String library, String... rooms) {

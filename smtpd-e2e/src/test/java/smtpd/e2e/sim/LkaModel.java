@@ -138,6 +138,8 @@ final class LkaModel {
                         case MtaToLka.LookupName _ -> new LkaToMta.NameResult("<unknown>");
                         case MtaToLka.LookupTable _ ->
                                 new LkaToMta.TableResult(LookupAnswer.NOT_FOUND, "");
+                        case MtaToLka.RewriteSender it ->
+                                new LkaToMta.SenderResult(LookupAnswer.FOUND, it.sender());
                     };
             at.lka.after(dice.millis(1, 500), () -> at.mtaLka.right().answer(request, answer));
         };

@@ -40,23 +40,27 @@ public final class Expander {
     private final Tables tables;
     private final ForwardFiles forwards;
     private final IncludeFiles includes;
+    private final RewrittenSenders rewritten;
 
     /// @param policy what the configuration says
     /// @param ruleset decides about addresses
     /// @param tables alias, virtual and userbase tables
     /// @param forwards opens `.forward` files
     /// @param includes reads files that alias tables include
+    /// @param rewritten knows the senders behind addresses of ours that reports go to
     public Expander(
             Policy policy,
             Ruleset ruleset,
             Tables tables,
             ForwardFiles forwards,
-            IncludeFiles includes) {
+            IncludeFiles includes,
+            RewrittenSenders rewritten) {
         this.policy = policy;
         this.ruleset = ruleset;
         this.tables = tables;
         this.forwards = forwards;
         this.includes = includes;
+        this.rewritten = rewritten;
     }
 
     /// Expands one recipient of a session.
@@ -82,5 +86,9 @@ public final class Expander {
 
     IncludeFiles includes() {
         return includes;
+    }
+
+    RewrittenSenders rewritten() {
+        return rewritten;
     }
 }

@@ -1,6 +1,7 @@
 package smtpd.lka.expand;
 
 import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Quoting;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,7 +19,7 @@ record LocalPart(char delimiter) {
     /// longer than [NodeParser#USER_MAX], or holds a character that has no place in a user name or
     /// would mean something in a path.
     Optional<String> userName(String localPart) {
-        String name = content(localPart).toLowerCase(Locale.ROOT);
+        String name = Quoting.content(localPart).toLowerCase(Locale.ROOT);
         boolean impossible =
                 untagged(name).isEmpty()
                         || name.length() > NodeParser.USER_MAX
@@ -48,7 +49,7 @@ record LocalPart(char delimiter) {
     /// Keys of a virtual table, in order: `user+tag@domain`, `user@domain`, `user+tag`, `user`,
     /// `@domain`, `@`.
     List<String> virtualKeys(MailAddr addr) {
-        String name = content(addr.user()).toLowerCase(Locale.ROOT);
+        String name = Quoting.content(addr.user()).toLowerCase(Locale.ROOT);
         String domain = addr.domainKey();
         Set<String> keys = new LinkedHashSet<>();
         keys.add(name + "@" + domain);
@@ -62,19 +63,5 @@ record LocalPart(char delimiter) {
         keys.add("@");
         keys.remove("");
         return List.copyOf(keys);
-    }
-
-    private static String content(String localPart) {
-        if (localPart.length() < 2 || !localPart.startsWith("\"") || !localPart.endsWith("\"")) {
-            return localPart;
-        }
-        StringBuilder content = new StringBuilder();
-        for (int i = 1; i < localPart.length() - 1; i++) {
-            if (localPart.charAt(i) == '\\' && i + 2 < localPart.length()) {
-                i++;
-            }
-            content.append(localPart.charAt(i));
-        }
-        return content.toString();
     }
 }

@@ -11,6 +11,11 @@ final class Refusals {
         return new Refused(550, "", "Invalid recipient", reason);
     }
 
+    /// An address of ours that is forged or out of date (RFC 3463 §3.8: security).
+    static Refused untrue(String reason) {
+        return new Refused(550, "5.7.1", "Invalid recipient", reason);
+    }
+
     /// A lookup could not answer.
     static Refused notNow(String reason) {
         return new Refused(451, "", "Temporary failure", reason);

@@ -11,6 +11,7 @@ import smtpd.lka.expand.Expansion.Delivery;
 import smtpd.lka.expand.Expansion.Result.Refused;
 import smtpd.lka.rules.Subject;
 import smtpd.lka.rules.Verdict;
+import smtpd.lka.srs.Srs;
 import smtpd.lka.table.Answer;
 import smtpd.lka.table.UserLine;
 
@@ -27,6 +28,9 @@ import java.util.Set;
 /// One expansion under way. Each visit either adds nodes or a delivery, or refuses the recipient.
 final class Walk {
     private static final Optional<Refused> GO_ON = Optional.empty();
+
+    /// An address may be one we rewrote from one that we had rewritten before.
+    private static final int REWRITTEN_TWICE = 2;
 
     private final Expander expander;
     private final Envelope.Origin origin;
@@ -47,7 +51,10 @@ final class Walk {
     }
 
     Expansion from(MailAddr rcpt) {
-        work.add(new Vertex(new Node.Address(rcpt), null, null, Vertex.From.RCPT, 0));
+        Optional<Refused> unwanted = begin(rcpt);
+        if (unwanted.isPresent()) {
+            return new Expansion(unwanted.get(), warnings);
+        }
         while (!work.isEmpty()) {
             Optional<Refused> refused = visit(work.remove());
             if (refused.isPresent()) {
@@ -63,6 +70,34 @@ final class Walk {
         }
         return new Expansion(
                 new Expansion.Result.Accepted(List.copyOf(deliveries.values())), warnings);
+    }
+
+    /// A report to an address that we once gave a forwarded message goes to that message's sender.
+    private Optional<Refused> begin(MailAddr rcpt) {
+        Vertex at = new Vertex(new Node.Address(rcpt), null, null, Vertex.From.RCPT, 0);
+        for (int i = 0; sender.isNull() && i < REWRITTEN_TWICE; i++) {
+            switch (expander.rewritten().decode(at.address())) {
+                case Srs.Decoded.Original(MailAddr addr) ->
+                        at =
+                                new Vertex(
+                                        new Node.Address(addr),
+                                        at,
+                                        null,
+                                        Vertex.From.RCPT,
+                                        at.depth() + 1);
+                case Srs.Decoded.Refused(String reason) -> {
+                    return refuse(Refusals.untrue("<" + at.address() + ">: " + reason));
+                }
+                case Srs.Decoded.AsItIs(String reason) -> {
+                    if (!reason.isEmpty()) {
+                        warnings.add("srs: <" + at.address() + "> is taken as it is: " + reason);
+                    }
+                    i = REWRITTEN_TWICE;
+                }
+            }
+        }
+        work.add(at);
+        return GO_ON;
     }
 
     private Optional<Refused> visit(Vertex vertex) {

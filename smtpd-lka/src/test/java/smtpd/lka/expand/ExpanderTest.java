@@ -390,4 +390,54 @@ class ExpanderTest {
         assertTrue(accepted.deliveries().getLast().internal());
         assertEquals(Duration.ofHours(1), accepted.deliveries().getLast().ttl());
     }
+
+    private static World forwarder() {
+        return new World()
+                .local("local", Dispatcher.Users.SYSTEM)
+                .relay("relay")
+                .rule("local", "mx.example.org")
+                .fromLocal("relay")
+                .srs("secret");
+    }
+
+    @Test
+    void reportToARewrittenSenderGoesToThatSender() {
+        String rewritten = "SRS0=vsrm=7H=far.example=joe@mx.example.org";
+        assertEquals("relay <joe@far.example>", forwarder().report().line(rewritten));
+        Expansion.Result.Accepted accepted =
+                assertInstanceOf(
+                        Expansion.Result.Accepted.class, forwarder().report().expand(rewritten));
+        assertTrue(accepted.deliveries().getFirst().internal());
+    }
+
+    @Test
+    void rewrittenSenderIsAUserNameForOtherMail() {
+        assertEquals(
+                "550 Invalid recipient",
+                forwarder().line("SRS0=vsrm=7H=far.example=joe@mx.example.org"));
+    }
+
+    @Test
+    @DisplayName("F-93 a report to a forged or old address of ours is refused with 5.7.1")
+    void forgedRewrittenSender() {
+        assertEquals(
+                "550 5.7.1 Invalid recipient",
+                forwarder().report().line("SRS0=AAAA=7H=far.example=joe@mx.example.org"));
+        assertEquals(
+                "550 5.7.1 Invalid recipient",
+                forwarder().report().line("SRS0=6WBO=7C=far.example=joe@mx.example.org"));
+    }
+
+    @Test
+    void rewrittenSenderOfAnotherServerIsTakenAsItIsWithAWarning() {
+        Expansion expansion =
+                forwarder()
+                        .rule("relay", "customer.example")
+                        .report()
+                        .expansion("SRS0=vsrm=7H=far.example=joe@customer.example");
+        assertEquals(1, expansion.warnings().size(), expansion.toString());
+        Expansion.Result.Accepted accepted =
+                assertInstanceOf(Expansion.Result.Accepted.class, expansion.result());
+        assertEquals("customer.example", accepted.deliveries().getFirst().dest().domain());
+    }
 }

@@ -3,6 +3,7 @@ package smtpd.lka.expand;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Location;
 import smtpd.core.conf.Rule;
+import smtpd.core.conf.SrsOptions;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.UserRecord;
@@ -11,6 +12,7 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.MailAddr;
 import smtpd.lka.rules.LocalNames;
 import smtpd.lka.rules.Ruleset;
+import smtpd.lka.srs.Srs;
 import smtpd.lka.table.Answer;
 import smtpd.lka.table.Entries;
 import smtpd.lka.table.MemoryTable;
@@ -19,6 +21,7 @@ import smtpd.lka.table.Tables;
 import smtpd.lka.table.UnavailableTable;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +30,17 @@ import java.util.stream.Collectors;
 
 /// A configuration and its surroundings, written as a test needs them.
 final class World {
+    static final String HOSTNAME = "mx.example.org";
+    static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private final Map<String, Dispatcher> dispatchers = new LinkedHashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final Map<String, ParentToChild.ForwardFile> forwards = new LinkedHashMap<>();
     private final Map<String, String> users = new LinkedHashMap<>();
     private final Map<String, String> files = new LinkedHashMap<>();
+    private MailAddr sender = MailAddr.of("sender@far.example");
+    private Srs srs = new Srs(SrsOptions.DEFAULT, HOSTNAME);
 
     World() {
         users("root:0", "bob:1000", "alice:1001", "carol:1002");
@@ -117,6 +125,17 @@ final class World {
         return this;
     }
 
+    /// What arrives is a report.
+    World report() {
+        sender = MailAddr.NULL;
+        return this;
+    }
+
+    World srs(String key) {
+        srs = new Srs(new SrsOptions(key, "", Duration.ofDays(4)), HOSTNAME);
+        return this;
+    }
+
     World file(String path, String text) {
         files.put(path, text);
         return this;
@@ -132,14 +151,14 @@ final class World {
         Expander expander =
                 new Expander(
                         new Expander.Policy(dispatchers, '+', "_smtpd"),
-                        new Ruleset(
-                                rules, new LocalNames("mx.example.org", List.of(), List.of()), all),
+                        new Ruleset(rules, new LocalNames(HOSTNAME, List.of(), List.of()), all),
                         all,
                         user -> forwards.getOrDefault(user.name(), absent(user)),
                         path ->
                                 files.containsKey(path)
                                         ? new Answer.Found(files.getOrDefault(path, ""))
-                                        : Answer.NOT_FOUND);
+                                        : Answer.NOT_FOUND,
+                        address -> srs.decode(address, NOW));
         Envelope.Origin origin =
                 new Envelope.Origin(
                         "",
@@ -149,7 +168,7 @@ final class World {
                         "198.51.100.9",
                         "",
                         Envelope.OriginFlags.NONE);
-        return expander.expand(origin, MailAddr.of("sender@far.example"), MailAddr.of(rcpt));
+        return expander.expand(origin, sender, MailAddr.of(rcpt));
     }
 
     private static ParentToChild.ForwardFile absent(UserRecord user) {
