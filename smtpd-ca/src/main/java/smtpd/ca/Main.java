@@ -15,7 +15,7 @@ import smtpd.core.stat.PushedStatistics;
 import java.io.IOException;
 
 /// The ca process.
-final class Main {
+public final class Main {
     private final Child child;
     private final CaAgent agent;
     private final LinkPeer<CaToSmtp, SmtpToCa> smtp;
@@ -32,7 +32,7 @@ final class Main {
     }
 
     public static void main(String[] args) throws IOException {
-        new Main(Child.start(Role.CA)).child.serve();
+        new Main(Child.start(Role.CA, args)).child.serve();
     }
 
     private void fromSmtp(long request, SmtpToCa message) {

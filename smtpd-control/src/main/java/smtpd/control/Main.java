@@ -39,7 +39,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The control process.
-final class Main implements Desk {
+public final class Main implements Desk {
     private static final Duration NAME_PATIENCE = Duration.ofSeconds(5);
 
     private final Child child;
@@ -70,7 +70,7 @@ final class Main implements Desk {
     }
 
     public static void main(String[] args) throws IOException {
-        Child child = Child.start(Role.CONTROL);
+        Child child = Child.start(Role.CONTROL, args);
         ControlSlice slice = ControlSlice.decode(child.config());
         MemoryFile memory = new MemoryFile(Path.of(slice.stateDirectory()));
         Main process = new Main(child, memory);

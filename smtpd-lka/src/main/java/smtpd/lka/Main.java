@@ -4,10 +4,10 @@ import smtpd.core.proc.Child;
 import smtpd.core.proc.Role;
 
 /// The lka process.
-final class Main {
+public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        new LkaProcess(Child.start(Role.LKA)).serve();
+        new LkaProcess(Child.start(Role.LKA, args)).serve();
     }
 }

@@ -26,7 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// The mda process.
-final class Main {
+public final class Main {
     /// How long deliveries may go on when the daemon stops; what has not ended by then is tried
     /// again at the next start.
     private static final Duration DRAIN = Duration.ofSeconds(5);
@@ -37,7 +37,7 @@ final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Child child = Child.start(Role.MDA);
+        Child child = Child.start(Role.MDA, args);
         MdaSlice slice = MdaSlice.decode(child.config());
         LateInbox<QueueToMda> inbox = new LateInbox<>();
         LinkPeer<MdaToQueue, QueueToMda> queue =

@@ -20,11 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The mta process.
-final class Main {
+public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Child child = Child.start(Role.MTA);
+        Child child = Child.start(Role.MTA, args);
         LateInbox<QueueToMta> fromQueue = new LateInbox<>();
         LateInbox<LkaToMta> fromLka = new LateInbox<>();
         LateInbox<ControlToMta> fromControl = new LateInbox<>();

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The Java command line of each process: small heaps, one class path for what all share and one
-/// jar of its own, and the archive of pre-loaded classes the distribution was built with.
+/// The Java command line of each process: a small heap, and the one class path that the archive of
+/// pre-loaded classes was made for.
 ///
 /// @param javaHome the JDK that runs us
 /// @param lib where the jars are
@@ -35,8 +35,7 @@ record Jvm(Path javaHome, Path lib) {
         argv.add("smtpd-" + role.word());
         argv.addAll(flags(role));
         argv.add("-cp");
-        argv.add(
-                lib.resolve("smtpd-core.jar") + ":" + lib.resolve("smtpd-" + role.word() + ".jar"));
+        argv.add(lib.resolve("smtpd.jar").toString());
         argv.add("smtpd." + role.word() + ".Main");
         return argv;
     }

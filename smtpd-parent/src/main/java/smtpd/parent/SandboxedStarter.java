@@ -3,6 +3,7 @@ package smtpd.parent;
 import smtpd.core.proc.Confinement;
 import smtpd.core.proc.Role;
 import smtpd.core.proc.SandboxPolicy;
+import smtpd.core.sys.ExitStatus;
 import smtpd.core.sys.FdSocket;
 import smtpd.core.sys.Spawn;
 import smtpd.core.sys.SysException;
@@ -33,6 +34,16 @@ record SandboxedStarter(Jvm jvm, Sandboxes sandboxes, LogSink log) implements St
                 ? Spawn.sandboxed(
                         request, sandboxes.identity(policy), policy.sandbox(), sandboxes.layers())
                 : unconfined(request, policy);
+    }
+
+    @Override
+    public ExitStatus waitFor(int pid) throws SysException {
+        return Spawn.waitFor(pid);
+    }
+
+    @Override
+    public void kill(int pid) throws SysException {
+        Spawn.kill(pid, Spawn.SIGKILL);
     }
 
     private int unconfined(Spawn.Request request, SandboxPolicy policy) throws SysException {

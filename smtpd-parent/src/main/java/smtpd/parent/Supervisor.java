@@ -13,7 +13,6 @@ import smtpd.core.proc.Role;
 import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.ExitStatus;
 import smtpd.core.sys.FdSocket;
-import smtpd.core.sys.Spawn;
 import smtpd.core.sys.SysException;
 
 import java.time.Duration;
@@ -140,9 +139,9 @@ final class Supervisor {
         }
     }
 
-    private static void kill(int pid) {
+    private void kill(int pid) {
         try {
-            Spawn.kill(pid, Spawn.SIGKILL);
+            starter.kill(pid);
         } catch (SysException e) {
             LOG.warn("warn: {}", e.getMessage());
         }
@@ -211,9 +210,9 @@ final class Supervisor {
                 });
     }
 
-    private static ExitStatus waitFor(int pid) {
+    private ExitStatus waitFor(int pid) {
         try {
-            return Spawn.waitFor(pid);
+            return starter.waitFor(pid);
         } catch (SysException e) {
             throw new IllegalStateException("waiting for " + pid, e);
         }

@@ -40,7 +40,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// The queue process.
-final class Main {
+public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     /// Bytes of the store that lives in memory: what the process's heap bears.
@@ -61,7 +61,7 @@ final class Main {
     }
 
     public static void main(String[] args) throws IOException {
-        Child child = Child.start(Role.QUEUE);
+        Child child = Child.start(Role.QUEUE, args);
         QueueSlice slice = QueueSlice.decode(child.config());
         Main main = new Main(child, open(slice));
         main.wire(slice);

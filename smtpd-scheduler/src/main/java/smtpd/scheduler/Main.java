@@ -15,12 +15,12 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /// The scheduler process.
-final class Main {
+public final class Main {
     private Main() {}
 
     /// Runs until the parent wants the end.
     public static void main(String[] args) {
-        Child child = Child.start(Role.SCHEDULER);
+        Child child = Child.start(Role.SCHEDULER, args);
         SchedulerSlice slice = SchedulerSlice.decode(child.config());
         SchedulerAgent agent =
                 new SchedulerAgent(

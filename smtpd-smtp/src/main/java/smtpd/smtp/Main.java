@@ -40,7 +40,7 @@ public final class Main {
 
     /// Started by the parent only.
     public static void main(String[] args) throws IOException, SysException {
-        Child child = Child.start(Role.SMTP);
+        Child child = Child.start(Role.SMTP, args);
         Channels.selfTest();
         ControlLink control = new ControlLink();
         LinkPeer<SmtpToControl, ControlToSmtp> controlPeer =

@@ -18,16 +18,25 @@ public final class Main {
 
     /// Runs the program that the system property `smtpd.program` names.
     public static void main(String[] args) {
+        String program = System.getProperty("smtpd.program", "smtpctl");
+        Runtime.getRuntime().halt(call(program, System.getenv(), List.of(args)));
+    }
+
+    /// Runs a program on the standard streams; returns its exit status.
+    ///
+    /// @param program `smtpctl`, `sendmail`, `mailq`, …
+    public static int call(
+            String program, Map<String, String> environment, List<String> arguments) {
         Console console =
                 new Console(
-                        System.getProperty("smtpd.program", "smtpctl"),
+                        program,
                         new FileInputStream(FileDescriptor.in),
                         stream(FileDescriptor.out),
                         stream(FileDescriptor.err));
-        int status = run(console, System.getenv(), List.of(args));
+        int status = run(console, environment, arguments);
         console.out().flush();
         console.err().flush();
-        Runtime.getRuntime().halt(status);
+        return status;
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -66,12 +66,16 @@ public final class Child {
     }
 
     /// Takes up the control link and waits until everything has been handed over.
-    public static Child start(Role role) {
+    ///
+    /// @param args of the program: none, or the number of the control link's descriptor where it is
+    ///   not 0
+    public static Child start(Role role, String... args) {
         Thread.setDefaultUncaughtExceptionHandler(Child::die);
         Logging.toStandardError();
         Child child = new Child(role);
         try {
-            child.parent.attach(role, FdSocket.adopt(0));
+            child.parent.attach(
+                    role, FdSocket.adopt(args.length == 0 ? 0 : Integer.parseInt(args[0])));
             child.go.await();
         } catch (SysException | InterruptedException e) {
             throw new IllegalStateException("no control link", e);

@@ -56,7 +56,7 @@ public final class Daemon implements AutoCloseable {
     private static Distribution reachable(Path prefix, Account account)
             throws IOException, InterruptedException {
         Distribution built = Distribution.built();
-        String jar = built.directory().resolve("lib/smtpd-core.jar").toString();
+        String jar = built.directory().resolve("lib/smtpd.jar").toString();
         if (run(account.weakest().command(List.of("test", "-r", jar))) == 0) {
             return built;
         }
