@@ -33,6 +33,11 @@ class DocumentsTest {
 
     private static final Pattern CROSS_REFERENCE = Pattern.compile("(?m)^\\.Xr (\\S+) (\\d)");
 
+    /// A row of the contracts: its number, and the tests in its last column.
+    private static final Pattern CONTRACT = Pattern.compile("(?m)^\\| (C\\d) \\|.*\\| (.*) \\|$");
+
+    private static final int CONTRACTS = 8;
+
     private final Findings findings = new Findings();
 
     @Test
@@ -107,6 +112,26 @@ class DocumentsTest {
         while (module.find()) {
             assertTrue(architecture.contains("\n" + module.group(1) + "/"), module.group(1));
         }
+    }
+
+    @Test
+    void theTestsOfTheContractsExist() {
+        Set<String> tests = new TreeSet<>();
+        Sources.java().stream()
+                .filter(source -> !source.isMain())
+                .forEach(source -> tests.add(source.type()));
+        Matcher row = CONTRACT.matcher(Documents.page("ARCHITECTURE.md").text());
+        int rows = 0;
+        while (row.find()) {
+            rows++;
+            for (String name : row.group(2).replace("`", "").split(", ", -1)) {
+                if (!tests.contains(name)) {
+                    findings.add("ARCHITECTURE.md", row.group(1) + ": no test " + name);
+                }
+            }
+        }
+        findings.assertNone();
+        assertEquals(CONTRACTS, rows);
     }
 
     @Test
