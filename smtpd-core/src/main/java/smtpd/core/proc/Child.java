@@ -70,7 +70,7 @@ public final class Child {
     /// @param args of the program: none, or the number of the control link's descriptor where it is
     ///   not 0
     public static Child start(Role role, String... args) {
-        Thread.setDefaultUncaughtExceptionHandler(Child::die);
+        Fatal.install();
         Logging.toStandardError();
         Child child = new Child(role);
         try {
@@ -81,13 +81,6 @@ public final class Child {
             throw new IllegalStateException("no control link", e);
         }
         return child;
-    }
-
-    /// Errors of ours are fatal: the parent starts a fresh process.
-    private static void die(Thread thread, Throwable error) {
-        LOG.error("fatal: thread {}", thread.getName(), error);
-        Logging.flush();
-        Runtime.getRuntime().halt(70);
     }
 
     /// The slice of the configuration this process may know.
