@@ -53,6 +53,7 @@ public final class OneProcess {
                         new Threads(programs),
                         new Services(
                                 new SystemUsers(),
+                                SystemPasswords.ofTheSystem(),
                                 new Forwards(),
                                 new Commands(root, Credentials.effectiveUid())),
                         ready::countDown)
