@@ -2,8 +2,11 @@ package smtpd.core.conf;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.table.TableText;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -122,55 +125,20 @@ public record HostEnvironment(
         };
     }
 
+    /// What the lines of a table file make it; they are read as lka reads them.
     @Override
     public FileKind tableFile(String path) {
-        try {
-            return kind(path, decode(Files.readAllBytes(Path.of(path))));
+        try (InputStream in = Files.newInputStream(Path.of(path))) {
+            return switch (TableText.read(in, (key, value) -> {})) {
+                case UNKNOWN -> new FileKind.Either();
+                case LIST -> new FileKind.ListFile();
+                case MAPPING -> new FileKind.MappingFile();
+            };
+        } catch (TableText.Malformed e) {
+            return new FileKind.Unusable(e.in(path));
         } catch (IOException e) {
             return new FileKind.Unusable(path + ": " + why(e));
         }
-    }
-
-    /// What the lines of a table file make it: the first entry decides, or before it a comment
-    /// `@list`. A key of a mapping must have a value.
-    private static FileKind kind(String path, String text) {
-        FileKind kind = new FileKind.Either();
-        int number = 0;
-        for (String line : text.lines().toList()) {
-            number++;
-            String entry = line.strip();
-            if (entry.isEmpty() || entry.startsWith("#")) {
-                if (entry.matches("#\\s*@list") && kind instanceof FileKind.Either) {
-                    kind = new FileKind.ListFile();
-                }
-                continue;
-            }
-            if (kind instanceof FileKind.ListFile) {
-                continue;
-            }
-            String rest = afterKey(entry);
-            if (kind instanceof FileKind.Either && rest.isEmpty()) {
-                kind = new FileKind.ListFile();
-            } else if (rest.length() < 2) {
-                return new FileKind.Unusable(path + ":" + number + ": key without a value");
-            } else {
-                kind = new FileKind.MappingFile();
-            }
-        }
-        return kind;
-    }
-
-    /// What follows the key of an entry, its separator included; `[v6]` is a key.
-    private static String afterKey(String entry) {
-        int at = 0;
-        if (entry.startsWith("[")) {
-            at = entry.indexOf(']') + 1;
-        } else {
-            while (at < entry.length() && " \t:".indexOf(entry.charAt(at)) < 0) {
-                at++;
-            }
-        }
-        return entry.substring(at);
     }
 
     @Override

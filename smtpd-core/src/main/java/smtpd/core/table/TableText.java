@@ -16,7 +16,8 @@ import java.util.Locale;
 /// tells what the file is: a key with a value makes it keys and values, a lone key a list. A
 /// comment `# @list` before the first entry makes it a list whose entries may hold blanks and
 /// colons. Key and value are separated by blanks, a colon, or both; a key in brackets (`[::1]`) may
-/// hold colons.
+/// hold colons. A value that ends with a comma goes on in the next line, if that begins with a
+/// blank.
 public final class TableText {
     /// The longest line in characters: a mailing list of ten thousand members, and far from what
     /// would fill the heap.
@@ -48,6 +49,8 @@ public final class TableText {
 
     private final Sink sink;
     private Kind kind;
+    private String key = "";
+    private String value = "";
 
     private TableText(Kind kind, Sink sink) {
         this.kind = kind;
@@ -75,9 +78,10 @@ public final class TableText {
         Lines lines = new Lines(in);
         @Nullable String line = lines.next();
         while (line != null) {
-            text.line(line.strip(), lines.number);
+            text.line(line, lines.number);
             line = lines.next();
         }
+        text.flush();
         return text.kind;
     }
 
@@ -113,7 +117,7 @@ public final class TableText {
                 }
                 line.append(buffer, from, at - from);
                 if (line.length() > LINE_MAX) {
-                    throw new Malformed("line " + number + ": longer than " + LINE_MAX);
+                    throw new Malformed(number, "longer than " + LINE_MAX);
                 }
                 if (at < end) {
                     at++;
@@ -130,7 +134,8 @@ public final class TableText {
         }
     }
 
-    private void line(String line, int number) throws IOException, Malformed {
+    private void line(String raw, int number) throws IOException, Malformed {
+        String line = raw.strip();
         if (line.isEmpty()) {
             return;
         }
@@ -140,25 +145,37 @@ public final class TableText {
             }
             return;
         }
+        if (value.endsWith(",") && Character.isWhitespace(raw.charAt(0))) {
+            value += " " + line;
+            if (value.length() > LINE_MAX) {
+                throw new Malformed(number, "longer than " + LINE_MAX);
+            }
+            return;
+        }
+        flush();
         int end = kind == Kind.LIST ? line.length() : keyEnd(line);
         if (end < 0) {
-            throw new Malformed("line " + number + ": no closing bracket");
+            throw new Malformed(number, "no closing bracket");
         }
         if (kind == Kind.UNKNOWN) {
             kind = end == line.length() ? Kind.LIST : Kind.MAPPING;
         }
-        if (kind == Kind.LIST) {
-            sink.entry(line, "");
-            return;
-        }
-        String value = value(line, end);
         if (end == 0) {
-            throw new Malformed("line " + number + ": no key before the value");
+            throw new Malformed(number, "no key before the value");
         }
-        if (value.isEmpty()) {
-            throw new Malformed("line " + number + ": a key without a value");
+        key = line.substring(0, end);
+        value = value(line, end);
+        if (kind == Kind.MAPPING && value.isEmpty()) {
+            throw new Malformed(number, "key without a value");
         }
-        sink.entry(line.substring(0, end), value);
+    }
+
+    private void flush() throws IOException {
+        if (!key.isEmpty()) {
+            sink.entry(key, value);
+        }
+        key = "";
+        value = "";
     }
 
     private static int keyEnd(String line) {
@@ -186,8 +203,20 @@ public final class TableText {
     public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;
 
-        public Malformed(String message) {
-            super(message);
+        private final int line;
+        private final String reason;
+
+        /// @param line its number, from 1
+        /// @param reason what is wrong with it
+        public Malformed(int line, String reason) {
+            super("line " + line + ": " + reason);
+            this.line = line;
+            this.reason = reason;
+        }
+
+        /// `FILE:LINE: reason`.
+        public String in(String file) {
+            return file + ":" + line + ": " + reason;
         }
     }
 }

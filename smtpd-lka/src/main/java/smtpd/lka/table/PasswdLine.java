@@ -23,11 +23,10 @@ final class PasswdLine {
     static String rest(String line, int number) throws TableText.Malformed {
         int colon = line.indexOf(':');
         if (colon <= 0) {
-            throw new TableText.Malformed("line " + number + ": no user before a colon");
+            throw new TableText.Malformed(number, "no user before a colon");
         }
         if (line.split(":", -1).length < FIELDS_MIN) {
-            throw new TableText.Malformed(
-                    "line " + number + ": fewer than " + FIELDS_MIN + " fields");
+            throw new TableText.Malformed(number, "fewer than " + FIELDS_MIN + " fields");
         }
         return line.substring(colon + 1);
     }

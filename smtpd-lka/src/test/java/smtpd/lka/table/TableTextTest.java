@@ -65,7 +65,7 @@ class TableTextTest {
     void keyWithoutValueIsMalformed() {
         TableText.Malformed e =
                 assertThrows(TableText.Malformed.class, () -> parse("a b\n# x\nc\n"));
-        assertEquals("line 3: a key without a value", e.getMessage());
+        assertEquals("line 3: key without a value", e.getMessage());
     }
 
     @Test
@@ -86,6 +86,13 @@ class TableTextTest {
         assertEquals(new Answer.Found("b"), exact(entries, "a"));
         assertEquals(new Answer.Found("d"), exact(entries, "c"));
         assertEquals(2, entries.size());
+    }
+
+    @Test
+    void valueThatEndsWithACommaGoesOn() throws TableText.Malformed, IOException {
+        Entries entries = parse("list: a,\n\tb,\n  c\n  d: e\n");
+        assertEquals(new Answer.Found("a, b, c"), exact(entries, "list"));
+        assertEquals(new Answer.Found("e"), exact(entries, "d"));
     }
 
     @Test
