@@ -61,10 +61,7 @@ public final class Main {
             case "sendmail", "send-mail" -> new Sendmail(console, caller).run(rest);
             case "mailq" -> new Smtpctl(console, caller.socket()).showQueue();
             case "newaliases" -> new NewAliases(console, caller).run(rest);
-            case "makemap" ->
-                    console.fail(
-                            Exit.FAILED,
-                            "tables made of db files are not available in this version");
+            case "makemap" -> new MakeMap(console).run(rest);
             default -> new Smtpctl(console, caller.socket()).run(rest);
         };
     }

@@ -10,19 +10,28 @@ import smtpd.core.conf.HostEnvironment;
 import smtpd.core.conf.OfflineEnvironment;
 import smtpd.core.conf.TableConf;
 import smtpd.core.imsg.CtlToControl;
+import smtpd.core.table.TableText;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// `newaliases [-f FILE]`: checks the file of the table `aliases` in the configuration, and has a
-/// running daemon read it again.
+/// `newaliases [-f FILE]`: checks the file of the table `aliases` in the configuration, makes it
+/// anew if it is a `db`, and has a running daemon read it again.
 final class NewAliases {
     /// The table's name (OpenSMTPD: the same, and fixed).
     private static final String TABLE = "aliases";
+
+    /// What the name of a file of makemap(8) ends with.
+    private static final String SUFFIX = ".db";
 
     private final Console console;
     private final Caller caller;
@@ -51,22 +60,57 @@ final class NewAliases {
         if (table == null) {
             return console.fail(Exit.FAILED, config + ": no table " + TABLE);
         }
-        if (table instanceof TableConf.DbTable) {
-            return console.fail(
-                    Exit.FAILED, "tables made of db files are not available in this version");
-        }
-        if (table instanceof TableConf.FileTable file) {
-            String text = HostEnvironment.decode(Files.readAllBytes(Path.of(file.path())));
-            List<String> wrong = check(file.path(), text);
-            wrong.forEach(console.err()::println);
-            if (!wrong.isEmpty()) {
-                return Exit.FAILED;
-            }
-            console.out().println(file.path() + ": " + entries(text) + " aliases");
-        }
-        return running()
+        int status =
+                switch (table) {
+                    case TableConf.DbTable db -> make(db.path());
+                    case TableConf.FileTable file -> count(file.path());
+                    case TableConf.BackendTable _, TableConf.StaticList _, TableConf.StaticMap _ ->
+                            Exit.OK;
+                };
+        return status == Exit.OK && running()
                 ? new Smtpctl(console, caller.socket()).command(new CtlToControl.UpdateTable(TABLE))
-                : Exit.OK;
+                : status;
+    }
+
+    /// Makes the file of a `db` table out of the text beside it.
+    private int make(String db) throws IOException {
+        if (!db.endsWith(SUFFIX)) {
+            return console.fail(Exit.FAILED, db + ": its name does not end with " + SUFFIX);
+        }
+        Path source = Path.of(db.substring(0, db.length() - SUFFIX.length()));
+        return read(source, in -> MakeMap.write(in, source, Path.of(db), TableText.Kind.MAPPING));
+    }
+
+    private int count(String file) throws IOException {
+        return read(
+                Path.of(file),
+                in -> {
+                    AtomicInteger entries = new AtomicInteger();
+                    TableText.read(in, (key, value) -> entries.incrementAndGet());
+                    return entries.get();
+                });
+    }
+
+    /// Does something with the lines of an aliases file.
+    @FunctionalInterface
+    private interface Reading {
+        /// Returns how many entries there are.
+        int of(InputStream text) throws IOException, TableText.Malformed;
+    }
+
+    private int read(Path source, Reading reading) throws IOException {
+        List<String> wrong = check(source);
+        wrong.forEach(console.err()::println);
+        if (!wrong.isEmpty()) {
+            return Exit.FAILED;
+        }
+        try (InputStream in = Files.newInputStream(source)) {
+            console.out().println(source + ": " + reading.of(in) + " aliases");
+            return Exit.OK;
+        } catch (TableText.Malformed e) {
+            console.err().println(e.in(source.toString()));
+            return Exit.FAILED;
+        }
     }
 
     private boolean running() {
@@ -133,14 +177,20 @@ final class NewAliases {
     }
 
     /// What is wrong with the lines of an aliases file, as `FILE:LINE: why`.
-    static List<String> check(String file, String text) {
+    static List<String> check(Path file) throws IOException {
         List<String> wrong = new ArrayList<>();
-        String[] lines = text.split("\n", -1);
-        for (int i = 0; i < lines.length; i++) {
-            boolean goesOn = i + 1 < lines.length && isFolded(lines[i + 1]);
-            String why = problem(lines[i], goesOn);
-            if (!why.isEmpty()) {
-                wrong.add(file + ":" + (i + 1) + ": " + why);
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                Files.newInputStream(file), StandardCharsets.ISO_8859_1))) {
+            @Nullable String line = lines.readLine();
+            for (int number = 1; line != null; number++) {
+                @Nullable String next = lines.readLine();
+                String why = problem(line, next != null && isFolded(next));
+                if (!why.isEmpty()) {
+                    wrong.add(file + ":" + number + ": " + why);
+                }
+                line = next;
             }
         }
         return wrong;
@@ -185,9 +235,5 @@ final class NewAliases {
             }
         }
         return count;
-    }
-
-    private static long entries(String text) {
-        return text.lines().filter(NewAliases::isEntry).count();
     }
 }
