@@ -9,6 +9,7 @@ import smtpd.core.proc.Fatal;
 import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
+import smtpd.core.proc.SandboxPolicy;
 import smtpd.core.sys.Channels;
 import smtpd.core.sys.Credentials;
 import smtpd.core.sys.Descriptors;
@@ -76,7 +77,7 @@ final class Daemon {
                         mailbox,
                         plan,
                         new SandboxedStarter(jvm, sandboxes, sink),
-                        services(),
+                        services(jvm, accounts),
                         () -> ready(offline));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor), "stop"));
         supervisor.start();
@@ -99,12 +100,16 @@ final class Daemon {
         return listeners;
     }
 
-    private Services services() {
+    private Services services(Jvm jvm, Accounts accounts) {
         return new Services(
                 new SystemUsers(),
                 SystemPasswords.ofTheSystem(),
                 new Forwards(),
-                new Commands(root, Credentials.effectiveUid()));
+                new Commands(root, Credentials.effectiveUid()),
+                new TablePrograms(
+                        config.tables(),
+                        TablePrograms.folders(jvm.lib()),
+                        accounts.of(SandboxPolicy.Account.SMTPD)));
     }
 
     private OfflineQueue offline(Jvm jvm) {

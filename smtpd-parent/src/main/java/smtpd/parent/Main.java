@@ -138,10 +138,7 @@ public final class Main {
                 : new HostEnvironment(
                         hostname,
                         Credentials.uid(),
-                        List.of(),
-                        List.of(
-                                Path.of("/usr/libexec/smtpd"),
-                                Path.of("/usr/libexec/opensmtpd"),
-                                Path.of("/usr/local/libexec/smtpd")));
+                        TablePrograms.BUILT_IN,
+                        TablePrograms.folders(Jvm.current().lib()));
     }
 }

@@ -10,7 +10,11 @@ final class Permissions {
     static boolean mayAsk(Role role, ChildToParent message) {
         return switch (message) {
             case ChildToParent.Ready _ -> true;
-            case ChildToParent.OpenForward _, ChildToParent.CheckPassword _ -> role == Role.LKA;
+            case ChildToParent.OpenForward _,
+                    ChildToParent.CheckPassword _,
+                    ChildToParent.StartTable _,
+                    ChildToParent.EndTable _ ->
+                    role == Role.LKA;
             // control believes a local user's name only if its uid fits
             case ChildToParent.LookupUser _ -> role == Role.LKA || role == Role.CONTROL;
             case ChildToParent.RunCommand _, ChildToParent.KillCommand _ -> role == Role.MDA;

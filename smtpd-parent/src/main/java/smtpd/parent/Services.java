@@ -33,12 +33,19 @@ final class Services {
     private final SystemPasswords passwords;
     private final Forwards forwards;
     private final Commands commands;
+    private final TablePrograms tables;
 
-    Services(SystemUsers users, SystemPasswords passwords, Forwards forwards, Commands commands) {
+    Services(
+            SystemUsers users,
+            SystemPasswords passwords,
+            Forwards forwards,
+            Commands commands,
+            TablePrograms tables) {
         this.users = users;
         this.passwords = passwords;
         this.forwards = forwards;
         this.commands = commands;
+        this.tables = tables;
     }
 
     /// Serves a request. One that cannot be served is not answered, which means "not now".
@@ -109,15 +116,30 @@ final class Services {
         commands.kill(it.token());
     }
 
+    void startTable(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.StartTable it) {
+        work(() -> tables.start(asker, request, it.table()));
+    }
+
+    void endTable(ChildToParent.EndTable it) {
+        tables.end(it.table());
+    }
+
     /// A process died: what it had asked for has no use any more.
     void lost(Role role) {
         if (role == Role.MDA) {
             commands.killAll();
+        }
+        if (role == Role.LKA) {
+            tables.endAll();
         }
     }
 
     /// The daemon stops.
     void stop() {
         commands.killAll();
+        tables.stop();
     }
 }

@@ -303,6 +303,8 @@ final class Supervisor {
                 case ChildToParent.CheckPassword it -> services.checkPassword(asker, request, it);
                 case ChildToParent.RunCommand it -> services.runCommand(asker, request, it);
                 case ChildToParent.KillCommand it -> services.killCommand(it);
+                case ChildToParent.StartTable it -> services.startTable(asker, request, it);
+                case ChildToParent.EndTable it -> services.endTable(it);
             }
         }
     }

@@ -42,6 +42,16 @@ public sealed interface ChildToParent {
     /// @param token which
     record KillCommand(long token) implements ChildToParent {}
 
+    /// Asks to start the program of a table, or to start it anew.
+    ///
+    /// @param table the table's name; what runs is for the parent to know
+    record StartTable(String table) implements ChildToParent {}
+
+    /// Says that the program of a table is of no use any more: it is ended.
+    ///
+    /// @param table the table's name
+    record EndTable(String table) implements ChildToParent {}
+
     /// The wire form.
     Codec<ChildToParent> CODEC =
             new Codec<>() {
@@ -54,6 +64,8 @@ public sealed interface ChildToParent {
                         case CheckPassword _ -> 4;
                         case RunCommand _ -> 5;
                         case KillCommand _ -> 6;
+                        case StartTable _ -> 7;
+                        case EndTable _ -> 8;
                     };
                 }
 
@@ -82,6 +94,12 @@ public sealed interface ChildToParent {
                         case KillCommand it -> {
                             out.i64(it.token());
                         }
+                        case StartTable it -> {
+                            out.text(it.table());
+                        }
+                        case EndTable it -> {
+                            out.text(it.table());
+                        }
                     }
                 }
 
@@ -96,6 +114,8 @@ public sealed interface ChildToParent {
                                 new RunCommand(
                                         UserRecord.read(in), in.text(), in.texts(), in.duration());
                         case 6 -> new KillCommand(in.i64());
+                        case 7 -> new StartTable(in.text());
+                        case 8 -> new EndTable(in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -78,6 +78,15 @@ public sealed interface ParentToChild {
     record ProcessStatus(Role process, long pid, int starts, String sandbox)
             implements ParentToChild {}
 
+    /// The program of a table runs; the other end of its standard input and output, one socket,
+    /// travels with the frame.
+    record TableStarted() implements ParentToChild {}
+
+    /// The program of a table could not be started.
+    ///
+    /// @param reason why
+    record TableRefused(String reason) implements ParentToChild {}
+
     /// The wire form.
     Codec<ParentToChild> CODEC =
             new Codec<>() {
@@ -96,6 +105,8 @@ public sealed interface ParentToChild {
                         case CommandRefused _ -> 10;
                         case CommandExited _ -> 11;
                         case ProcessStatus _ -> 12;
+                        case TableStarted _ -> 13;
+                        case TableRefused _ -> 14;
                     };
                 }
 
@@ -146,6 +157,10 @@ public sealed interface ParentToChild {
                             out.u32(it.starts());
                             out.text(it.sandbox());
                         }
+                        case TableStarted _ -> {}
+                        case TableRefused it -> {
+                            out.text(it.reason());
+                        }
                     }
                 }
 
@@ -172,6 +187,8 @@ public sealed interface ParentToChild {
                         case 12 ->
                                 new ProcessStatus(
                                         in.choice(Role.values()), in.i64(), in.u32(), in.text());
+                        case 13 -> new TableStarted();
+                        case 14 -> new TableRefused(in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }
