@@ -104,6 +104,7 @@ final class LkaProcess {
                 this::systemUser,
                 this::forward,
                 DiskFiles::include,
+                new ParentStarter(child.parent(), PATIENCE),
                 this::systemPassword,
                 Hashes.ofTheSystem());
     }

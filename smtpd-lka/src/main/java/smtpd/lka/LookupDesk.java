@@ -31,6 +31,7 @@ import smtpd.lka.table.SystemUserTable;
 import smtpd.lka.table.SystemUsers;
 import smtpd.lka.table.Table;
 import smtpd.lka.table.Tables;
+import smtpd.lka.table.proc.ProgramStarter;
 
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -62,6 +63,7 @@ final class LookupDesk {
     /// @param users knows the system's users
     /// @param forwards opens `.forward` files
     /// @param includes reads files that alias tables include
+    /// @param programs starts the programs of tables
     /// @param passwords checks those of the system's users
     /// @param hashes computes those of tables
     record Sources(
@@ -69,6 +71,7 @@ final class LookupDesk {
             SystemUsers users,
             ForwardFiles forwards,
             IncludeFiles includes,
+            ProgramStarter programs,
             SystemPasswords passwords,
             Hashes hashes) {}
 
@@ -95,7 +98,9 @@ final class LookupDesk {
                         new Tables.Needs(
                                 delimiter,
                                 new SystemUserTable(sources.users(), clock),
-                                complaints::about));
+                                complaints::about,
+                                sources.programs(),
+                                clock));
         LocalNames names =
                 new LocalNames(slice.hostname(), slice.localNames(), slice.localAddresses());
         srs = new Srs(slice.srs(), slice.hostname());

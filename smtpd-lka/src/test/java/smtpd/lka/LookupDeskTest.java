@@ -48,6 +48,7 @@ import smtpd.lka.dns.HostsFile;
 import smtpd.lka.dns.MailDns;
 import smtpd.lka.table.Answer;
 import smtpd.lka.table.SystemUsers;
+import smtpd.lka.table.proc.NoPrograms;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -207,6 +208,7 @@ class LookupDeskTest {
                         LookupDeskTest::user,
                         _ -> new ParentToChild.ForwardFile(LookupAnswer.NOT_FOUND, Bytes.EMPTY, ""),
                         _ -> Answer.NOT_FOUND,
+                        NoPrograms.INSTANCE,
                         (user, password) -> systemPassword(user, password.text()),
                         hashes),
                 new MailDns(

@@ -1,8 +1,11 @@
 package smtpd.lka.table;
 
 import smtpd.core.conf.TableConf;
+import smtpd.lka.table.proc.ProgramStarter;
+import smtpd.lka.table.proc.ProgramTable;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +29,14 @@ public final class Tables {
     /// @param delimiter separates user and tag in mail addresses
     /// @param systemUsers the users of the system, also by the name `getpwnam`
     /// @param complaints told of what happens to a table between two questions
-    public record Needs(char delimiter, Table systemUsers, Consumer<String> complaints) {}
+    /// @param programs starts programs
+    /// @param clock the time
+    public record Needs(
+            char delimiter,
+            Table systemUsers,
+            Consumer<String> complaints,
+            ProgramStarter programs,
+            InstantSource clock) {}
 
     /// Opens the tables of a configuration. One that cannot be opened answers "not now" until an
     /// update succeeds.
@@ -60,8 +70,14 @@ public final class Tables {
             case "getpwnam" -> needs.systemUsers();
             case "passwd" -> new PasswdTable(conf.name(), needs.delimiter(), Path.of(conf.path()));
             default ->
-                    new UnavailableTable(
-                            conf.name(), "no backend for " + conf.backend() + ":" + conf.path());
+                    ProgramTable.isName(conf.name())
+                            ? new ProgramTable(
+                                    conf.name(),
+                                    needs.programs(),
+                                    needs.clock(),
+                                    needs.complaints())
+                            : new UnavailableTable(
+                                    conf.name(), "its name cannot be told to a program");
         };
     }
 

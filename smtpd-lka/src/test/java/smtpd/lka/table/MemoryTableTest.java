@@ -11,17 +11,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import smtpd.core.conf.TableConf;
 import smtpd.core.imsg.TableService;
+import smtpd.lka.table.proc.NoPrograms;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
 class MemoryTableTest {
     private static final Answer NO = Answer.NOT_FOUND;
     private static final Tables.Needs NEEDS =
-            new Tables.Needs('+', new UnavailableTable("users", "none"), text -> {});
+            new Tables.Needs(
+                    '+',
+                    new UnavailableTable("users", "none"),
+                    text -> {},
+                    NoPrograms.INSTANCE,
+                    InstantSource.system());
 
     private static Table list(String... entries) {
         return new MemoryTable("t", '+', () -> Entries.list(List.of(entries)));
@@ -174,7 +181,7 @@ class MemoryTableTest {
                     Answer.Tempfail.class, tables.find(name).check(TableService.ALIAS, "a"));
             assertInstanceOf(Answer.Tempfail.class, tables.find(name).fetch(TableService.ALIAS));
         }
-        assertEquals(3, tables.troubles().size());
+        assertEquals(2, tables.troubles().size());
 
         Files.writeString(file, "a b\n");
         assertInstanceOf(Table.Update.Updated.class, tables.find("later").update());
