@@ -29,6 +29,12 @@ record Jvm(Path javaHome, Path lib) {
         return lib.resolve("smtpd.aot");
     }
 
+    /// Where the native library of SQLite for this machine lies.
+    private Path sqlite() {
+        boolean arm = System.getProperty("os.arch", "").equals("aarch64");
+        return lib.resolve("sqlite").resolve(arm ? "aarch64" : "x86_64");
+    }
+
     /// The arguments that start a process of `role`.
     List<String> command(Role role) {
         List<String> argv = new ArrayList<>();
@@ -60,6 +66,11 @@ record Jvm(Path javaHome, Path lib) {
         // smtpd.core.sys.Channels; the archive of classes demands the same of every process
         flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
         flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        if (role == Role.LKA) {
+            // found here rather than unpacked: a confined process has no directory to write to
+            flags.add("-Dorg.sqlite.lib.path=" + sqlite());
+            flags.add("-Dorg.sqlite.tmpdir=" + sqlite());
+        }
         if (Files.exists(aotCache())) {
             flags.add("-XX:AOTCache=" + aotCache());
         }

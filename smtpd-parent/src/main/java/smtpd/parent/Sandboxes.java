@@ -1,6 +1,8 @@
 package smtpd.parent;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
@@ -10,7 +12,10 @@ import smtpd.core.proc.Role;
 import smtpd.core.proc.SandboxPolicy;
 import smtpd.core.sys.Identity;
 import smtpd.core.sys.Layers;
+import smtpd.core.table.SqliteConf;
+import smtpd.core.table.TableText;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -25,6 +30,8 @@ import java.util.Set;
 /// @param layers what the kernel grants
 /// @param accounts the users of the processes
 record Sandboxes(Config config, Paths paths, Jvm jvm, Layers layers, Accounts accounts) {
+    private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+
     private static final int DNS_PORT = 53;
 
     /// Whether processes are confined at all.
@@ -54,11 +61,28 @@ record Sandboxes(Config config, Paths paths, Jvm jvm, Layers layers, Accounts ac
             switch (table) {
                 case TableConf.FileTable it -> files.add(Path.of(it.path()));
                 case TableConf.DbTable it -> files.add(Path.of(it.path()));
-                case TableConf.BackendTable it -> files.add(Path.of(it.path()));
+                case TableConf.BackendTable it -> backend(it, files);
                 case TableConf.StaticList _, TableConf.StaticMap _ -> {}
             }
         }
         return files;
+    }
+
+    /// What a program reads is its own affair; of a database lka reads it and what says where it
+    /// is.
+    private static void backend(TableConf.BackendTable table, List<Path> files) {
+        if (TablePrograms.isProgram(table.backend()) || table.path().isEmpty()) {
+            return;
+        }
+        Path file = Path.of(table.path());
+        files.add(file);
+        if (table.backend().equals("sqlite")) {
+            try {
+                files.add(SqliteConf.read(file).database());
+            } catch (IOException | TableText.Malformed e) {
+                LOG.debug("debug: table {}: {}", table.name(), e.getMessage());
+            }
+        }
     }
 
     private SandboxPolicy.Ports ports() {

@@ -3,6 +3,7 @@ package smtpd.lka.table;
 import smtpd.core.conf.TableConf;
 import smtpd.lka.table.proc.ProgramStarter;
 import smtpd.lka.table.proc.ProgramTable;
+import smtpd.lka.table.sqlite.SqliteTable;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -69,6 +70,9 @@ public final class Tables {
         return switch (conf.backend()) {
             case "getpwnam" -> needs.systemUsers();
             case "passwd" -> new PasswdTable(conf.name(), needs.delimiter(), Path.of(conf.path()));
+            case "sqlite" ->
+                    new SqliteTable(
+                            conf.name(), Path.of(conf.path()), needs.clock(), needs.complaints());
             default ->
                     ProgramTable.isName(conf.name())
                             ? new ProgramTable(
