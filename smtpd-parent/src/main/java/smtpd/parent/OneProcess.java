@@ -55,7 +55,8 @@ public final class OneProcess {
                                 new SystemUsers(),
                                 SystemPasswords.ofTheSystem(),
                                 new Forwards(),
-                                new Commands(root, Credentials.effectiveUid())),
+                                new Commands(root, Credentials.effectiveUid()),
+                                new TablePrograms(config.tables(), List.of(), null)),
                         ready::countDown)
                 .start();
         ready.await();
