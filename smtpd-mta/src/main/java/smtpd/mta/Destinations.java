@@ -73,12 +73,19 @@ final class Destinations {
             Group group =
                     new Group(
                             envelope.target().dispatcher(),
-                            envelope.dest().domainKey(),
+                            domain(envelope),
                             envelope.sender(),
                             !envelope.rcpt().sameMailbox(envelope.dest()));
             groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(envelope);
         }
         groups.forEach((group, envelopes) -> take(transfer, group, envelopes));
+    }
+
+    /// Where an action relays everything to one host, domains do not tell messages apart.
+    private String domain(Envelope envelope) {
+        Dispatcher.Remote action = config.relays().get(envelope.target().dispatcher());
+        boolean oneHost = action != null && action.target() instanceof Dispatcher.Target.Host;
+        return oneHost ? "" : envelope.dest().domainKey();
     }
 
     private void take(QueueToMta.Transfer transfer, Group group, List<Envelope> envelopes) {

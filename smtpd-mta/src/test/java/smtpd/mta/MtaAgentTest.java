@@ -331,6 +331,21 @@ final class MtaAgentTest {
     }
 
     @Test
+    void allRecipientsForARelayHostGoOutInOneTaskWhateverTheirDomains() {
+        dns.put("hosts", new LkaToMta.TableResult(LookupAnswer.FOUND, "smtp://relay.test:2525"));
+        dns.put("relay.test", new LkaToMta.HostResult(DnsAnswer.FOUND, List.of("192.0.2.5")));
+        MtaAgent agent =
+                agent(
+                        Samples.action(
+                                new Dispatcher.Target.Host("hosts", ""),
+                                Dispatcher.TlsPolicy.OPPORTUNISTIC));
+        transfer(agent, "a@one.test", "b@two.test", "c@three.test");
+        pass(1);
+        assertEquals(3, results().size());
+        assertEquals(1, sessions.messages());
+    }
+
+    @Test
     void aMissingRelayHostIsNeverPermanent() {
         dns.put("hosts", new LkaToMta.TableResult(LookupAnswer.FOUND, "relay.test"));
         dns.put("relay.test", new LkaToMta.HostResult(DnsAnswer.NO_DOMAIN, List.of()));

@@ -107,7 +107,25 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 hostname(),
                 paths.spool().toString(),
                 chosen,
-                List.copyOf(config.routing().dispatchers().keySet()));
+                List.copyOf(config.routing().dispatchers().keySet()),
+                smarthosts());
+    }
+
+    private List<String> smarthosts() {
+        return remotes().stream()
+                .filter(remote -> remote.target() instanceof Dispatcher.Target.Host)
+                .map(Dispatcher.Remote::name)
+                .toList();
+    }
+
+    private List<Dispatcher.Remote> remotes() {
+        List<Dispatcher.Remote> remotes = new ArrayList<>();
+        for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
+            if (dispatcher instanceof Dispatcher.Remote remote) {
+                remotes.add(remote);
+            }
+        }
+        return remotes;
     }
 
     private SchedulerSlice scheduler() {
@@ -115,16 +133,10 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
     }
 
     private MtaSlice mta() {
-        List<Dispatcher.Remote> remotes = new ArrayList<>();
-        for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
-            if (dispatcher instanceof Dispatcher.Remote remote) {
-                remotes.add(remote);
-            }
-        }
         Limits.Mta limits = config.settings().limits().mta();
         return new MtaSlice(
                 hostname(),
-                remotes,
+                remotes(),
                 limits.defaults(),
                 new LinkedHashMap<>(limits.domains()),
                 limits.maxDeferred());

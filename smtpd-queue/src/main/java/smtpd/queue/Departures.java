@@ -45,7 +45,7 @@ final class Departures {
     private final Results results;
     private final Reports reports;
     private final Aftermath aftermath;
-    private final Set<String> actions;
+    private final Actions actions;
     private final Map<DeliveryType, List<List<Envelope>>> waiting = new LinkedHashMap<>();
     private final Set<DeliveryType> attached = new LinkedHashSet<>();
 
@@ -68,8 +68,8 @@ final class Departures {
     /// What the configuration says about departing envelopes.
     ///
     /// @param aftermath what follows an attempt
-    /// @param actions the names of the actions that exist
-    record Rules(Aftermath aftermath, Set<String> actions) {}
+    /// @param actions what is configured
+    record Rules(Aftermath aftermath, Actions actions) {}
 
     /// A batch is due: all envelopes of one message for one destination.
     void deliver(SchedulerToQueue.Deliver it) {
@@ -110,7 +110,7 @@ final class Departures {
 
     private boolean isStranded(Envelope envelope) {
         return !(envelope.target() instanceof Target.Bounce)
-                && !actions.contains(envelope.target().dispatcher());
+                && !actions.exists(envelope.target().dispatcher());
     }
 
     /// Tries again later: as if a deliverer had said so.

@@ -21,11 +21,13 @@ final class Loader {
     private static final int STEP = 1000;
 
     private final Desk desk;
+    private final Actions actions;
     private final Peer<QueueToScheduler, ?> scheduler;
     private final Inflight inflight;
     private int run;
 
-    Loader(Desk desk, Peer<QueueToScheduler, ?> scheduler, Inflight inflight) {
+    Loader(Desk desk, Peer<QueueToScheduler, ?> scheduler, Inflight inflight, Actions actions) {
+        this.actions = actions;
         this.desk = desk;
         this.scheduler = scheduler;
         this.inflight = inflight;
@@ -44,7 +46,7 @@ final class Loader {
         boolean more = true;
         while (more && entries.size() < STEP) {
             Optional<Envelope> next = cursor.next();
-            next.ifPresent(envelope -> entries.add(Entries.of(envelope)));
+            next.ifPresent(envelope -> entries.add(actions.entry(envelope)));
             more = next.isPresent();
         }
         boolean last = !more;

@@ -34,8 +34,8 @@ import smtpd.queue.store.StoreNotice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -120,7 +120,7 @@ public final class Main {
                         desk(statistics),
                         peers,
                         new Aftermath(List.copyOf(slice.options().warnIntervals())),
-                        new LinkedHashSet<>(slice.actions()),
+                        new Actions(Set.copyOf(slice.actions()), Set.copyOf(slice.smarthosts())),
                         slice.hostname());
         fromSmtp.setOwner(agent.fromSmtp());
         fromLka.setOwner(agent.fromLka());

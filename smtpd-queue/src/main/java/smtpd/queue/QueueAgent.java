@@ -18,7 +18,6 @@ import smtpd.core.proc.Inbox;
 import smtpd.queue.Departures.Rules;
 
 import java.util.List;
-import java.util.Set;
 
 /// The queue's mind: one inbox per peer, each an exhaustive switch whose arms are one call.
 public final class QueueAgent {
@@ -33,23 +32,19 @@ public final class QueueAgent {
     /// @param desk the store, time and chance
     /// @param peers everyone it speaks with
     /// @param aftermath what follows an attempt
-    /// @param actions the names of the actions that exist
+    /// @param actions what is configured
     /// @param hostname this server's name
     public QueueAgent(
-            Desk desk,
-            QueuePeers peers,
-            Aftermath aftermath,
-            Set<String> actions,
-            String hostname) {
+            Desk desk, QueuePeers peers, Aftermath aftermath, Actions actions, String hostname) {
         this.peers = peers;
-        reception = new Reception(desk, peers);
-        results = new Results(desk, peers, inflight, aftermath);
+        reception = new Reception(desk, peers, actions);
+        results = new Results(desk, peers, inflight, aftermath, actions);
         ReportWriter writer = new ReportWriter(desk.store(), new BounceComposer(hostname));
         reports = new Reports(desk, peers, reception, results, inflight, writer);
         departures =
                 new Departures(
                         desk, peers, inflight, results, reports, new Rules(aftermath, actions));
-        loader = new Loader(desk, peers.scheduler(), inflight);
+        loader = new Loader(desk, peers.scheduler(), inflight, actions);
     }
 
     /// smtp: messages on their way in.

@@ -33,11 +33,13 @@ final class Reception {
     private static final Refused UNKNOWN = new Refused(Refused.Reason.UNKNOWN, "unknown message");
 
     private final Desk desk;
+    private final Actions actions;
     private final QueuePeers peers;
     private final Map<MsgId, Incoming> incoming = new LinkedHashMap<>();
     private final Map<MsgId, Incoming> committing = new LinkedHashMap<>();
 
-    Reception(Desk desk, QueuePeers peers) {
+    Reception(Desk desk, QueuePeers peers, Actions actions) {
+        this.actions = actions;
         this.desk = desk;
         this.peers = peers;
     }
@@ -125,7 +127,7 @@ final class Reception {
         }
         List<EvpId> ids = new ArrayList<>(envelopes.size());
         for (Envelope envelope : envelopes) {
-            peers.scheduler().send(new QueueToScheduler.Submit(Entries.of(envelope)));
+            peers.scheduler().send(new QueueToScheduler.Submit(actions.entry(envelope)));
             ids.add(envelope.id());
         }
         peers.lka().answer(request, new QueueToLka.EnvelopesAdded(ids));
@@ -232,7 +234,7 @@ final class Reception {
 
     private void resubmit(Incoming message) {
         for (Envelope envelope : message.envelopes()) {
-            peers.scheduler().send(new QueueToScheduler.Submit(Entries.of(envelope)));
+            peers.scheduler().send(new QueueToScheduler.Submit(actions.entry(envelope)));
         }
     }
 }

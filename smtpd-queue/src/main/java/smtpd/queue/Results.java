@@ -32,6 +32,7 @@ final class Results {
     static final Duration RECORD_AGAIN = Duration.ofSeconds(5);
 
     private final Desk desk;
+    private final Actions actions;
     private final QueuePeers peers;
     private final Inflight inflight;
     private final Aftermath aftermath;
@@ -42,7 +43,8 @@ final class Results {
         return suspects.computeIfAbsent(type, _ -> new Suspects());
     }
 
-    Results(Desk desk, QueuePeers peers, Inflight inflight, Aftermath aftermath) {
+    Results(Desk desk, QueuePeers peers, Inflight inflight, Aftermath aftermath, Actions actions) {
+        this.actions = actions;
         this.desk = desk;
         this.peers = peers;
         this.inflight = inflight;
@@ -205,7 +207,7 @@ final class Results {
 
     /// Hands a committed envelope to the scheduler.
     void submit(Envelope envelope) {
-        peers.scheduler().send(new QueueToScheduler.Submit(Entries.of(envelope)));
+        peers.scheduler().send(new QueueToScheduler.Submit(actions.entry(envelope)));
         peers.scheduler().send(new QueueToScheduler.CommitMessage(envelope.msgid()));
     }
 

@@ -84,7 +84,7 @@ final class QueueRig implements Agenda {
                                 Statistics.NONE),
                         new QueuePeers(smtp, lka, scheduler, mta, mda),
                         new Aftermath(List.of(Duration.ofHours(4))),
-                        Set.of("relay", "local"),
+                        new Actions(Set.of("relay", "local", "host"), Set.of("host")),
                         "mx.example");
     }
 

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -98,7 +99,7 @@ class ReceptionTest {
                         new Ear<>((QueueToScheduler _) -> {}),
                         new Ear<>((QueueToMta _) -> {}),
                         new Ear<>((QueueToMda _) -> {}));
-        reception = new Reception(desk, peers);
+        reception = new Reception(desk, peers, new Actions(Set.of(), Set.of()));
     }
 
     @AfterEach

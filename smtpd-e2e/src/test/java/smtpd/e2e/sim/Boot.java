@@ -6,6 +6,7 @@ import smtpd.core.stat.Statistics;
 import smtpd.mda.MdaAgent;
 import smtpd.mta.MtaAgent;
 import smtpd.mta.MtaConfig;
+import smtpd.queue.Actions;
 import smtpd.queue.Aftermath;
 import smtpd.queue.Desk;
 import smtpd.queue.QueueAgent;
@@ -98,7 +99,7 @@ final class Boot {
                                 at.mtaQueue.right(),
                                 at.mdaQueue.right()),
                         new Aftermath(at.plan.warnings()),
-                        Set.of("local", "relay"),
+                        new Actions(Set.of("local", "relay"), Set.of()),
                         "mx.example");
         at.smtpQueue.right().serve(agent.fromSmtp());
         at.lkaQueue.right().serve(agent.fromLka());
