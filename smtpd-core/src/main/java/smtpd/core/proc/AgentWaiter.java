@@ -2,6 +2,7 @@ package smtpd.core.proc;
 
 import smtpd.core.sys.Descriptors;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -21,7 +22,7 @@ final class AgentWaiter<I> implements LinkPeer.Waiter<I> {
 
     @Override
     public boolean answered(I message, int fd) {
-        if (!come(new Peer.Answer.Got<>(message, fd)) && fd >= 0) {
+        if (!come(new Peer.Answer.Got<>(message, fd), mailbox::runOrPost) && fd >= 0) {
             Descriptors.close(fd);
         }
         return true;
@@ -29,16 +30,16 @@ final class AgentWaiter<I> implements LinkPeer.Waiter<I> {
 
     @Override
     public void lost(String why) {
-        boolean first = come(new Peer.Answer.Lost<>());
+        boolean first = come(new Peer.Answer.Lost<>(), mailbox);
         assert first || done.get();
     }
 
     /// False if it has come before.
-    private boolean come(Peer.Answer<I> answer) {
+    private boolean come(Peer.Answer<I> answer, Executor where) {
         if (!done.compareAndSet(false, true)) {
             return false;
         }
-        mailbox.post(() -> then.accept(answer));
+        where.execute(() -> then.accept(answer));
         return true;
     }
 }

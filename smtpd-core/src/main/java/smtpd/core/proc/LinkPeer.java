@@ -48,6 +48,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     private final Codec<I> in;
     private final Inbox<I> inbox;
     private final Executor where;
+    private final Executor asReader;
     private final Mailbox agent;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicBoolean sweeping = new AtomicBoolean();
@@ -99,6 +100,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
         this.in = in;
         this.inbox = inbox;
         this.where = where;
+        asReader = where instanceof Mailbox mailbox ? mailbox::runOrPost : where;
         this.agent = agent;
         agent.afterEachBatch(this::flushIfDirty);
     }
@@ -322,7 +324,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             }
             if (!messages.isEmpty()) {
                 List<Arrived<I>> batch = messages;
-                where.execute(() -> deliverAll(link, batch));
+                asReader.execute(() -> deliverAll(link, batch));
             }
         }
 

@@ -1,5 +1,7 @@
 package smtpd.core.proc;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,8 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// An agent's thread: one platform thread that runs what others post to it and what it put off, one
-/// at a time.
+/// An agent: runs what others post to it and what it put off, one at a time, on a platform thread
+/// of its own, or on that of a link that brings work while nothing else is to be done: the work of
+/// a link then costs no second wake-up.
 ///
 /// The queue is bounded by what the peers may have outstanding; [#POSTED_MAX] is the last resort,
 /// beyond which the process gives up rather than grow for ever.
@@ -32,6 +35,9 @@ public final class Mailbox implements Agenda, Executor {
     private ArrayDeque<Runnable> posted = new ArrayDeque<>();
     private boolean closed;
     private long sequence;
+
+    /// Who runs the agent's work now.
+    private volatile @Nullable Thread runner;
 
     private record Later(long dueNanos, long sequence, Runnable task) implements Comparable<Later> {
         @Override
@@ -59,7 +65,7 @@ public final class Mailbox implements Agenda, Executor {
                 throw new IllegalStateException("mailbox " + thread.getName() + " overflows");
             }
             posted.add(task);
-            if (posted.size() == 1) {
+            if (posted.size() == 1 && runner == null) {
                 work.signal();
             }
         } finally {
@@ -72,9 +78,43 @@ public final class Mailbox implements Agenda, Executor {
         post(task);
     }
 
-    /// Whether the calling thread is the agent's.
+    /// Runs `task` after what was posted before: at once in the calling thread if the agent is
+    /// idle, else as [#post]. For the readers of links, which have nothing else to do; they run
+    /// what they bring and no more, so that none is kept from its link by the others.
+    void runOrPost(Runnable task) {
+        lock.lock();
+        try {
+            if (runner != null || !posted.isEmpty()) {
+                post(task);
+                return;
+            }
+            runner = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            task.run();
+            afterEachBatch.forEach(Runnable::run);
+        } finally {
+            handBack();
+        }
+    }
+
+    private void handBack() {
+        lock.lock();
+        try {
+            runner = null;
+            if (!posted.isEmpty()) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether the calling thread runs the agent's work.
     boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread() == runner;
     }
 
     /// Runs `task` in the agent's thread whenever a batch of work is done: where links flush what
@@ -123,22 +163,26 @@ public final class Mailbox implements Agenda, Executor {
                 task.run();
             }
             afterEachBatch.forEach(Runnable::run);
+            handBack();
         }
     }
 
-    /// Waits for work; returns everything that can run now, handing `empty` over for new posts.
+    /// Waits for work and until no other thread runs any; returns everything that can run now,
+    /// handing `empty` over for new posts.
     private ArrayDeque<Runnable> take(ArrayDeque<Runnable> empty) {
         lock.lock();
         try {
             while (true) {
                 moveDue();
-                if (!posted.isEmpty()) {
+                if (!posted.isEmpty() && runner == null) {
                     ArrayDeque<Runnable> full = posted;
                     posted = empty;
+                    runner = thread;
                     return full;
                 }
                 Later first = agenda.peek();
-                if (first == null) {
+                boolean othersTurn = runner != null && !posted.isEmpty();
+                if (first == null || othersTurn) {
                     work.awaitUninterruptibly();
                 } else {
                     awaitNanos(first.dueNanos - System.nanoTime());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -134,5 +135,100 @@ class MailboxTest {
         TwoPeers.await(first);
         TwoPeers.settle(mailbox);
         assertEquals(List.of("task", "after"), ran.subList(0, 2));
+    }
+
+    @Test
+    void anIdleAgentsWorkRunsWhereItArrives() throws Exception {
+        List<String> ran = new ArrayList<>();
+        mailbox.afterEachBatch(() -> ran.add("flushed"));
+        TwoPeers.settle(mailbox);
+        ran.clear();
+        AtomicReference<Thread> where = new AtomicReference<>();
+        mailbox.runOrPost(() -> {
+            assertTrue(mailbox.isCurrent());
+            where.set(Thread.currentThread());
+            ran.add("ran");
+        });
+        assertEquals(Thread.currentThread(), where.get());
+        assertEquals(List.of("ran", "flushed"), ran);
+        assertFalse(mailbox.isCurrent());
+    }
+
+    @Test
+    void aBusyAgentsWorkWaitsForItsTurn() throws Exception {
+        List<String> ran = new ArrayList<>();
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        mailbox.post(() -> {
+            began.countDown();
+            awaitQuietly(go);
+            ran.add("first");
+        });
+        TwoPeers.await(began);
+        mailbox.runOrPost(() -> ran.add("second"));
+        mailbox.post(() -> ran.add("third"));
+        go.countDown();
+        TwoPeers.settle(mailbox);
+        assertEquals(List.of("first", "second", "third"), ran);
+    }
+
+    @Test
+    void whatComesUpWhileAReaderRunsTheAgentIsDoneAfterwards() throws Exception {
+        CountDownLatch posted = new CountDownLatch(1);
+        CountDownLatch due = new CountDownLatch(2);
+        List<String> ran = new ArrayList<>();
+        mailbox.after(Duration.ofMillis(1), due::countDown);
+        mailbox.runOrPost(() -> {
+            mailbox.after(Duration.ofMillis(2), due::countDown);
+            mailbox.post(() -> {
+                ran.add("posted");
+                posted.countDown();
+            });
+            ran.add("reader");
+        });
+        TwoPeers.await(posted);
+        TwoPeers.await(due);
+        assertEquals(List.of("reader", "posted"), ran);
+    }
+
+    @Test
+    void readersAndOthersNeverRunTheAgentTogether() throws Exception {
+        int threads = 4;
+        int each = 2000;
+        int[] count = {0};
+        AtomicBoolean inside = new AtomicBoolean();
+        CountDownLatch done = new CountDownLatch(threads * each);
+        Runnable task =
+                () -> {
+                    assertTrue(inside.compareAndSet(false, true));
+                    count[0]++;
+                    inside.set(false);
+                    done.countDown();
+                };
+        for (int i = 0; i < threads; i++) {
+            boolean reader = i % 2 == 0;
+            Thread.ofPlatform()
+                    .daemon(true)
+                    .start(() -> {
+                        for (int n = 0; n < each; n++) {
+                            if (reader) {
+                                mailbox.runOrPost(task);
+                            } else {
+                                mailbox.post(task);
+                            }
+                        }
+                    });
+        }
+        TwoPeers.await(done);
+        TwoPeers.settle(mailbox);
+        assertEquals(threads * each, count[0]);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            TwoPeers.await(latch);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
