@@ -17,17 +17,20 @@ final class HostName {
     private HostName() {}
 
     static String find() {
-        String mailName = mailName();
+        return find(MAILNAME, kernelName());
+    }
+
+    static String find(Path mailNameFile, String kernelName) {
+        String mailName = mailName(mailNameFile);
         if (!mailName.isEmpty()) {
             return mailName;
         }
-        String name = kernelName();
-        return name.indexOf('.') >= 0 ? name : qualified(name);
+        return kernelName.indexOf('.') >= 0 ? kernelName : qualified(kernelName);
     }
 
-    private static String mailName() {
+    private static String mailName(Path file) {
         try {
-            return Files.readAllLines(MAILNAME).stream().findFirst().orElse("").strip();
+            return Files.readAllLines(file).stream().findFirst().orElse("").strip();
         } catch (IOException e) {
             return "";
         }

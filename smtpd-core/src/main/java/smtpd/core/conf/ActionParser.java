@@ -145,7 +145,7 @@ final class ActionParser {
         } else if (tokens.accept("virtual")) {
             options.virtual = expansion(options, "virtual");
         } else if (tokens.accept("userbase")) {
-            options.userbase = tables.use(options.owner(), "userbase", TableParser.MAPPING);
+            options.userbase = tables.use(options.owner(), "userbase", TableParser.USERS);
             once(options, "userbase");
         } else if (tokens.accept("wrapper")) {
             options.wrapper = wrapper(tokens.string("a wrapper name"));

@@ -2,14 +2,15 @@ package smtpd.core.conf;
 
 import smtpd.core.conf.Rule.Criterion;
 import smtpd.core.conf.Rule.Kind;
+import smtpd.core.smtp.Domains;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What only a whole configuration shows: errors of what is missing, and warnings of what is legal
 /// and surely a mistake.
@@ -21,13 +22,20 @@ final class Checks {
     /// Schemes under which a password may be sent.
     private static final Set<String> AUTH_SCHEMES = Set.of("smtp+tls", "smtps");
 
+    private static final Pattern PRIVATE_4 =
+            Pattern.compile(
+                    "127[.]|10[.]|192[.]168[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|169[.]254[.]");
+
+    private static final Pattern PRIVATE_6 =
+            Pattern.compile("::1$|f[cd]|fe[89ab]", Pattern.CASE_INSENSITIVE);
+
     private Checks() {}
 
     static void errors(Draft draft) {
+        draft.errors.addAll(draft.laterErrors);
         draft.pkis.forEach((name, pki) -> {
-            if (pki.cert.isEmpty() || pki.key.isEmpty()) {
-                String missing = pki.cert.isEmpty() ? "cert" : "key";
-                draft.errors.add(new ConfError(pki.where, "pki " + name + " has no " + missing));
+            if (!draft.isBroken("pki", name)) {
+                pki(name, pki, draft);
             }
         });
         if (!draft.sawMatch) {
@@ -38,10 +46,23 @@ final class Checks {
         }
     }
 
+    private static void pki(String name, Draft.PkiDraft pki, Draft draft) {
+        if (pki.cert.isEmpty() || pki.key.isEmpty()) {
+            String missing = pki.cert.isEmpty() ? "cert" : "key";
+            draft.errors.add(new ConfError(pki.where, "pki " + name + " has no " + missing));
+            return;
+        }
+        String problem = draft.env.pairProblem(pki.cert, pki.key);
+        if (problem != null) {
+            draft.errors.add(new ConfError(pki.keyWhere, "pki " + name + ": " + problem));
+        }
+    }
+
     static void warnings(Config config, Draft draft) {
         unreachable(config, draft);
-        unusedActions(config, draft);
+        Unused.warn(config, draft);
         openRelays(config, draft);
+        Mistakes.warn(config, draft);
         config.routing()
                 .dispatchers()
                 .values()
@@ -114,16 +135,6 @@ final class Checks {
                 : String.valueOf(table);
     }
 
-    private static void unusedActions(Config config, Draft draft) {
-        Set<String> used = new HashSet<>();
-        config.routing().rules().forEach(rule -> used.add(rule.action()));
-        for (String name : config.routing().dispatchers().keySet()) {
-            if (!used.contains(name)) {
-                draft.warn(draft.placeOf("action", name), "action \"" + name + "\" is never used");
-            }
-        }
-    }
-
     private static void openRelays(Config config, Draft draft) {
         boolean reachable =
                 config.listeners().stream().anyMatch(listener -> isOpenToTheWorld(listener));
@@ -145,12 +156,15 @@ final class Checks {
         if (!(listener.bind() instanceof Listener.Bind.Inet(String target, _, _))) {
             return false;
         }
-        boolean loopback =
-                target.equals("localhost")
-                        || target.equals("::1")
-                        || target.matches("lo[0-9]*")
-                        || target.startsWith("127.");
-        return !loopback && listener.auth().mode() != Listener.AuthMode.REQUIRED;
+        boolean closed =
+                target.equals("localhost") || target.matches("lo[0-9]*") || isPrivate(target);
+        return !closed && listener.auth().mode() != Listener.AuthMode.REQUIRED;
+    }
+
+    /// Whether a target is an address that the world cannot reach (RFC 1918 §3, RFC 4193 §3).
+    private static boolean isPrivate(String target) {
+        return (Domains.isIpv4(target) && PRIVATE_4.matcher(target).lookingAt())
+                || (Domains.isIpv6(target) && PRIVATE_6.matcher(target).lookingAt());
     }
 
     /// A sender address or a HELO name restricts nobody: the client chooses it. A tag may.
@@ -161,9 +175,17 @@ final class Checks {
     }
 
     private static boolean anyDestination(Rule rule) {
-        return has(rule, Kind.FOR_ANY)
+        return (has(rule, Kind.FOR_ANY) || allBut(rule))
                 && rule.criteria().stream()
                         .noneMatch(one -> one.kind() == Kind.RCPT_TO && !one.negated());
+    }
+
+    /// Whether the destination is everything but some domains.
+    private static boolean allBut(Rule rule) {
+        return rule.criteria().stream()
+                .anyMatch(one ->
+                        one.negated()
+                                && (one.kind() == Kind.FOR_LOCAL || one.kind() == Kind.FOR_DOMAIN));
     }
 
     private static boolean has(Rule rule, Kind kind) {

@@ -21,6 +21,12 @@ public interface ConfEnvironment {
     /// What a table file holds.
     FileKind tableFile(String path);
 
+    /// Why a table of a backend other than a text file cannot be used, null when nothing is known
+    /// against it.
+    default @Nullable String tableProblem(String backend, String path) {
+        return null;
+    }
+
     /// Whether a table program of that name exists.
     boolean hasTableProgram(String backend);
 
@@ -29,6 +35,12 @@ public interface ConfEnvironment {
 
     /// Why a private key cannot be used, null when it can.
     @Nullable String keyProblem(String path);
+
+    /// Why a certificate and a private key, each without a problem of its own, cannot be used
+    /// together, null when they can.
+    default @Nullable String pairProblem(String certificate, String key) {
+        return null;
+    }
 
     /// The answer to reading a text file.
     sealed interface Text {

@@ -1,5 +1,6 @@
 package smtpd.core.conf;
 
+import java.util.List;
 import java.util.Map;
 
 /// Reads a configuration: recursive descent over the tokens of all its files, one directive after
@@ -47,11 +48,9 @@ public final class ConfParser {
         if (oldGrammar.whole() && !draft.errors.isEmpty()) {
             draft.errors.subList(1, draft.errors.size()).clear();
             draft.errors.set(0, new ConfError(draft.errors.getFirst().where(), OldGrammar.HINT));
-            return new ConfResult(null, draft.errors, draft.warnings);
+            return new ConfResult(null, draft.errors, List.of());
         }
-        if (draft.errors.isEmpty()) {
-            Checks.errors(draft);
-        }
+        Checks.errors(draft);
         if (!draft.errors.isEmpty()) {
             return new ConfResult(null, draft.errors, draft.warnings);
         }
@@ -177,6 +176,7 @@ public final class ConfParser {
         macros.set(name.text(), value, name.where());
     }
 
+    /// `include FILE`; what follows on the line is read after the file.
     private void include() throws SyntaxError {
         String path = tokens.string("a file");
         Location where = tokens.last();
@@ -184,7 +184,6 @@ public final class ConfParser {
         if (text instanceof ConfEnvironment.Text.Missing(String why)) {
             throw tokens.fail("cannot include " + path + ": " + why);
         }
-        tokens.endOfLine();
         if (text instanceof ConfEnvironment.Text.Found(String content)) {
             if (!lexer.include(path, content)) {
                 draft.errors.add(

@@ -29,6 +29,9 @@ public final class Converter {
     private final Set<String> tables = new LinkedHashSet<>();
     private final Set<String> used = new LinkedHashSet<>();
     private final Set<String> pkis = new LinkedHashSet<>();
+    private final Set<String> declared = new LinkedHashSet<>();
+    private final Set<String> certs = new LinkedHashSet<>();
+    private final Set<String> keys = new LinkedHashSet<>();
     private final Set<String> usedPkis = new LinkedHashSet<>();
     private boolean authenticates;
 
@@ -59,7 +62,7 @@ public final class Converter {
 
     /// Declares what is used and was never declared, for a human to correct.
     private void undeclared(List<String> out) {
-        used.removeAll(tables);
+        used.removeAll(declared);
         for (String table : used) {
             out.add(NOTE + "this table was not declared; correct its source");
             out.add(
@@ -68,12 +71,20 @@ public final class Converter {
                             + " "
                             + Quoting.quote("file:/etc/mail/" + table));
         }
-        usedPkis.removeAll(pkis);
+        usedPkis.addAll(certs);
+        usedPkis.addAll(keys);
         for (String pki : usedPkis) {
             String name = Quoting.quote(pki);
-            out.add(NOTE + "this pki was not declared; correct its files");
-            out.add("pki " + name + " cert " + Quoting.quote("/etc/ssl/" + pki + ".crt"));
-            out.add("pki " + name + " key " + Quoting.quote("/etc/ssl/private/" + pki + ".key"));
+            if (!certs.contains(pki) || !keys.contains(pki)) {
+                out.add(NOTE + "this pki was not declared, or not whole; correct its files");
+            }
+            if (!certs.contains(pki)) {
+                out.add("pki " + name + " cert " + Quoting.quote("/etc/ssl/" + pki + ".crt"));
+            }
+            if (!keys.contains(pki)) {
+                String key = "/etc/ssl/private/" + pki + ".key";
+                out.add("pki " + name + " key " + Quoting.quote(key));
+            }
         }
     }
 
@@ -233,8 +244,10 @@ public final class Converter {
         while (words.more()) {
             if (words.accept("certificate") || words.accept("cert")) {
                 out.add(head + " cert " + Quoting.quote(words.next()));
+                certs.addAll(kind.equals("pki") ? List.of(name) : List.of());
             } else if (words.accept("key")) {
                 out.add(head + " key " + Quoting.quote(words.next()));
+                keys.add(name);
             } else if (words.accept("dhe")) {
                 words.accept("params");
                 String dhe = words.next().toLowerCase(Locale.ROOT);
@@ -250,24 +263,27 @@ public final class Converter {
     /// Tables are written as today, but for the source `plain`.
     private boolean table(String text, OldWords words, List<String> out) {
         String name = words.next();
+        boolean known;
         if (words.isValue()) {
             String source = words.next().replaceFirst("^plain:", "file:");
             out.add("table " + Quoting.quote(name) + " " + Quoting.quote(source));
-            return source.startsWith("/") || source.contains(":/");
+            known = source.startsWith("/") || source.contains(":/");
+        } else {
+            out.add("table " + Quoting.quote(name) + " " + new OldRule(words, Set.of()).table());
+            known = text.contains("{") && !out.getLast().endsWith("{  }");
         }
-        out.add("table " + Quoting.quote(name) + " " + new OldRule(words, Set.of()).table());
-        return text.contains("{");
+        return known && declared.add(name);
     }
 
     /// `map NAME { source db FILE }` of the first releases.
-    private static boolean map(OldWords words, List<String> out) {
+    private boolean map(OldWords words, List<String> out) {
         String name = words.next();
         words.acceptSign("{");
         words.accept("source");
         String backend = words.next().replaceFirst("^plain$", "file");
         String path = words.next();
         out.add("table " + Quoting.quote(name) + " " + Quoting.quote(backend + ":" + path));
-        return path.startsWith("/");
+        return path.startsWith("/") && declared.add(name);
     }
 
     private static boolean option(String first, OldWords words, List<String> out) {

@@ -20,6 +20,9 @@ final class Draft {
     final List<ConfError> errors = new ArrayList<>();
     final List<ConfWarning> warnings = new ArrayList<>();
 
+    /// Errors that are looked for when the whole text was read, and reported after its own.
+    final List<ConfError> laterErrors = new ArrayList<>();
+
     final Map<String, TableConf> tables = new LinkedHashMap<>();
     final Map<String, PkiDraft> pkis = new LinkedHashMap<>();
     final Map<String, Config.Ca> cas = new LinkedHashMap<>();
@@ -39,12 +42,15 @@ final class Draft {
     /// What a table can be used as.
     enum Kind {
         LIST,
-        MAPPING
+        MAPPING,
+        /// The users of the system, and nothing else.
+        USERS
     }
 
     /// A pki while its parameters are read.
     static final class PkiDraft {
         final Location where;
+        Location keyWhere = Location.NONE;
         String cert = "";
         String key = "";
         Config.Pki.Dhe dhe = Config.Pki.Dhe.NONE;

@@ -223,7 +223,7 @@ final class FilterParser {
             if (bare && !regex) {
                 return new FilterConf.Condition(test, negated, false, "");
             }
-            String table = tables.use("filter " + name, test.word(), TableParser.EITHER);
+            String table = tables.use("filter " + name, test.word(), TableParser.ANY);
             return new FilterConf.Condition(test, negated, regex, table);
         }
         throw tokens.unexpected();

@@ -2,6 +2,7 @@ package smtpd.core.conf;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.table.DbFile;
 import smtpd.core.table.TableText;
 
 import java.io.ByteArrayInputStream;
@@ -14,11 +15,16 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +73,11 @@ public record HostEnvironment(
     }
 
     private static String why(IOException e) {
-        return e instanceof NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "permission denied";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     @Override
@@ -142,6 +152,20 @@ public record HostEnvironment(
     }
 
     @Override
+    public @Nullable String tableProblem(String backend, String path) {
+        try {
+            switch (backend) {
+                case "db" -> DbFile.open(Path.of(path)).close();
+                case "passwd", "sqlite" -> Files.newInputStream(Path.of(path)).close();
+                default -> {}
+            }
+            return null;
+        } catch (IOException e) {
+            return path + ": " + why(e);
+        }
+    }
+
+    @Override
     public boolean hasTableProgram(String backend) {
         return backends.contains(backend)
                 || programs.stream()
@@ -151,11 +175,7 @@ public record HostEnvironment(
     @Override
     public @Nullable String certificateProblem(String path) {
         try {
-            byte[] bytes = Files.readAllBytes(Path.of(path));
-            CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            if (factory.generateCertificates(new ByteArrayInputStream(bytes)).isEmpty()) {
-                return path + ": holds no certificate";
-            }
+            certificate(path);
             return rightsProblem(Path.of(path), CERTIFICATE_MODE);
         } catch (IOException e) {
             return path + ": " + why(e);
@@ -164,16 +184,43 @@ public record HostEnvironment(
         }
     }
 
+    /// The first certificate of a file, after all of them were read.
+    private static X509Certificate certificate(String path)
+            throws IOException, CertificateException {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        byte[] bytes = Files.readAllBytes(Path.of(path));
+        for (Certificate one : factory.generateCertificates(new ByteArrayInputStream(bytes))) {
+            if (one instanceof X509Certificate certificate) {
+                return certificate;
+            }
+        }
+        throw new CertificateException("the file holds none");
+    }
+
     @Override
     public @Nullable String keyProblem(String path) {
         try {
             Path file = Path.of(path);
-            if (!decode(Files.readAllBytes(file)).contains("PRIVATE KEY-----")) {
-                return path + ": holds no private key";
-            }
+            KeyFile.read(decode(Files.readAllBytes(file)));
             return rightsProblem(file, KEY_MODE);
         } catch (IOException e) {
             return path + ": " + why(e);
+        } catch (GeneralSecurityException e) {
+            return path + ": " + e.getMessage();
+        }
+    }
+
+    @Override
+    public @Nullable String pairProblem(String certificate, String key) {
+        try {
+            PrivateKey own = KeyFile.read(decode(Files.readAllBytes(Path.of(key))));
+            return KeyFile.belongs(own, certificate(certificate))
+                    ? null
+                    : "the key in " + key + " is not that of the certificate in " + certificate;
+        } catch (IOException e) {
+            return why(e);
+        } catch (GeneralSecurityException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -30,13 +30,14 @@ final class Lexer {
     private Source source;
 
     /// A file being read. `fixed` is where the text of an expanded macro ends, within which no
-    /// macro is expanded.
+    /// macro is expanded; `continuedAt` the last line with a backslash at its end.
     private static final class Source {
         final String name;
         String text;
         int at;
         int line = 1;
         int fixed;
+        int continuedAt;
         boolean ended;
         boolean indented;
 
@@ -157,7 +158,8 @@ final class Lexer {
         }
         String text = word.toString();
         Token.Kind kind = Keywords.isReserved(text) ? Token.Kind.KEYWORD : Token.Kind.STRING;
-        return new Token(kind, text, where);
+        int line = Math.max(where.line(), source.continuedAt);
+        return new Token(kind, text, new Location(where.file(), line));
     }
 
     /// Digits that stand alone; null, with nothing read, when they begin a word or are a minus
@@ -251,12 +253,12 @@ final class Lexer {
         return new Token(Token.Kind.BAD, "", where);
     }
 
-    /// The next character outside quotes, not taken. A file that does not end in a line end is read
-    /// as if it did.
+    /// The next character outside quotes, not taken. Every file is read as if it had one more line
+    /// end than it has.
     private char peek() {
         skipContinuations();
         if (source.at >= source.text.length()) {
-            return source.ended || source.text.endsWith("\n") ? END : '\n';
+            return source.ended ? END : '\n';
         }
         char c = source.text.charAt(source.at);
         if (c == '\\') {
@@ -270,8 +272,9 @@ final class Lexer {
         if (source.at >= source.text.length()) {
             source.ended = true;
         } else {
-            int length = source.text.charAt(source.at) == '\\' ? 2 : 1;
-            source.at = Math.min(source.at + length, source.text.length());
+            int next = source.at + (source.text.charAt(source.at) == '\\' ? 2 : 1);
+            source.ended = next > source.text.length();
+            source.at = Math.min(next, source.text.length());
         }
         if (c == '\n') {
             source.line++;
@@ -282,6 +285,7 @@ final class Lexer {
     private void skipContinuations() {
         while (source.text.startsWith("\\\n", source.at)) {
             source.at += 2;
+            source.continuedAt = source.line;
             source.line++;
         }
     }

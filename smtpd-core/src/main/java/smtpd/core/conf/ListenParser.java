@@ -232,9 +232,10 @@ final class ListenParser {
         } else if (tokens.accept("auth-optional")) {
             auth(options, Listener.AuthMode.OPTIONAL);
         } else if (tokens.accept("senders")) {
-            options.senders = tables.use(options.owner, "senders", TableParser.MAPPING);
+            options.senders = tables.reference(options.owner, "senders");
             options.masquerade = tokens.accept("masquerade");
             once(options, "senders");
+            tables.require(options.senders, "senders", TableParser.MAPPING);
         } else {
             return false;
         }
@@ -243,7 +244,7 @@ final class ListenParser {
 
     private void auth(Options options, Listener.AuthMode mode) throws SyntaxError {
         if (tables.ahead()) {
-            options.authTable = tables.use(options.owner, "auth", TableParser.EITHER);
+            options.authTable = tables.use(options.owner, "auth", TableParser.ANY);
         }
         once(options, "auth");
         options.auth = mode;

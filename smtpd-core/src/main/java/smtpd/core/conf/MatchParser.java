@@ -191,7 +191,6 @@ final class MatchParser {
             return optionalTable(criteria, Rule.Kind.AUTH, negated, TableParser.EITHER);
         }
         if (tokens.accept("tls")) {
-            tokens.peek();
             return new Rule.Criterion(Rule.Kind.TLS, negated, false, "");
         }
         if (tokens.accept("mail-from")) {

@@ -86,7 +86,7 @@ final class OldListen {
         } else if (words.accept("hostname")) {
             options.append(" hostname ").append(Quoting.quote(words.next()));
         } else if (words.accept("hostnames")) {
-            options.append(" hostnames ").append(table());
+            options.append(" hostnames ").append(mapping());
         } else if (words.accept("tag")) {
             options.append(" tag ").append(Quoting.quote(words.next()));
         } else if (words.accept("mask-source") || words.accept("mask-src")) {
@@ -96,7 +96,7 @@ final class OldListen {
         } else if (words.accept("received-auth")) {
             options.append(" received-auth");
         } else if (words.accept("senders")) {
-            options.append(" senders ").append(table());
+            options.append(" senders ").append(mapping());
             options.append(words.accept("masquerade") ? " masquerade" : "");
         } else {
             return false;
@@ -132,12 +132,12 @@ final class OldListen {
     }
 
     private String authTable() {
-        return words.isSign() ? " " + table() : "";
+        return words.isSign() ? " " + mapping() : "";
     }
 
-    private String table() {
+    private String mapping() {
         OldRule reader = new OldRule(words, tables);
-        String table = reader.table();
+        String table = reader.mapping();
         used.addAll(reader.used);
         return table;
     }

@@ -37,7 +37,7 @@ final class OldRule {
     /// Reads the rule; false when a word of it is not known.
     boolean read() {
         while (words.more()) {
-            boolean known = condition() || mapping() || delivery() || relayOption();
+            boolean known = condition() || option() || delivery() || relayOption();
             if (!known) {
                 return false;
             }
@@ -114,13 +114,13 @@ final class OldRule {
         }
     }
 
-    private boolean mapping() {
+    private boolean option() {
         if (words.accept("alias")) {
-            localOptions.append(" alias ").append(table());
+            localOptions.append(" alias ").append(mapping());
         } else if (words.accept("virtual")) {
-            localOptions.append(" virtual ").append(table());
+            localOptions.append(" virtual ").append(mapping());
         } else if (words.accept("userbase")) {
-            localOptions.append(" userbase ").append(table());
+            localOptions.append(" userbase ").append(mapping());
         } else if (words.accept("forward-only")) {
             forwardOnly = true;
         } else if (words.accept("expire")) {
@@ -166,7 +166,7 @@ final class OldRule {
         StringBuilder command = new StringBuilder(words.next());
         while (words.more() && !words.peek().equals("as")) {
             boolean sign = words.isSign() && !words.peek().equals("%");
-            boolean inside = command.charAt(command.length() - 1) == '{';
+            boolean inside = !command.isEmpty() && command.charAt(command.length() - 1) == '{';
             command.append(sign || inside ? "" : " ").append(words.next());
         }
         return command.toString();
@@ -188,7 +188,7 @@ final class OldRule {
         } else if (words.accept("hostname")) {
             relayOptions.append(" helo ").append(value());
         } else if (words.accept("hostnames")) {
-            relayOptions.append(" helo-src ").append(table());
+            relayOptions.append(" helo-src ").append(mapping());
         } else if (words.accept("auth")) {
             auth();
         } else {
@@ -199,7 +199,7 @@ final class OldRule {
 
     private void auth() {
         if (delivery.startsWith("relay host ") && (words.isValue() || words.isSign())) {
-            relayOptions.append(" auth ").append(table());
+            relayOptions.append(" auth ").append(mapping());
         } else {
             notes.add("'auth' without a table: add 'auth <table>' and a label to the URL");
         }
@@ -272,6 +272,16 @@ final class OldRule {
         }
         String word = words.next();
         return tables.contains(word) ? "<" + Quoting.quote(word) + ">" : Quoting.quote(word);
+    }
+
+    /// A table with keys and values: a word is the name of one, declared or not.
+    String mapping() {
+        if (!words.isValue()) {
+            return table();
+        }
+        String name = words.next();
+        used.add(name);
+        return "<" + Quoting.quote(name) + ">";
     }
 
     private String list() {

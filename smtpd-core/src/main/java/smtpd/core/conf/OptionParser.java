@@ -68,6 +68,7 @@ final class OptionParser {
         while (limit(keys, "mda")) {
             // each turn reads one key
         }
+        Mistakes.limits(draft, tokens.last(), "mda", keys);
         draft.options.limits = new Limits(limits.scheduler(), LimitKeys.mda(keys), limits.mta());
     }
 
@@ -78,6 +79,7 @@ final class OptionParser {
         while (limit(keys, "scheduler")) {
             // each turn reads one key
         }
+        Mistakes.limits(draft, tokens.last(), "scheduler", keys);
         draft.options.limits = new Limits(LimitKeys.scheduler(keys), limits.mda(), limits.mta());
     }
 
@@ -116,6 +118,7 @@ final class OptionParser {
             } else if (tokens.accept("inet6")) {
                 family = Family.INET6;
             } else if (!limit(keys, "mta")) {
+                Mistakes.limits(draft, tokens.last(), "mta", keys);
                 return LimitKeys.mta(family, keys);
             }
         }
@@ -169,11 +172,13 @@ final class OptionParser {
             return new QueueOptions.Encryption(QueueOptions.Encryption.Source.STDIN, "");
         }
         if (key.length() != QueueOptions.KEY_LENGTH) {
-            throw tokens.fail(
-                    "queue key has "
-                            + key.length()
-                            + " characters, it must have "
-                            + QueueOptions.KEY_LENGTH);
+            draft.laterErrors.add(
+                    new ConfError(
+                            tokens.last(),
+                            "queue key has "
+                                    + key.length()
+                                    + " characters, it must have "
+                                    + QueueOptions.KEY_LENGTH));
         }
         return new QueueOptions.Encryption(QueueOptions.Encryption.Source.KEY, key);
     }
@@ -187,6 +192,7 @@ final class OptionParser {
             while (limit(keys, "smtp")) {
                 // each turn reads one key
             }
+            Mistakes.limits(draft, tokens.last(), "smtp", keys);
             draft.options.smtp =
                     new SmtpOptions(
                             before.maxMessageSize(),
@@ -197,7 +203,11 @@ final class OptionParser {
         } else if (tokens.accept("ciphers")) {
             setSmtp(before.maxMessageSize(), tokens.string("a cipher list"), before.subAddrDelim());
         } else if (tokens.accept("max-message-size")) {
-            setSmtp(size(), before.ciphers(), before.subAddrDelim());
+            long size = size();
+            if (size == 0) {
+                draft.warn(tokens.last(), "max-message-size 0 lets nothing pass");
+            }
+            setSmtp(size, before.ciphers(), before.subAddrDelim());
         } else if (tokens.accept("sub-addr-delim")) {
             setSmtp(before.maxMessageSize(), before.ciphers(), delimiter());
         } else {

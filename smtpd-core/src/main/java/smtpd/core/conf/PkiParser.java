@@ -1,5 +1,7 @@
 package smtpd.core.conf;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Locale;
 
 /// Reads `pki NAME …` and `ca NAME …`.
@@ -21,13 +23,15 @@ final class PkiParser {
     void pki() throws SyntaxError {
         String name = name();
         Location where = tokens.last();
+        draft.places.putIfAbsent("pki " + name, where);
         Draft.PkiDraft pki = draft.pkis.computeIfAbsent(name, _ -> new Draft.PkiDraft(where));
         try {
             while (true) {
                 if (tokens.accept("cert")) {
-                    pki.cert = file(draft.env::certificateProblem);
+                    pki.cert = file(name, draft.env::certificateProblem);
                 } else if (tokens.accept("key")) {
-                    pki.key = file(draft.env::keyProblem);
+                    pki.key = file(name, draft.env::keyProblem);
+                    pki.keyWhere = tokens.last();
                 } else if (tokens.accept("dhe")) {
                     pki.dhe = dhe(tokens.string("none, auto or legacy"));
                 } else {
@@ -43,20 +47,22 @@ final class PkiParser {
     /// `ca NAME cert FILE`, after the first word.
     void ca() throws SyntaxError {
         String name = name();
+        draft.place("ca", name, tokens.last());
         tokens.expect("cert");
-        draft.cas.put(name, new Config.Ca(name, file(draft.env::certificateProblem)));
+        draft.cas.put(name, new Config.Ca(name, file("", draft.env::certificateProblem)));
     }
 
     private interface Check {
-        @org.jspecify.annotations.Nullable
-        String problem(String path);
+        @Nullable String problem(String path);
     }
 
-    private String file(Check check) throws SyntaxError {
+    /// OpenSMTPD: the files are opened when the whole text was read.
+    private String file(String pki, Check check) throws SyntaxError {
         String path = tokens.string("a file");
         String problem = check.problem(path);
         if (problem != null) {
-            throw tokens.fail(problem);
+            draft.laterErrors.add(new ConfError(tokens.last(), problem));
+            draft.breakName("pki", pki);
         }
         return path;
     }
@@ -78,10 +84,11 @@ final class PkiParser {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /// Labels of letters, digits, `-` and `_`, none beginning with `-`.
+    /// Labels of letters, digits, `-` and `_`, none beginning with `-`; or, as OpenSMTPD has it,
+    /// nothing.
     private static boolean isHostName(String name) {
         if (name.isEmpty() || name.length() > NAME_MAX) {
-            return false;
+            return name.isEmpty();
         }
         String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         for (String label : bare.split("[.]", -1)) {

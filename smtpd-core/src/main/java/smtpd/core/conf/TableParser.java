@@ -9,12 +9,14 @@ import java.util.Set;
 
 /// Reads `table NAME …` and the places where a table is used: `<NAME>`, a word, or `{ … }`.
 final class TableParser {
-    /// Longest name of a table (OpenSMTPD: the same).
-    static final int NAME_MAX = 64;
+    /// Longest name of a table (OpenSMTPD: a buffer of `LINE_MAX`, 2048 bytes).
+    static final int NAME_MAX = 2047;
 
     static final Set<Draft.Kind> LIST = EnumSet.of(Draft.Kind.LIST);
     static final Set<Draft.Kind> MAPPING = EnumSet.of(Draft.Kind.MAPPING);
-    static final Set<Draft.Kind> EITHER = EnumSet.allOf(Draft.Kind.class);
+    static final Set<Draft.Kind> EITHER = EnumSet.of(Draft.Kind.LIST, Draft.Kind.MAPPING);
+    static final Set<Draft.Kind> USERS = EnumSet.of(Draft.Kind.MAPPING, Draft.Kind.USERS);
+    static final Set<Draft.Kind> ANY = EnumSet.allOf(Draft.Kind.class);
 
     private final Tokens tokens;
     private final Draft draft;
@@ -65,14 +67,19 @@ final class TableParser {
             case "file", "static" -> file(name, path);
             case "db" -> {
                 requirePath(name, path);
+                requireUsable(name, backend, path);
                 draft.declare(new TableConf.DbTable(name, path), EITHER);
             }
             default -> {
-                boolean builtIn = backend.equals("getpwnam") || backend.equals("proc");
+                boolean users = backend.equals("getpwnam");
+                boolean builtIn = users || backend.equals("proc");
                 if (!builtIn && !draft.env.hasTableProgram(backend)) {
                     throw tokens.fail("table backend \"" + backend + "\" does not exist");
                 }
-                draft.declare(new TableConf.BackendTable(name, backend, path), EITHER);
+                requireUsable(name, backend, path);
+                draft.declare(
+                        new TableConf.BackendTable(name, backend, path),
+                        users ? EnumSet.of(Draft.Kind.USERS) : EITHER);
             }
         }
     }
@@ -88,6 +95,13 @@ final class TableParser {
                             throw tokens.fail("table \"" + name + "\": " + why);
                 };
         draft.declare(new TableConf.FileTable(name, path), kinds);
+    }
+
+    private void requireUsable(String name, String backend, String path) throws SyntaxError {
+        String problem = draft.env.tableProblem(backend, path);
+        if (problem != null) {
+            throw tokens.fail("table \"" + name + "\": " + problem);
+        }
     }
 
     private void requirePath(String name, String path) throws SyntaxError {
@@ -124,7 +138,9 @@ final class TableParser {
         if (!tokens.acceptSign("=") && !tokens.acceptSign("=>")) {
             throw tokens.unexpected();
         }
-        entries.put(key, tokens.string("a table value"));
+        if (entries.put(key, tokens.string("a table value")) != null) {
+            draft.warn(tokens.last(), "key \"" + key + "\" stands here twice: the last counts");
+        }
     }
 
     /// Takes what stands between two entries; false at the end of the list.
@@ -149,6 +165,13 @@ final class TableParser {
     /// @param as what it must be usable as
     /// @return its name
     String use(String owner, String option, Set<Draft.Kind> as) throws SyntaxError {
+        String table = reference(owner, option);
+        require(table, option, as);
+        return table;
+    }
+
+    /// The name of the table that stands here, whatever it can be used as.
+    String reference(String owner, String option) throws SyntaxError {
         String anonymous = "<" + owner + " " + option + ">";
         String table;
         if (tokens.acceptSign("<")) {
@@ -163,10 +186,14 @@ final class TableParser {
             draft.declare(new TableConf.StaticList(anonymous, List.of(entry)), LIST);
             table = anonymous;
         }
+        return table;
+    }
+
+    /// Refuses a table that cannot be used as one of those kinds.
+    void require(String table, String option, Set<Draft.Kind> as) throws SyntaxError {
         if (!draft.usable(table, as)) {
             throw tokens.fail(wrongKind(table, option, as));
         }
-        return table;
     }
 
     private void requireDeclared(String table) throws SyntaxError {

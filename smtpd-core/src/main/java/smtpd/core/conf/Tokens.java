@@ -13,6 +13,10 @@ final class Tokens {
     /// How many expected words an error lists.
     private static final int EXPECTED_MAX = 16;
 
+    /// What may be a number, in quotes.
+    private static final Set<String> QUOTED =
+            Set.of("a table name", "a table entry", "a table value", "a macro value", "a tag");
+
     private final Lexer lexer;
     private final Set<String> expected = new LinkedHashSet<>();
     private @Nullable Token ahead;
@@ -215,6 +219,9 @@ final class Tokens {
             if (near != null) {
                 return "; did you mean '" + near + "'?";
             }
+        }
+        if (token.kind() == Token.Kind.NUMBER && words.stream().anyMatch(QUOTED::contains)) {
+            return "; a number that stands alone must be quoted";
         }
         boolean name = words.stream().anyMatch(word -> word.startsWith("a "));
         if (token.kind() == Token.Kind.KEYWORD && name) {

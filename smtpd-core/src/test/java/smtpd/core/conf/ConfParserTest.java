@@ -88,6 +88,11 @@ class ConfParserTest {
         }
 
         @Override
+        public @Nullable String pairProblem(String certificate, String key) {
+            return key.equals("/other") ? "not of " + certificate : null;
+        }
+
+        @Override
         public @Nullable String keyProblem(String path) {
             return path.equals("/open") ? "/open: its rights are wider than 0740" : null;
         }
@@ -175,6 +180,125 @@ class ConfParserTest {
     }
 
     @Test
+    void backslashAtTheEndOfTheFileContinuesNothing() {
+        assertEquals("", firstError("match for any reject\\"));
+        assertEquals("", firstError("match for any reject\\\n"));
+        assertEquals("", firstError("match for any reject \\\n# comment \\\n"));
+        assertTrue(firstError("match for any \\\n").startsWith("f:2: "));
+        assertTrue(firstError(RULE + "table t {\n a\n").startsWith("f:5: "));
+    }
+
+    @Test
+    void wordThatIsContinuedTwiceBelongsToItsLastLineButOne() {
+        assertTrue(firstError("match for any fo\\\no\\\nx reject\n").startsWith("f:2: "));
+        assertEquals("", firstError("mat\\\nch for a\\\nny reject\n"));
+    }
+
+    @Test
+    void restOfALineAfterIncludeIsReadAfterTheFile() {
+        assertEquals(
+                "", firstError("where = lo\ninclude \"/more\" match for domain <more> reject"));
+        assertTrue(firstError("include \"/bad\" nonsense\n" + RULE).startsWith("/bad:3: "));
+    }
+
+    @Test
+    void usersOfTheSystemServeAsUserbaseAlone() {
+        String table = "table u getpwnam\n";
+        assertEquals("", firstError(table + "action a maildir userbase <u>\n" + RULE));
+        for (String use :
+                List.of(
+                        "action a maildir alias <u>",
+                        "action a relay host <u>",
+                        "action a relay src <u>",
+                        "match mail-from <u> reject",
+                        "match for domain <u> reject")) {
+            assertTrue(
+                    firstError(table + use + "\n" + RULE).startsWith("f:2: table \"u\" may not"),
+                    use);
+        }
+    }
+
+    @Test
+    void sizesAreReadAsScanScaledReadsThem() {
+        String[] sizes = {
+            "35M",
+            "36700160",
+            "1.5K",
+            "1536",
+            "2k",
+            "2048",
+            "1.9",
+            "1",
+            "\" +5K\"",
+            "5120",
+            "\"\"",
+            "0",
+            "K",
+            "0",
+            "\".5K\"",
+            "512",
+            "\"5K!\"",
+            "5120",
+            "007B",
+            "7",
+            "8388607T",
+            null,
+            "9000000T",
+            null,
+            "5KB",
+            null,
+            "1.2.3",
+            null,
+            "\"-1K\"",
+            null,
+            "x",
+            null,
+            "\"5 K\"",
+            null
+        };
+        for (int i = 0; i < sizes.length; i += 2) {
+            String line = "smtp max-message-size " + sizes[i] + "\n" + RULE;
+            String expected = sizes[i + 1];
+            if (i == 20) {
+                assertEquals("", firstError(line));
+            } else if (expected == null) {
+                assertTrue(firstError(line).startsWith("f:1: "), line);
+            } else {
+                assertEquals(
+                        Long.parseLong(expected), config(line).settings().smtp().maxMessageSize());
+            }
+        }
+    }
+
+    @Test
+    void delaysArePositiveNumbersWithAUnit() {
+        for (String good : List.of("1s", "90m", "4h", "24855d", "\"+1d\"", "\" 2d\"", "0001h")) {
+            assertEquals("", firstError("queue ttl " + good + "\n" + RULE), good);
+        }
+        for (String bad :
+                List.of("0s", "4", "4x", "\"-1d\"", "1d12h", "24856d", "d", "\"1 d\"", "1D")) {
+            assertTrue(firstError("queue ttl " + bad + "\n" + RULE).startsWith("f:1: "), bad);
+        }
+    }
+
+    @Test
+    void queueKeyIsCheckedAfterTheTextWasRead() {
+        String text = "queue encryption short\nlisten lo\n" + RULE;
+        List<ConfError> errors = parse(text, Map.of()).errors();
+        assertEquals(2, errors.size());
+        assertTrue(errors.getFirst().toString().startsWith("f:2: "));
+        assertEquals(
+                "f:1: queue key has 5 characters, it must have 32", errors.getLast().toString());
+        assertEquals("", firstError("queue encryption stdin\n" + RULE));
+    }
+
+    @Test
+    void tableOfSendersIsCheckedWhenTheNextWordWasSeen() {
+        String text = "table l { a }\nlisten on lo senders <l> \\\n tag X\n" + RULE;
+        assertTrue(firstError(text).startsWith("f:3: table \"l\" may not be used for senders"));
+    }
+
+    @Test
     void commentSwallowsTheLineItContinues() {
         assertEquals("", firstError("# comment \\\nnonsense here\n" + RULE));
     }
@@ -200,6 +324,25 @@ class ConfParserTest {
         assertTrue(firstError("table t file:/none\n" + RULE).contains("no such file"));
         assertTrue(firstError("table t ldap:/x\n" + RULE).contains("does not exist"));
         assertEquals("", firstError("table t sqlite:/x\n" + RULE));
+    }
+
+    @Test
+    void certificateAndKeyMustBelongTogether() {
+        String text = "pki a cert \"/c\" key \"/other\"\n" + RULE;
+        assertEquals("f:1: pki a: not of /c", firstError(text));
+        assertEquals(
+                "f:2: pki a: not of /c",
+                firstError("pki a cert \"/c\"\npki a key \"/other\" dhe auto\n" + RULE));
+    }
+
+    @Test
+    void filesOfAPkiAreOpenedWhenTheTextWasRead() {
+        List<ConfError> errors =
+                parse("pki a cert \"/none\" key \"/open\"\nlisten lo\n" + RULE, Map.of()).errors();
+        assertEquals(3, errors.size());
+        assertTrue(errors.getFirst().toString().startsWith("f:2: "));
+        assertEquals("f:1: /none: no such file", errors.get(1).toString());
+        assertTrue(errors.get(2).toString().contains("0740"));
     }
 
     @Test

@@ -49,6 +49,17 @@ class HostEnvironmentTest {
     }
 
     @Test
+    void databaseIsOpened() throws IOException {
+        String text = file("x.db", "a: b\n");
+        String none = dir.resolve("none").toString();
+        assertEquals(text + ": not a file of makemap", env(0).tableProblem("db", text));
+        assertEquals(none + ": no such file", env(0).tableProblem("db", none));
+        assertEquals(none + ": no such file", env(0).tableProblem("passwd", none));
+        assertNull(env(0).tableProblem("passwd", text));
+        assertNull(env(0).tableProblem("ldap", none));
+    }
+
+    @Test
     void missingFilesAreNamed() {
         String path = dir.resolve("none").toString();
         assertEquals(new ConfEnvironment.Text.Missing("no such file"), env(0).read(path));
@@ -56,15 +67,78 @@ class HostEnvironmentTest {
         assertEquals(path + ": no such file", env(0).keyProblem(path));
     }
 
+    private static final Path PKI = Path.of("src/test/resources/pki");
+
+    /// A copy of a file of the test's own, readable by its owner alone.
+    private String copy(String name) throws IOException {
+        Path copy = dir.resolve(name);
+        Files.copy(PKI.resolve(name), copy);
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-------"));
+        return copy.toString();
+    }
+
+    private HostEnvironment ours() throws IOException {
+        return env((Integer) Files.getAttribute(dir, "unix:uid"));
+    }
+
     @Test
     void keyMustBeOursAndClosed() throws IOException {
-        Path key = Path.of(file("k", "-----BEGIN PRIVATE KEY-----\n"));
+        Path key = Path.of(copy("rsa.key"));
         int owner = (Integer) Files.getAttribute(key, "unix:uid");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r-----"));
         assertNull(env(owner).keyProblem(key.toString()));
         assertNotNull(env(owner + 1).keyProblem(key.toString()));
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
         assertNotNull(env(owner).keyProblem(key.toString()));
+    }
+
+    @Test
+    void everyFormOfKeyIsRead() throws IOException {
+        for (String name : List.of("rsa.key", "rsa-pkcs1.key", "ec.key", "ec-sec1.key")) {
+            assertNull(ours().keyProblem(copy(name)), name);
+        }
+    }
+
+    @Test
+    void keyThatCannotBeUsedSaysWhy() throws IOException {
+        String encrypted = "the key is encrypted: store it without a passphrase";
+        problem(encrypted, copy("rsa-encrypted.key"));
+        problem(encrypted, copy("rsa-encrypted-pkcs1.key"));
+        problem("neither an RSA nor an elliptic curve key", copy("ed25519.key"));
+        problem("holds no private key", copy("rsa.crt"));
+        String damaged = Files.readString(PKI.resolve("ec-sec1.key")).replaceFirst("MHc", "MH!");
+        problem("the key is damaged", file("d1", damaged));
+        String begin = "-----BEGIN EC PRIVATE KEY-----\n";
+        problem("the key is damaged", file("d2", begin + "MHc=\n-----END EC PRIVATE KEY-----\n"));
+        problem(
+                "keys of kind DSA PRIVATE KEY cannot be used",
+                file("d3", "-----BEGIN DSA PRIVATE KEY-----\nAA==\n-----END DSA PRIVATE KEY-----"));
+    }
+
+    private void problem(String expected, String path) throws IOException {
+        assertEquals(path + ": " + expected, ours().keyProblem(path));
+    }
+
+    @Test
+    void certificateIsReadWhole() throws IOException {
+        assertNull(ours().certificateProblem(copy("rsa.crt")));
+        String none = file("none.crt", "nothing\n");
+        String found = ours().certificateProblem(none);
+        assertNotNull(found);
+        assertTrue(found.startsWith(none + ": not a certificate: "), found);
+    }
+
+    @Test
+    void keyMustBeThatOfTheCertificate() throws IOException {
+        String rsa = copy("rsa.crt");
+        String ec = copy("ec.crt");
+        assertNull(ours().pairProblem(rsa, copy("rsa-pkcs1.key")));
+        assertNull(ours().pairProblem(ec, copy("ec-sec1.key")));
+        String key = copy("rsa.key");
+        assertEquals(
+                "the key in " + key + " is not that of the certificate in " + ec,
+                ours().pairProblem(ec, key));
+        assertNotNull(ours().pairProblem(rsa, copy("ec.key")));
     }
 
     @Test
