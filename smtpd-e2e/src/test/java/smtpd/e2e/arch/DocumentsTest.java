@@ -4,14 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.ConfParser;
 import smtpd.core.conf.ConfResult;
 import smtpd.core.conf.Keywords;
 import smtpd.core.conf.OfflineEnvironment;
+import smtpd.core.table.TableText;
 import smtpd.e2e.arch.Documents.Page;
+import smtpd.lka.expand.NodeParser;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -143,6 +149,37 @@ class DocumentsTest {
     }
 
     @Test
+    void examplesOfTheAliasesPageAreRead() throws IOException, TableText.Malformed {
+        List<String> displays = Documents.displays(Documents.page("doc/man/aliases.5"));
+        check("aliases(5)", displays.getFirst());
+        List<String> keys = new ArrayList<>();
+        TableText.Kind kind =
+                TableText.read(
+                        new ByteArrayInputStream(displays.getLast().getBytes(UTF_8)),
+                        (key, value) -> {
+                            keys.add(key);
+                            nodes("aliases(5)", NodeParser.value(value));
+                        });
+        assertEquals(TableText.Kind.MAPPING, kind);
+        assertEquals(List.of("postmaster", "root", "list", "gone", "tickets"), keys);
+        findings.assertNone();
+    }
+
+    @Test
+    void examplesOfTheForwardPageAreRead() {
+        List<String> displays = Documents.displays(Documents.page("doc/man/forward.5"));
+        displays.forEach(display -> nodes("forward(5)", NodeParser.lines(display)));
+        findings.assertNone();
+        assertTrue(displays.size() > 2, "examples are found");
+    }
+
+    private void nodes(String where, NodeParser.Result result) {
+        if (result instanceof NodeParser.Result.Malformed(String reason)) {
+            findings.add(where, reason);
+        }
+    }
+
+    @Test
     void configurationsOfTheReadmeAreAccepted() {
         List<String> blocks = Documents.page("README.md").blocks("smtpd.conf");
         blocks.forEach(block -> check("README.md", block));
@@ -174,7 +211,7 @@ class DocumentsTest {
 
     @Test
     void referencesBetweenManualPagesLeadSomewhere() {
-        Set<String> known = new TreeSet<>(Set.of("syslog.3", "mailq.8", "newaliases.8"));
+        Set<String> known = new TreeSet<>(Set.of("syslog.3", "crypt.3", "mailq.8", "newaliases.8"));
         Documents.manual().forEach(page -> known.add(String.valueOf(page.path().getFileName())));
         for (Page page : Documents.manual()) {
             Matcher reference = CROSS_REFERENCE.matcher(page.text());
