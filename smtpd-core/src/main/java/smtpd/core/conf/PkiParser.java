@@ -28,9 +28,9 @@ final class PkiParser {
         try {
             while (true) {
                 if (tokens.accept("cert")) {
-                    pki.cert = file(name, draft.env::certificateProblem);
+                    pki.cert = file("pki", name, draft.env::certificateProblem);
                 } else if (tokens.accept("key")) {
-                    pki.key = file(name, draft.env::keyProblem);
+                    pki.key = file("pki", name, draft.env::keyProblem);
                     pki.keyWhere = tokens.last();
                 } else if (tokens.accept("dhe")) {
                     pki.dhe = dhe(tokens.string("none, auto or legacy"));
@@ -49,7 +49,7 @@ final class PkiParser {
         String name = name();
         draft.place("ca", name, tokens.last());
         tokens.expect("cert");
-        draft.cas.put(name, new Config.Ca(name, file("", draft.env::certificateProblem)));
+        draft.cas.put(name, new Config.Ca(name, file("ca", name, draft.env::certificateProblem)));
     }
 
     private interface Check {
@@ -57,12 +57,12 @@ final class PkiParser {
     }
 
     /// OpenSMTPD: the files are opened when the whole text was read.
-    private String file(String pki, Check check) throws SyntaxError {
+    private String file(String kind, String name, Check check) throws SyntaxError {
         String path = tokens.string("a file");
         String problem = check.problem(path);
         if (problem != null) {
-            draft.laterErrors.add(new ConfError(tokens.last(), problem));
-            draft.breakName("pki", pki);
+            draft.laterErrors.add(new ConfError(tokens.last(), kind + " " + name + ": " + problem));
+            draft.breakName(kind, name);
         }
         return path;
     }

@@ -341,7 +341,7 @@ class ConfParserTest {
                 parse("pki a cert \"/none\" key \"/open\"\nlisten lo\n" + RULE, Map.of()).errors();
         assertEquals(3, errors.size());
         assertTrue(errors.getFirst().toString().startsWith("f:2: "));
-        assertEquals("f:1: /none: no such file", errors.get(1).toString());
+        assertEquals("f:1: pki a: /none: no such file", errors.get(1).toString());
         assertTrue(errors.get(2).toString().contains("0740"));
     }
 
