@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,10 +14,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A mail server that writes down what it is told, for SMTP and LMTP.
 ///
@@ -29,9 +39,9 @@ final class FarEnd implements AutoCloseable {
     private final ServerSocket listener;
     private final List<String> transcript = new CopyOnWriteArrayList<>();
     private final List<String> contents = new CopyOnWriteArrayList<>();
-    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final List<Closeable> open = new CopyOnWriteArrayList<>();
     private volatile boolean kind;
-    private int connections;
+    private final AtomicInteger connections = new AtomicInteger();
 
     private FarEnd(ServerSocket listener) {
         this.listener = listener;
@@ -47,6 +57,15 @@ final class FarEnd implements AutoCloseable {
         FarEnd end = new FarEnd(listener);
         Thread.ofVirtual().start(end::accept);
         return end;
+    }
+
+    /// Serves at a socket in the file system too, open to everybody.
+    void alsoAt(Path path) throws IOException {
+        ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        open.add(socket);
+        socket.bind(UnixDomainSocketAddress.of(path));
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Thread.ofVirtual().start(() -> accept(socket));
     }
 
     int port() {
@@ -73,7 +92,7 @@ final class FarEnd implements AutoCloseable {
             while (true) {
                 Socket socket = listener.accept();
                 open.add(socket);
-                int number = ++connections;
+                int number = connections.incrementAndGet();
                 Thread.ofVirtual().start(() -> serve(socket, number));
             }
         } catch (IOException e) {
@@ -81,11 +100,33 @@ final class FarEnd implements AutoCloseable {
         }
     }
 
+    private void accept(ServerSocketChannel listening) {
+        try {
+            while (true) {
+                SocketChannel channel = listening.accept();
+                open.add(channel);
+                int number = connections.incrementAndGet();
+                Thread.ofVirtual().start(() -> serve(channel, number));
+            }
+        } catch (IOException e) {
+            transcript.add("closed");
+        }
+    }
+
+    private void serve(SocketChannel channel, int number) {
+        try (channel) {
+            InputStream in = Channels.newInputStream(channel);
+            new Session(in, Channels.newOutputStream(channel), number).run();
+        } catch (IOException e) {
+            transcript.add(number + " lost: " + e.getMessage());
+        }
+    }
+
     private void serve(Socket socket, int number) {
         try (socket) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
-            new Session(socket, number).run();
+            new Session(socket.getInputStream(), socket.getOutputStream(), number).run();
         } catch (IOException e) {
             transcript.add(number + " lost: " + e.getMessage());
         }
@@ -94,8 +135,8 @@ final class FarEnd implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Socket socket : open) {
-            socket.close();
+        for (Closeable each : open) {
+            each.close();
         }
     }
 
@@ -106,9 +147,9 @@ final class FarEnd implements AutoCloseable {
         private final List<String> rcpts = new ArrayList<>();
         private boolean lmtp;
 
-        Session(Socket socket, int number) throws IOException {
-            in = new BufferedInputStream(socket.getInputStream());
-            out = socket.getOutputStream();
+        Session(InputStream in, OutputStream out, int number) {
+            this.in = new BufferedInputStream(in);
+            this.out = out;
             this.number = number;
         }
 

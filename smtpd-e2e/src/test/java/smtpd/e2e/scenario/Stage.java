@@ -79,6 +79,7 @@ final class Stage implements AutoCloseable {
         values.put("PORT", Integer.toString(port));
         values.put("FAR", Integer.toString(far.port()));
         values.put("LMTP", Integer.toString(lmtp.port()));
+        lmtp.alsoAt(daemon.prefix().resolve("lmtp.sock"));
         values.put("GREENMAIL", Integer.toString(greenMail.getSmtp().getPort()));
         values.put(
                 "UID", Integer.toString(account.isRoot() ? Account.nobody().uid() : account.uid()));
