@@ -31,9 +31,6 @@ public final class Main {
     /// again at the next start.
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
-    /// What separates user and tag unless configured.
-    private static final String SUB_ADDR_DELIM = "+";
-
     private Main() {}
 
     public static void main(String[] args) {
@@ -79,7 +76,7 @@ public final class Main {
                         new HostsResolver(),
                         InstantSource.system(),
                         child.mailbox()),
-                new ConfFormats(SUB_ADDR_DELIM),
+                new ConfFormats(slice.subAddrDelim()),
                 new SecureRandom());
     }
 

@@ -69,6 +69,7 @@ final class LocalDeliveriesTest {
                         Map.of(),
                         Limits.Mda.DEFAULT,
                         directory.toString(),
+                        "+",
                         true),
                 new LocalDeliveries.Ports(
                         msgid -> Samples.content(message),

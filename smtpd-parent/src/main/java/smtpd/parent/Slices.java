@@ -155,6 +155,7 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.routing().wrappers(),
                 config.settings().limits().mda(),
                 mailDirectory(),
+                config.settings().smtp().subAddrDelim(),
                 machine.root());
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 /// @param wrappers `mda wrapper` commands by name
 /// @param limits limits
 /// @param mailDirectory where mbox files are, usually `/var/mail`
+/// @param subAddrDelim separates user and tag in addresses, one character
 /// @param switchUsers whether deliveries run as their user (root), or all as ours
 public record MdaSlice(
         String hostname,
@@ -24,6 +25,7 @@ public record MdaSlice(
         Map<String, String> wrappers,
         Limits.Mda limits,
         String mailDirectory,
+        String subAddrDelim,
         boolean switchUsers) {
     /// The wire form.
     public Bytes encode() {
@@ -34,6 +36,7 @@ public record MdaSlice(
         out.u32(limits.maxSession()).u32(limits.maxSessionPerUser());
         ConfWire.tasks(out, limits.tasks());
         out.text(mailDirectory);
+        out.text(subAddrDelim);
         out.bool(switchUsers);
         return Bytes.of(out.toByteArray());
     }
@@ -47,6 +50,7 @@ public record MdaSlice(
                         in.list(ConfWire::local),
                         ConfWire.map(in, FrameIn::text),
                         new Limits.Mda(in.u32(), in.u32(), ConfWire.tasks(in)),
+                        in.text(),
                         in.text(),
                         in.bool());
         in.end();
