@@ -462,6 +462,7 @@ class LookupDeskTest {
     }
 
     @Test
+    @DisplayName("F-79 a table that cannot be read again stays as it was, and says why")
     void tablesAreUpdatedOrSayWhyNot() {
         assertEquals(new Done(true, "1 entries"), desk.update("secrets"));
         assertEquals(new Done(false, "/x.db: no such file"), desk.update("db"));

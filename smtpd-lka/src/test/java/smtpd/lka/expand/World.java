@@ -40,6 +40,7 @@ final class World {
     private final Map<String, String> users = new LinkedHashMap<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private MailAddr sender = MailAddr.of("sender@far.example");
+    private char delimiter = '+';
     private Srs srs = new Srs(SrsOptions.DEFAULT, HOSTNAME);
 
     World() {
@@ -59,7 +60,7 @@ final class World {
         for (int i = 0; i < pairs.length; i += 2) {
             entries.put(pairs[i], pairs[i + 1]);
         }
-        tables.put(name, new MemoryTable(name, '+', () -> Entries.mapping(entries)));
+        tables.put(name, new MemoryTable(name, delimiter, () -> Entries.mapping(entries)));
         return this;
     }
 
@@ -93,7 +94,7 @@ final class World {
     /// A rule from everywhere for a domain; `*` for all.
     World rule(String action, String domain) {
         String table = "rule" + rules.size();
-        tables.put(table, new MemoryTable(table, '+', () -> Entries.list(List.of(domain))));
+        tables.put(table, new MemoryTable(table, delimiter, () -> Entries.list(List.of(domain))));
         rules.add(
                 new Rule(
                         List.of(
@@ -125,6 +126,12 @@ final class World {
         return this;
     }
 
+    /// What separates user and tag; to be said first.
+    World delimiter(char other) {
+        delimiter = other;
+        return this;
+    }
+
     /// What arrives is a report.
     World report() {
         sender = MailAddr.NULL;
@@ -146,11 +153,11 @@ final class World {
     }
 
     Expansion expansion(String rcpt) {
-        Table base = new MemoryTable("users", '+', () -> Entries.mapping(users));
+        Table base = new MemoryTable("users", delimiter, () -> Entries.mapping(users));
         Tables all = new Tables(tables, base);
         Expander expander =
                 new Expander(
-                        new Expander.Policy(dispatchers, '+', "_smtpd"),
+                        new Expander.Policy(dispatchers, delimiter, "_smtpd"),
                         new Ruleset(rules, new LocalNames(HOSTNAME, List.of(), List.of()), all),
                         all,
                         user -> forwards.getOrDefault(user.name(), absent(user)),
