@@ -24,7 +24,7 @@ class FaultRowsTest {
                     rows(7, 9),
                     rows(11, 11),
                     rows(13, 16),
-                    rows(21, 21),
+                    rows(21, 22),
                     rows(26, 31),
                     rows(35, 36),
                     rows(38, 38),
@@ -32,9 +32,11 @@ class FaultRowsTest {
                     rows(63, 69),
                     rows(71, 72),
                     rows(74, 75),
+                    rows(78, 79),
                     rows(81, 82),
                     rows(84, 84),
-                    rows(86, 87));
+                    rows(86, 87),
+                    rows(93, 93));
 
     private static int[] rows(int first, int last) {
         return new int[] {first, last};

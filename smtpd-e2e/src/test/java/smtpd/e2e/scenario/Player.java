@@ -85,7 +85,8 @@ final class Player {
             case "TREE" -> text = () -> tree(stage.daemon.prefix(), rest);
             case "FARMAIL" -> farMail(step.countOr(1));
             case "GREENMAIL" -> greenMail(step.countOr(1));
-            case "LET" -> let(rest.split(" ", 2));
+            case "LET" -> let(rest.split(" ", 2), output);
+            case "HEARD" -> let(rest.split(" ", 2), since(stage.far.transcript(), farFrom));
             case "KIND" -> kind(rest.equals("on"));
             case "SIGNAL" -> stage.daemon.signal(rest);
             case "END" -> equal(step.countOr(0), stage.daemon.awaitEnd(), "exit status");
@@ -311,16 +312,16 @@ final class Player {
         return messages;
     }
 
-    private void let(String[] words) {
+    private void let(String[] words, List<String> lines) {
         Pattern pattern = Pattern.compile(words[1]);
-        for (String line : output) {
+        for (String line : lines) {
             Matcher matcher = pattern.matcher(line);
             if (matcher.find()) {
                 stage.let(words[0], matcher.group(1));
                 return;
             }
         }
-        throw new AssertionError("no such line:\n" + String.join("\n", output));
+        throw new AssertionError("no such line:\n" + String.join("\n", lines));
     }
 
     private void kind(boolean on) {

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 /// | `LOG! pattern` | no line so far matches; also the other sources |
 /// | `LOG*n pattern` | n lines match, no more; also the other sources |
 /// | `LET name pattern` | a value is what the first group of the pattern matches in `OUT` |
+/// | `HEARD name pattern` | the same in what the far end has been told in this script |
 /// | `KIND on` | the far ends take everything; `KIND off` |
 /// | `SIGNAL name` | to the daemon; `END` waits for its end with status 0, `END*n` with n; `START` |
 ///
