@@ -24,11 +24,17 @@ final class MailPlaces {
 
     private static final Path PASSWD = Path.of("/etc/passwd");
 
+    /// Where users that are no users of the system are by custom: for userbases whose homes cannot
+    /// be known at the start, databases and programs.
+    private static final List<Path> VIRTUAL =
+            List.of(Path.of("/var/vmail"), Path.of("/srv/vmail"), Path.of("/srv/mail"));
+
     private MailPlaces() {}
 
     static List<Path> of(Config config, Paths paths) {
         Set<Path> places = new LinkedHashSet<>();
         places.add(Path.of("/home"));
+        VIRTUAL.forEach(places::add);
         places.add(Path.of("/var/mail"));
         places.add(Path.of("/var/spool/mail"));
         places.add(paths.spool().resolve("../../mail").normalize());
@@ -46,10 +52,13 @@ final class MailPlaces {
                 && path.startsWith("/")) {
             places.add(existing(fixedPart(path)));
         }
-        if (config.tables().get(local.users().userbase()) instanceof TableConf.StaticMap map) {
+        TableConf userbase = config.tables().get(local.users().userbase());
+        if (userbase instanceof TableConf.StaticMap map) {
             for (String value : map.entries().values()) {
                 places.add(Path.of(value.substring(value.lastIndexOf(':') + 1)));
             }
+        } else if (userbase != null) {
+            UserHomes.above(userbase).forEach(places::add);
         }
     }
 
