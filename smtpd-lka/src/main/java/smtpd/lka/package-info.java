@@ -7,15 +7,16 @@
 ///
 /// # Runs as
 ///
-/// `_smtpd`; reads table files, speaks DNS, nothing else.
+/// `_smtpd`; reads table files, speaks DNS and with table programs it was handed, nothing else.
 ///
 /// # Peers
 ///
-/// Smtp, mta, mda, queue, control, and the parent for system users and `.forward`.
+/// Smtp, mta, mda, queue, control, and the parent for system users, `.forward` and table programs.
 ///
 /// # Trusts
 ///
-/// The configuration; no answer of DNS beyond its syntax; no address of a client.
+/// The configuration; no answer of DNS or of a table program beyond its syntax; no address of a
+/// client.
 ///
 /// # Standards
 ///
@@ -23,8 +24,8 @@
 ///
 /// # Diagnostics
 ///
-/// Tables that cannot be opened at start, DNS that does not answer, unusable `.forward` files;
-/// traces `lookup`, `expand`, `rules`.
+/// Tables that cannot be opened at start or fail later, table programs that end, DNS that does not
+/// answer, unusable `.forward` files; traces `lookup`, `expand`, `rules`.
 ///
 /// # Configuration
 ///

@@ -16,6 +16,9 @@ import smtpd.lka.table.proc.TableProtocol.Question;
 import smtpd.lka.table.proc.TableProtocol.Reply;
 import smtpd.lka.table.proc.TableProtocol.Said;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -115,6 +118,43 @@ class TableProtocolTest {
             })
     void otherLinesAreNonsense(String line) {
         assertInstanceOf(Said.Nonsense.class, TableProtocol.parse(line));
+    }
+
+    private static String display(int number) throws IOException {
+        String manual = Files.readString(Path.of("../doc/man/smtpd-tables.7"));
+        String from = manual.split("(?m)^\\.Bd .*\n", -1)[number];
+        return from.substring(0, from.indexOf(".Ed\n"));
+    }
+
+    @Test
+    void linesOfTheManualAreThoseOfTheProtocol() throws IOException {
+        assertEquals(TableProtocol.greeting("NAME"), display(2));
+        for (String line : display(3).lines().toList()) {
+            assertFalse(TableProtocol.parse(line) instanceof Said.Nonsense, line);
+        }
+        String[] questions = display(4).split("\n", -1);
+        String[] answers = display(5).split("\n", -1);
+        int line = 0;
+        for (Question question : Question.values()) {
+            String asked =
+                    question == Question.UPDATE
+                            ? TableProtocol.update("NAME", 7, NOW)
+                            : TableProtocol.line(
+                                    question, "NAME", TableService.ALIAS, 7, "KEY", NOW);
+            assertEquals(
+                    asked.strip(),
+                    questions[line]
+                            .replace("SECONDS.MICROSECONDS", "1713795082.354255")
+                            .replace("SERVICE", "alias")
+                            .replace("ID", "7"));
+            Reply reply = reply(question, answers[line++].replace("ID", "7"));
+            assertInstanceOf(Reply.Found.class, reply);
+        }
+        String[] others = display(6).split("\n", -1);
+        assertEquals(new Reply.NotFound(), reply(Question.LOOKUP, others[0].replace("ID", "7")));
+        assertEquals(
+                new Reply.Failed("it says: the database is down"),
+                reply(Question.LOOKUP, others[1].replace("ID", "7")));
     }
 
     @Test

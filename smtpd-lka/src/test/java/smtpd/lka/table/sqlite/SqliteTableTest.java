@@ -65,7 +65,7 @@ class SqliteTableTest {
                 "CREATE TABLE users (name TEXT, uid INTEGER, gid INTEGER, home TEXT)",
                 "CREATE TABLE sources (address TEXT)",
                 "INSERT INTO virtuals VALUES ('info@example.org', 'bob'), ('info@example.org',"
-                    + " 'al')",
+                        + " 'al')",
                 "INSERT INTO domains VALUES ('example.org')",
                 "INSERT INTO credentials VALUES ('bob@example.org', '$2b$08$x'), ('root@x', 'p')",
                 "INSERT INTO users VALUES ('bob', 1000, 100, '/home/bob')",
