@@ -1,8 +1,12 @@
 package smtpd.core.conf;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import org.jspecify.annotations.Nullable;
 
 import smtpd.core.table.DbFile;
+import smtpd.core.table.PasswdFile;
+import smtpd.core.table.SqliteConf;
 import smtpd.core.table.TableText;
 
 import java.io.ByteArrayInputStream;
@@ -25,6 +29,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +45,9 @@ import java.util.Map;
 public record HostEnvironment(
         String hostname, int owner, List<String> backends, List<Path> programs)
         implements ConfEnvironment {
+    /// How every file of SQLite begins (its file format, §1.3).
+    private static final String SQLITE_MAGIC = "SQLite format 3\0";
+
     private static final Path SERVICES = Path.of("/etc/services");
 
     /// Widest rights of a certificate file (OpenSMTPD: the same).
@@ -156,12 +164,29 @@ public record HostEnvironment(
         try {
             switch (backend) {
                 case "db" -> DbFile.open(Path.of(path)).close();
-                case "passwd", "sqlite" -> Files.newInputStream(Path.of(path)).close();
+                case "passwd" -> PasswdFile.read(Path.of(path), (user, rest) -> {});
+                case "sqlite" -> {
+                    return databaseProblem(SqliteConf.read(Path.of(path)).database());
+                }
                 default -> {}
             }
             return null;
+        } catch (TableText.Malformed e) {
+            return e.in(path);
         } catch (IOException e) {
             return path + ": " + why(e);
+        }
+    }
+
+    private static @Nullable String databaseProblem(Path database) {
+        try (InputStream in = Files.newInputStream(database)) {
+            byte[] magic = in.readNBytes(SQLITE_MAGIC.length());
+            // an empty file is an empty database
+            return magic.length == 0 || Arrays.equals(magic, SQLITE_MAGIC.getBytes(US_ASCII))
+                    ? null
+                    : database + ": not a database of SQLite";
+        } catch (IOException e) {
+            return database + ": " + why(e);
         }
     }
 

@@ -49,7 +49,7 @@ public record SqliteConf(
             TableText.read(in, TableText.Kind.MAPPING, draft::entry);
         }
         if (draft.database.isEmpty()) {
-            throw new IOException(file + ": no dbpath");
+            throw new IOException("no dbpath");
         }
         return new SqliteConf(
                 Path.of(draft.database),

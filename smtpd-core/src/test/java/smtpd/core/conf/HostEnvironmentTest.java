@@ -55,8 +55,27 @@ class HostEnvironmentTest {
         assertEquals(text + ": not a file of makemap", env(0).tableProblem("db", text));
         assertEquals(none + ": no such file", env(0).tableProblem("db", none));
         assertEquals(none + ": no such file", env(0).tableProblem("passwd", none));
-        assertNull(env(0).tableProblem("passwd", text));
         assertNull(env(0).tableProblem("ldap", none));
+    }
+
+    @Test
+    void passwdFileIsReadAsItsTableReadsIt() throws IOException {
+        String good = file("good", "alice:{CRYPT}x:1000:1000::/home/alice # she\n\n");
+        String bad = file("bad", "alice:x:1:1::/\nbob:x\n");
+        assertNull(env(0).tableProblem("passwd", good));
+        assertEquals(bad + ":2: fewer than 6 fields", env(0).tableProblem("passwd", bad));
+    }
+
+    @Test
+    void databaseOfSqliteIsLookedAt() throws IOException {
+        String database = file("mail.sqlite", "SQLite format 3\0 and so on");
+        String text = file("text", "no database");
+        String good = file("good.conf", "dbpath " + database + "\n");
+        String bad = file("bad.conf", "dbpath " + text + "\n");
+        String none = file("none.conf", "query_alias select 1\n");
+        assertNull(env(0).tableProblem("sqlite", good));
+        assertEquals(text + ": not a database of SQLite", env(0).tableProblem("sqlite", bad));
+        assertEquals(none + ": no dbpath", env(0).tableProblem("sqlite", none));
     }
 
     @Test

@@ -1,12 +1,10 @@
 package smtpd.lka.table;
 
 import smtpd.core.imsg.TableService;
+import smtpd.core.table.PasswdFile;
 import smtpd.core.table.TableText;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A file in the form of passwd(5), as Dovecot reads it too: credentials and users.
@@ -22,18 +20,7 @@ final class PasswdTable implements Table {
 
     private static Entries read(Path file) throws IOException, TableText.Malformed {
         PackedEntries.Builder builder = new PackedEntries.Builder();
-        try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            String line = in.readLine();
-            for (int number = 1; line != null; number++) {
-                int comment = line.indexOf('#');
-                String entry = (comment < 0 ? line : line.substring(0, comment)).strip();
-                if (!entry.isEmpty()) {
-                    String rest = PasswdLine.rest(entry, number);
-                    builder.add(entry.substring(0, entry.indexOf(':')), rest);
-                }
-                line = in.readLine();
-            }
-        }
+        PasswdFile.read(file, builder::add);
         return new Entries(builder.build(true));
     }
 
