@@ -66,8 +66,12 @@ class DialogueOverTcpTest {
                 .map(it -> DynamicTest.dynamicTest(it.name(), () -> play(it)));
     }
 
+    /// Not those of a client that talks first: over a real connection its words and the greeting
+    /// may cross.
     private static boolean fits(Dialogue dialogue) {
-        return dialogue.faults().isEmpty() && dialogue.settings().isEmpty();
+        return dialogue.faults().isEmpty()
+                && dialogue.settings().isEmpty()
+                && !dialogue.clientBegins();
     }
 
     private static void play(Dialogue dialogue) throws IOException {
@@ -75,8 +79,7 @@ class DialogueOverTcpTest {
             client.setSoTimeout(READ_MILLIS);
             Map<String, String> names = Map.of("host", "mx.example.org", "address", "127.0.0.1");
             DialogueRunner runner = new DialogueRunner(dialogue, names);
-            int from = dialogue.clientBegins() ? runner.sendGroup(0, client.getOutputStream()) : 0;
-            runner.play(from, client.getInputStream(), client.getOutputStream());
+            runner.play(0, client.getInputStream(), client.getOutputStream());
         }
     }
 
