@@ -7,8 +7,11 @@ import java.util.Set;
 
 /// The envelopes parked because one relay or one user is saturated, oldest first.
 final class HoldQueue {
-    /// Envelopes in one hold queue; the next one backs off instead (OpenSMTPD: 1000).
-    static final int HELD_MAX = 1000;
+    /// Envelopes in one hold queue, at about 50 bytes each; the next one backs off instead.
+    ///
+    /// OpenSMTPD: 1000. A larger backlog of one user or relay then drains with pauses, in which
+    /// those that backed off are waited for.
+    static final int HELD_MAX = 50_000;
 
     /// Whose hold queue it is.
     ///

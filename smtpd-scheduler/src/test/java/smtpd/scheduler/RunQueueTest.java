@@ -348,13 +348,17 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void envelopeBeyondAFullHoldQueueBacksOff() {
-        hold(1, HoldQueue.HELD_MAX, 7);
-        commit(DeliveryType.MTA, 2, 1, "a");
+        int messages = HoldQueue.HELD_MAX / 1000;
+        for (int message = 1; message <= messages; message++) {
+            hold(message, 1000, 7);
+        }
+        int last = messages + 1;
+        commit(DeliveryType.MTA, last, 1, "a");
         queue.work(T0);
-        assertFalse(queue.hold(id(2, 1), 7, after(1)));
+        assertFalse(queue.hold(id(last, 1), 7, after(1)));
         assertEquals(after(3), wake());
-        assertEquals(SchedulePhase.PENDING, state(id(2, 1)).phase());
-        assertEquals(List.of(deliver(DeliveryType.MTA, id(2, 1))), queue.work(after(3)));
+        assertEquals(SchedulePhase.PENDING, state(id(last, 1)).phase());
+        assertEquals(List.of(deliver(DeliveryType.MTA, id(last, 1))), queue.work(after(3)));
     }
 
     @Test
