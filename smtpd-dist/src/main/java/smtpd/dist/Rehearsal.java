@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -88,7 +89,6 @@ public final class Rehearsal {
         Logging.toStandardError();
         Path home = Files.createTempDirectory("smtpd-rehearsal");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
-        int status;
         try (FarEnd far = FarEnd.start()) {
             int port = freePort();
             Config config = config(home.resolve("Maildir"), port, far.port());
@@ -96,10 +96,10 @@ public final class Rehearsal {
             perform(port);
             awaitArrival(far, home.resolve("Maildir/new"));
             List<String> command = List.of("--prefix", home.toString(), "show", "status");
-            status = smtpd.control.client.Main.call("smtpctl", Map.of(), command);
+            return smtpd.control.client.Main.call("smtpctl", Map.of(), command);
+        } finally {
+            delete(home);
         }
-        delete(home);
-        return status;
     }
 
     private static int freePort() throws IOException {
@@ -154,6 +154,7 @@ public final class Rehearsal {
 
     private static void send(int port, String to) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
             OutputStream out = socket.getOutputStream();
@@ -203,11 +204,15 @@ public final class Rehearsal {
         }
     }
 
-    private static void delete(Path home) throws IOException {
+    /// As far as that is possible: the processes are still at work, and what they make or remove
+    /// meanwhile must not spoil a rehearsal that went well.
+    private static void delete(Path home) {
         try (Stream<Path> files = Files.walk(home)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
+        } catch (IOException | UncheckedIOException _) {
+            // a few small files stay in the temporary directory
         }
     }
 }

@@ -11,15 +11,20 @@ import smtpd.core.sys.FdSocket;
 import smtpd.core.sys.SysException;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// The daemon with its processes as threads of this JVM and without walls: not for mail, but for
 /// the rehearsal that the archive of pre-loaded classes is recorded from.
 public final class OneProcess {
+    /// How long the start may take on a slow machine.
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private OneProcess() {}
 
     /// The program of a role.
@@ -59,7 +64,9 @@ public final class OneProcess {
                                 new TablePrograms(config.tables(), List.of(), null)),
                         ready::countDown)
                 .start();
-        ready.await();
+        if (!ready.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IOException("not ready in " + PATIENCE.toSeconds() + " s");
+        }
     }
 
     /// Starts processes that are threads and never end.
