@@ -85,7 +85,7 @@ final class Reports {
     /// Envelopes of type bounce are due.
     void due(List<Envelope> envelopes) {
         for (Envelope envelope : envelopes) {
-            if (envelope.target() instanceof Target.Bounce(BounceKind kind, Duration delay)) {
+            if (envelope.target() instanceof Target.Bounce(BounceKind kind, Duration delay, _)) {
                 gather(new Key(envelope.msgid(), kind, delay), envelope);
             }
         }

@@ -3,9 +3,11 @@ package smtpd.core.imsg;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.Cause;
 import smtpd.core.mail.Envelope.Origin;
 import smtpd.core.mail.Envelope.OriginFlags;
 import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Story;
 import smtpd.core.mail.Envelope.Target;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.EvpId;
@@ -22,6 +24,7 @@ public final class Wire {
     private static final Dsn.Notify[] NOTIFY = Dsn.Notify.values();
     private static final Dsn.Ret[] RET = Dsn.Ret.values();
     private static final BounceKind[] BOUNCE_KIND = BounceKind.values();
+    private static final Cause[] CAUSE = Cause.values();
 
     private Wire() {}
 
@@ -144,7 +147,10 @@ public final class Wire {
                 out.text(mda.exec()).text(mda.subaddress());
             }
             case Target.Mta mta -> out.u8(1).text(mta.dispatcher());
-            case Target.Bounce bounce -> out.u8(2).choice(bounce.kind()).duration(bounce.delay());
+            case Target.Bounce bounce -> {
+                out.u8(2).choice(bounce.kind()).duration(bounce.delay());
+                story(out, bounce.story());
+            }
         }
     }
 
@@ -153,9 +159,18 @@ public final class Wire {
         return switch (in.u8()) {
             case 0 -> new Target.Mda(in.text(), in.text(), in.text(), in.text());
             case 1 -> new Target.Mta(in.text());
-            case 2 -> new Target.Bounce(in.choice(BOUNCE_KIND), in.duration());
+            case 2 -> new Target.Bounce(in.choice(BOUNCE_KIND), in.duration(), story(in));
             default -> throw new ImsgViolation("unknown target");
         };
+    }
+
+    private static void story(FrameOut out, Story story) {
+        out.choice(story.cause()).text(story.remote());
+        out.instant(story.lastTry()).instant(story.before());
+    }
+
+    private static Story story(FrameIn in) {
+        return new Story(in.choice(CAUSE), in.text(), in.instant(), in.instant());
     }
 
     /// Writes a delivery state.

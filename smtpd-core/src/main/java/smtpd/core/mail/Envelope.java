@@ -89,7 +89,13 @@ public record Envelope(
         ///
         /// @param kind what to tell
         /// @param delay for [BounceKind#DELAYED]: the warning interval that has passed; else zero
-        record Bounce(BounceKind kind, Duration delay) implements Target {
+        /// @param story what led to it
+        record Bounce(BounceKind kind, Duration delay, Story story) implements Target {
+            /// Of an unknown story.
+            public Bounce(BounceKind kind, Duration delay) {
+                this(kind, delay, Story.UNKNOWN);
+            }
+
             @Override
             public String dispatcher() {
                 return "";
@@ -108,6 +114,39 @@ public record Envelope(
         /// It was handed to a server that does not report deliveries, and the sender wished to
         /// know.
         RELAYED
+    }
+
+    /// What led to a report, apart from the status and text that stand in its [State].
+    ///
+    /// @param cause who or what ended or delayed the delivery
+    /// @param remote the name of the server that said so, or its address in brackets; empty if none
+    ///   did, or it is not known
+    /// @param lastTry the end of the attempt it is about, or of the last one; or [Instant#EPOCH]
+    /// @param before the end of the attempt before that one, or [Instant#EPOCH]
+    public record Story(Cause cause, String remote, Instant lastTry, Instant before) {
+        /// Longest kept [#remote]: a domain name (RFC 5321 §4.5.3.1.2).
+        public static final int REMOTE_MAX = 255;
+
+        /// Nothing is known.
+        public static final Story UNKNOWN =
+                new Story(Cause.REMOTE, "", Instant.EPOCH, Instant.EPOCH);
+
+        /// Cuts an over-long name.
+        public Story {
+            if (remote.length() > REMOTE_MAX) {
+                remote = remote.substring(0, REMOTE_MAX);
+            }
+        }
+    }
+
+    /// Who or what ended or delayed a delivery.
+    public enum Cause {
+        /// Delivery to another server.
+        REMOTE,
+        /// Delivery on this machine.
+        LOCAL,
+        /// The time it may stay in the queue.
+        EXPIRED
     }
 
     /// How an envelope has fared: the part that changes in the queue.

@@ -30,7 +30,11 @@ final class EnvelopeCodec {
 
     private static final int TARGET_MDA = 1;
     private static final int TARGET_MTA = 2;
-    private static final int TARGET_BOUNCE = 3;
+
+    /// A bounce as it was written before it had a story.
+    private static final int TARGET_BOUNCE_PLAIN = 3;
+
+    private static final int TARGET_BOUNCE = 4;
 
     private static final int AUTHENTICATED = 1;
     private static final int INTERNAL = 2;
@@ -102,8 +106,16 @@ final class EnvelopeCodec {
                 out.putByte(TARGET_BOUNCE);
                 out.putByte(code(bounce.kind()));
                 writeDuration(bounce.delay(), out);
+                writeStory(bounce.story(), out);
             }
         }
+    }
+
+    private static void writeStory(Envelope.Story story, GrowBuffer out) {
+        out.putByte(code(story.cause()));
+        text(story.remote(), out);
+        writeTime(story.lastTry(), out);
+        writeTime(story.before(), out);
     }
 
     private static void writeDsn(Dsn dsn, GrowBuffer out) {
@@ -137,6 +149,14 @@ final class EnvelopeCodec {
             case DELAYED -> 2;
             case DELIVERED -> 3;
             case RELAYED -> 4;
+        };
+    }
+
+    private static int code(Envelope.Cause cause) {
+        return switch (cause) {
+            case REMOTE -> 1;
+            case LOCAL -> 2;
+            case EXPIRED -> 3;
         };
     }
 
@@ -254,7 +274,10 @@ final class EnvelopeCodec {
         return switch (kind) {
             case TARGET_MDA -> new Envelope.Target.Mda(text(in), text(in), text(in), text(in));
             case TARGET_MTA -> new Envelope.Target.Mta(text(in));
-            case TARGET_BOUNCE -> new Envelope.Target.Bounce(bounceKind(in), readDuration(in));
+            case TARGET_BOUNCE_PLAIN ->
+                    new Envelope.Target.Bounce(bounceKind(in), readDuration(in));
+            case TARGET_BOUNCE ->
+                    new Envelope.Target.Bounce(bounceKind(in), readDuration(in), readStory(in));
             default -> throw new CorruptException("target " + kind);
         };
     }
@@ -267,6 +290,22 @@ final class EnvelopeCodec {
             }
         }
         throw new CorruptException("bounce kind " + code);
+    }
+
+    private static Envelope.Story readStory(ByteBuffer in) throws CorruptException {
+        Envelope.Cause cause = cause(in.get());
+        String remote = text(in);
+        Instant lastTry = readTime(in);
+        return new Envelope.Story(cause, remote, lastTry, readTime(in));
+    }
+
+    private static Envelope.Cause cause(int code) throws CorruptException {
+        for (Envelope.Cause cause : Envelope.Cause.values()) {
+            if (code(cause) == code) {
+                return cause;
+            }
+        }
+        throw new CorruptException("cause " + code);
     }
 
     private static Dsn readDsn(ByteBuffer in) throws CorruptException {

@@ -1,8 +1,10 @@
 package smtpd.queue.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.mail.Dsn;
@@ -93,6 +95,25 @@ class EnvelopeCodecTest {
                 + "617400037461670a0300025151000a7266633832323b78407900000000000000013b9ac9ff000000"
                 + "0000054600000000000100000003fffffffffffffffb000000000000000000000000000000000500"
                 + "010001000d353530206e6f2001207375636801";
+
+    @Test
+    @DisplayName("F-80: a bounce written before reports had a story is read")
+    void aBounceWithoutStoryIsRead() throws Exception {
+        Envelope bounce = Mails.bounce(ID);
+        byte[] bytes = bytes(bounce);
+        int target = HexFormat.of().formatHex(bytes).indexOf("0402000000000000384000000000") / 2;
+        int story = target + 14;
+        int behind = story + 1 + 2 + "mx.example".length() + 12 + 12;
+        byte[] plain = Arrays.copyOf(bytes, bytes.length - (behind - story));
+        plain[target] = 3;
+        System.arraycopy(bytes, behind, plain, story, bytes.length - behind);
+        Envelope.Target.Bounce read =
+                assertInstanceOf(
+                        Envelope.Target.Bounce.class,
+                        EnvelopeCodec.read(ID, ByteBuffer.wrap(plain)).target());
+        assertEquals(
+                new Envelope.Target.Bounce(Envelope.BounceKind.DELAYED, Duration.ofHours(4)), read);
+    }
 
     @Test
     void everyCutAndEveryExtraByteIsRefused() {

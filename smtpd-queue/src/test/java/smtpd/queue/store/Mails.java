@@ -51,7 +51,11 @@ final class Mails {
                 e.sender(),
                 e.rcpt(),
                 e.dest(),
-                new Envelope.Target.Bounce(Envelope.BounceKind.DELAYED, Duration.ofHours(4)),
+                new Envelope.Target.Bounce(
+                        Envelope.BounceKind.DELAYED,
+                        Duration.ofHours(4),
+                        new Envelope.Story(
+                                Envelope.Cause.LOCAL, "mx.example", NOON, Instant.EPOCH)),
                 e.dsn(),
                 e.created(),
                 e.ttl(),
