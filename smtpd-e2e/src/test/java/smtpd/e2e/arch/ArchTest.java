@@ -125,7 +125,8 @@ class ArchTest {
                 "smtpd.ca..",
                 "smtpd.smtp..",
                 "smtpd.mta..",
-                "smtpd.lka.auth..");
+                "smtpd.lka.auth..",
+                "smtpd.testkit.tls..");
     }
 
     private static void onlyIn(String library, String... rooms) {

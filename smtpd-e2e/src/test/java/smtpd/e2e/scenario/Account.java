@@ -26,7 +26,7 @@ public record Account(int uid, int gid, List<String> prefix) {
     }
 
     /// Whoever runs the tests.
-    static Account caller() {
+    public static Account caller() {
         Path own = Path.of("/proc/self/status");
         try {
             return new Account(number(own, "unix:uid"), number(own, "unix:gid"), List.of());
@@ -36,7 +36,7 @@ public record Account(int uid, int gid, List<String> prefix) {
     }
 
     /// The user with the fewest rights.
-    static Account nobody() {
+    public static Account nobody() {
         return new Account(
                 NOBODY,
                 NOBODY,
@@ -53,12 +53,12 @@ public record Account(int uid, int gid, List<String> prefix) {
         return prefix.isEmpty() || Files.isExecutable(SETPRIV);
     }
 
-    boolean isRoot() {
+    public boolean isRoot() {
         return uid == 0;
     }
 
     /// Whether the users that a daemon started by root needs are there.
-    static boolean daemonUsersExist() {
+    public static boolean daemonUsersExist() {
         try {
             List<String> lines = Files.readAllLines(PASSWD);
             return Stream.of("_smtpd:", "_smtpq:")

@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// It answers by the recipient: `later…` is put off with 451, `never…` is refused with 550, `lost…`
 /// is taken and the connection dropped after the final dot, everybody else is taken. In LMTP,
 /// `full…` is refused after the final dot. When it is told to be kind it takes everything.
-final class FarEnd implements AutoCloseable {
+public final class FarEnd implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
 
     private final ServerSocket listener;
@@ -50,7 +50,7 @@ final class FarEnd implements AutoCloseable {
     /// Starts one.
     ///
     /// @param address where; port 0 for any that is free
-    static FarEnd start(String address, int port) throws IOException {
+    public static FarEnd start(String address, int port) throws IOException {
         ServerSocket listener = new ServerSocket();
         listener.setReuseAddress(true);
         listener.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
@@ -60,7 +60,7 @@ final class FarEnd implements AutoCloseable {
     }
 
     /// Serves at a socket in the file system too, open to everybody.
-    void alsoAt(Path path) throws IOException {
+    public void alsoAt(Path path) throws IOException {
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         open.add(socket);
         socket.bind(UnixDomainSocketAddress.of(path));
@@ -68,22 +68,22 @@ final class FarEnd implements AutoCloseable {
         Thread.ofVirtual().start(() -> accept(socket));
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
     /// The commands so far, each behind the number of its connection; recipients with the answer.
-    List<String> transcript() {
+    public List<String> transcript() {
         return List.copyOf(transcript);
     }
 
     /// The messages so far.
-    List<String> contents() {
+    public List<String> contents() {
         return List.copyOf(contents);
     }
 
     /// Takes everything from now on, or not.
-    void kind(boolean on) {
+    public void kind(boolean on) {
         kind = on;
     }
 

@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 ///
 /// A zone is lines of `name TYPE value`, as `example.org MX 10 mx.example.org`; a line `name FAIL`
 /// makes the server fail for that name.
-final class TestDns implements AutoCloseable {
+public final class TestDns implements AutoCloseable {
     private static final int UDP_MAX = 4096;
     private static final long TTL_SECONDS = 60;
 
@@ -45,7 +45,7 @@ final class TestDns implements AutoCloseable {
     /// Starts a server.
     ///
     /// @param zone what it knows
-    static TestDns start(String zone) throws IOException {
+    public static TestDns start(String zone) throws IOException {
         InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
         ServerSocket tcp = new ServerSocket(0, 50, loopback);
         TestDns dns = new TestDns(tcp, new DatagramSocket(tcp.getLocalPort(), loopback));
@@ -70,11 +70,11 @@ final class TestDns implements AutoCloseable {
     }
 
     /// What went wrong, for messages: packets that are no questions.
-    List<String> complaints() {
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
-    int port() {
+    public int port() {
         return tcp.getLocalPort();
     }
 

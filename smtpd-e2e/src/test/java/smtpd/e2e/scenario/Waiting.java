@@ -7,30 +7,30 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// Waits for conditions of other processes, by asking again and again until a deadline.
-final class Waiting {
+public final class Waiting {
     /// How long anything may take on a machine that is busy with other work.
-    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("patience", 60));
+    public static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("patience", 60));
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private Waiting() {}
 
     /// Something that is true sooner or later.
-    interface Condition {
+    public interface Condition {
         boolean holds() throws IOException;
     }
 
     /// Waits until a condition holds.
     ///
     /// @param failure what to say when it does not within [#PATIENCE]
-    static void until(Condition condition, Supplier<String> failure) throws IOException {
+    public static void until(Condition condition, Supplier<String> failure) throws IOException {
         if (!within(PATIENCE, condition)) {
             throw new AssertionError(failure.get());
         }
     }
 
     /// Whether a condition holds before a time is over.
-    static boolean within(Duration time, Condition condition) throws IOException {
+    public static boolean within(Duration time, Condition condition) throws IOException {
         long deadline = System.nanoTime() + time.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() - deadline > 0) {

@@ -1,0 +1,140 @@
+package smtpd.e2e.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Assumptions;
+
+import smtpd.e2e.scenario.Waiting;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A server of somebody else's, running in the foreground for a test.
+final class Peer implements AutoCloseable {
+    private static final List<String> FOLDERS =
+            List.of(
+                    "/usr/bin",
+                    "/usr/sbin",
+                    "/bin",
+                    "/sbin",
+                    "/usr/libexec/opensmtpd",
+                    "/opt/smtpd-interop/exim4-daemon-light/usr/sbin");
+
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final int LINES_SHOWN = 40;
+
+    private final Process process;
+    private final List<String> output = new CopyOnWriteArrayList<>();
+
+    private Peer(Process process) {
+        this.process = process;
+        Thread.ofVirtual().start(this::read);
+    }
+
+    /// Where a program is installed; the test skips when it is not.
+    static Path program(String name) {
+        Optional<Path> found =
+                FOLDERS.stream()
+                        .map(folder -> Path.of(folder, name))
+                        .filter(Files::isExecutable)
+                        .findFirst();
+        Assumptions.assumeTrue(
+                found.isPresent(), name + " is missing: etc/interop installs it as root");
+        return found.orElseThrow();
+    }
+
+    /// The test skips unless root runs it.
+    static void needsRoot() throws IOException {
+        Assumptions.assumeTrue(
+                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root can do this");
+    }
+
+    /// A port of 127.0.0.1 that was free a moment ago.
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Starts a server and waits until it listens on a TCP port of 127.0.0.1.
+    static Peer start(List<String> command, Path directory, int port) throws IOException {
+        Peer peer = start(command, directory);
+        Waiting.until(
+                () -> listens(port) || !peer.process.isAlive(),
+                () -> command + " does not listen:\n" + peer.lastLines());
+        if (!peer.process.isAlive()) {
+            throw new AssertionError(command + " has ended:\n" + peer.lastLines());
+        }
+        return peer;
+    }
+
+    /// Starts a program.
+    static Peer start(List<String> command, Path directory) throws IOException {
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new Peer(process);
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port),
+                    CONNECT_MILLIS);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            lines.lines().forEach(output::add);
+        } catch (IOException | java.io.UncheckedIOException e) {
+            output.add("(" + e.getMessage() + ")");
+        }
+    }
+
+    /// What it has written to standard output and standard error.
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    private String lastLines() {
+        List<String> all = output();
+        return String.join("\n", all.subList(Math.max(0, all.size() - LINES_SHOWN), all.size()));
+    }
+
+    /// Ends it with everything it started.
+    @Override
+    public void close() {
+        try (Stream<ProcessHandle> descendants = process.descendants()) {
+            List<ProcessHandle> children = descendants.toList();
+            process.destroy();
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            children.forEach(ProcessHandle::destroyForcibly);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
