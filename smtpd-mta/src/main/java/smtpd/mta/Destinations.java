@@ -42,6 +42,9 @@ final class Destinations {
 
         /// A task has none.
         void fail(Task task, Failure failure);
+
+        /// What was added may go: tasks that came together have been added together.
+        void go();
     }
 
     /// What tells messages apart that cannot share a transaction.
@@ -79,6 +82,7 @@ final class Destinations {
             groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(envelope);
         }
         groups.forEach((group, envelopes) -> take(transfer, group, envelopes));
+        deliveries.go();
     }
 
     /// Where an action relays everything to one host, domains do not tell messages apart.
@@ -124,6 +128,7 @@ final class Destinations {
                     sender.ifPresentOrElse(
                             it -> send(action, group, task.from(it)),
                             () -> deliveries.fail(task, Failure.NO_SENDER));
+                    deliveries.go();
                 });
     }
 
@@ -213,6 +218,7 @@ final class Destinations {
                                     : Failure.NO_MAP_ENTRY);
             case Resolver.Entry.NotNow _ -> fail(question, waiting, Failure.NO_RELAY_HOST);
         }
+        deliveries.go();
     }
 
     private static RelayKey.@Nullable NextHop hop(Dispatcher.Remote action, String url) {

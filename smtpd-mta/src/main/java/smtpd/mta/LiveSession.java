@@ -2,11 +2,14 @@ package smtpd.mta;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Envelope;
 import smtpd.core.mail.SessionId;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A session as the agent sees it: what it is doing, and what it was given.
 final class LiveSession {
@@ -47,8 +50,34 @@ final class LiveSession {
         CLOSING
     }
 
-    /// A task with the relay it came from.
-    record Given(Relay relay, Task task) {}
+    /// A transaction: tasks of one message with the relays they came from, and the whole of them.
+    ///
+    /// @param parts at least one
+    /// @param whole all their envelopes
+    record Given(List<Part> parts, Task whole) {
+        /// One relay's share.
+        record Part(Relay relay, Task task) {}
+
+        static Given of(List<Part> parts) {
+            Task first = parts.getFirst().task();
+            if (parts.size() == 1) {
+                return new Given(parts, first);
+            }
+            List<Envelope> all = new ArrayList<>();
+            int attempts = 0;
+            for (Part part : parts) {
+                all.addAll(part.task().envelopes());
+                attempts = Math.max(attempts, part.task().attempts());
+            }
+            return new Given(
+                    parts, new Task(first.msgid(), first.size(), first.sender(), all, attempts));
+        }
+
+        /// The relay whose limits count.
+        Relay relay() {
+            return parts.getFirst().relay();
+        }
+    }
 
     LiveSession(SessionId id, Route route, Connector connector, OpenSession handle, Instant now) {
         this.id = id;

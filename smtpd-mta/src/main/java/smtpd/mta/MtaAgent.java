@@ -172,6 +172,11 @@ public final class MtaAgent {
         public void fail(Task task, Failure failure) {
             traffic.fail(task, failure);
         }
+
+        @Override
+        public void go() {
+            traffic.driveFresh();
+        }
     }
 
     /// What is told of tasks, to queue and log.

@@ -123,6 +123,8 @@ final class RelayLookups implements Traffic.Lookups {
         List<MxHost> hosts = resolver.eligible(relay, known.hosts());
         if (hosts.isEmpty()) {
             traffic.fail(relay, Failure.SELF);
+        } else if (hosts.stream().allMatch(host -> host.addresses().isEmpty())) {
+            traffic.fail(relay, Failure.NO_MX);
         }
         Map<Integer, List<Route>> byPreference = new TreeMap<>();
         int count = 0;

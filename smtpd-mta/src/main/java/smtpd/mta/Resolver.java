@@ -50,7 +50,8 @@ final class Resolver {
 
     /// What a domain's lookup came to.
     sealed interface Found {
-        /// Hosts, lowest preference first, at least one, each with an address.
+        /// Hosts, lowest preference first, at least one with an address; those without count when
+        /// our own preference is looked for.
         record Hosts(List<MxHost> hosts) implements Found {}
 
         /// None.
@@ -128,8 +129,8 @@ final class Resolver {
     }
 
     private static Found withAddresses(Domain domain, List<MxHost> hosts) {
-        List<MxHost> usable = hosts.stream().filter(host -> !host.addresses().isEmpty()).toList();
-        return usable.isEmpty() ? none(domain, DnsAnswer.NO_ADDRESS) : new Found.Hosts(usable);
+        boolean usable = hosts.stream().anyMatch(host -> !host.addresses().isEmpty());
+        return usable ? new Found.Hosts(hosts) : none(domain, DnsAnswer.NO_ADDRESS);
     }
 
     /// A relay host is the operator's word, and may be mended: only a mail domain can be wrong for

@@ -36,6 +36,9 @@ final class Route {
     /// Sessions that ended for having carried all they may: each leaves its place to a successor.
     int successors;
 
+    /// How many sessions its server bears.
+    final Window window = new Window();
+
     /// What was last wrong.
     Failure lastFailure = Failure.NETWORK;
 
@@ -64,6 +67,7 @@ final class Route {
         lastFailure = why;
         disabledUntil = now.plus(Penalty.of(penalty));
         successors = 0;
+        window.error();
         if (sessions.stream().noneMatch(LiveSession::isOpen)) {
             trust = Trust.NEW;
         }
@@ -71,11 +75,30 @@ final class Route {
 
     /// A session is ready: the route leads somewhere.
     void prove() {
+        if (trust == Trust.NEW) {
+            window.restart();
+        }
         trust = Trust.PROVEN;
+    }
+
+    /// A session was lost in the middle of its work.
+    void stumble() {
+        errors++;
+        window.error();
+    }
+
+    /// Sessions that take messages.
+    int open() {
+        int open = 0;
+        for (LiveSession session : sessions) {
+            open += session.isOpen() ? 1 : 0;
+        }
+        return open;
     }
 
     /// A session has delivered: one step back.
     void recover() {
+        window.success(sessions.size());
         penalty = Math.max(0, penalty - 1);
         errors = 0;
     }

@@ -23,12 +23,15 @@ import java.util.List;
 /// all the messages a session may leaves its place to a successor, which need not wait: the number
 /// of connections stays what it was. *Which MX?* Lowest preference first, the least used route
 /// within a level (RFC 5321 §5.1); the next level only when no route of this one is left. *How long
-/// to wait?* Until the first pause is over, or [#LIMIT_RETRY] for a count.
+/// to wait?* Until the first pause is over, or [#LIMIT_RETRY] for a count; who only lacks a
+/// connection of its source stands in line for it.
 ///
 /// ## Limits
 ///
 /// A route that has not proven itself admits one session: a dead host costs one probe, whatever
-/// waits for it.
+/// waits for it. A route that has admits what its [Window] says. The last [#RESERVE]th of a
+/// source's connections is kept for relays that have none, so that busy or slow destinations never
+/// hold them all.
 ///
 /// OpenSMTPD: mta.c, `mta_connect` and `mta_find_route`.
 final class Router {
@@ -40,6 +43,9 @@ final class Router {
 
     /// A session is quick when its last message took less than this.
     static final Duration QUICK = Duration.ofMillis(100);
+
+    /// One in so many connections of a source is for relays without any.
+    static final int RESERVE = 10;
 
     /// Sessions beyond this number are opened only for twice as many tasks.
     private static final int FREE_SESSIONS = 2;
@@ -61,7 +67,9 @@ final class Router {
         record FindSource() implements Decision {}
 
         /// Ask again then, or when a session reports.
-        record Wait(Instant until) implements Decision {}
+        ///
+        /// @param line the source whose connections are all in use, and nothing else is missing
+        record Wait(Instant until, @Nullable Source line) implements Decision {}
 
         /// A session, known to be under way, will report.
         record Await() implements Decision {}
@@ -95,7 +103,7 @@ final class Router {
             return ahead;
         }
         if (search.until.isBefore(Instant.MAX)) {
-            return new Decision.Wait(search.until);
+            return new Decision.Wait(search.until, search.line);
         }
         return search.underWay ? new Decision.Await() : new Decision.Fail(search.failure);
     }
@@ -171,14 +179,19 @@ final class Router {
         if (search.sessions == 0) {
             return true;
         }
-        long waiting = 0;
+        long enough =
+                search.sessions <= FREE_SESSIONS
+                        ? search.connecting + 1L
+                        : Math.max(search.connecting + 1L, 2 * (search.sessions + 1L));
+        long waiting = relay.tasks.size();
         for (Relay other : search.bestRoute().hungry) {
-            waiting +=
-                    connectorFor(other, search.bestRoute(), now) == null ? 0 : other.tasks.size();
+            if (waiting >= enough) {
+                return true;
+            }
+            boolean counts = other != relay && connectorFor(other, search.bestRoute(), now) != null;
+            waiting += counts ? other.tasks.size() : 0;
         }
-        waiting = Math.max(waiting, relay.tasks.size());
-        return search.connecting < waiting
-                && (search.sessions <= FREE_SESSIONS || search.sessions < waiting / 2);
+        return waiting >= enough;
     }
 
     /// The look for a place to connect to.
@@ -189,6 +202,7 @@ final class Router {
         private @Nullable Connector connector;
         private @Nullable Route route;
         private Instant until = Instant.MAX;
+        private @Nullable Source line;
         private Failure failure = Failure.NETWORK;
         private int sessions;
         private int connecting;
@@ -252,7 +266,20 @@ final class Router {
                 return true;
             }
             int byConnector = Integer.compare(candidate.connections, connector.connections);
-            return byConnector != 0 ? byConnector < 0 : one.sessions.size() < route.sessions.size();
+            if (byConnector != 0) {
+                return byConnector < 0;
+            }
+            int bySource =
+                    Integer.compare(candidate.source.connections, connector.source.connections);
+            if (bySource != 0) {
+                return bySource < 0;
+            }
+            int bySessions = Integer.compare(one.sessions.size(), route.sessions.size());
+            if (bySessions != 0) {
+                return bySessions < 0;
+            }
+            return candidate != connector
+                    && candidate.lastConnect.isBefore(connector.lastConnect);
         }
 
         /// When a connect to the route is allowed: in the past for now, [Instant#MAX] when a
@@ -262,6 +289,10 @@ final class Router {
                 return Instant.MAX;
             }
             if (full(candidate, one)) {
+                return now.plus(LIMIT_RETRY);
+            }
+            if (isSourceFull(one.source)) {
+                line = one.source;
                 return now.plus(LIMIT_RETRY);
             }
             Limits.PerNoun<Duration> pause = limits.connDelay();
@@ -278,12 +309,17 @@ final class Router {
 
         private boolean full(Connector candidate, Route one) {
             Limits.PerNoun<Integer> most = limits.maxConn();
-            return one.sessions.size() >= most.route()
+            return one.sessions.size() >= Math.min(most.route(), one.window.size())
                     || one.host.connections >= most.host()
-                    || one.source.connections >= most.source()
                     || candidate.connections >= most.connector()
                     || relay.connections >= most.relay()
                     || relay.domain.connections >= most.domain();
+        }
+
+        private boolean isSourceFull(Source source) {
+            int most = limits.maxConn().source();
+            int reserved = relay.connections == 0 ? 0 : most / RESERVE;
+            return source.connections >= most - reserved;
         }
     }
 }

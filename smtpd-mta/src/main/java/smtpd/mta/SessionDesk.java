@@ -1,12 +1,19 @@
 package smtpd.mta;
 
+import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
 import smtpd.core.mail.SessionId;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// Opens sessions, hands them messages, hears their reports, and ends those that are idle or late.
 final class SessionDesk {
@@ -95,7 +102,7 @@ final class SessionDesk {
     }
 
     /// Hands a session a message; from now on it counts for that message's relay.
-    void give(LiveSession session, Connector connector, Task task) {
+    void give(LiveSession session, Connector connector, LiveSession.Given given) {
         if (session.connector != connector) {
             uncount(session);
             count(session, connector);
@@ -104,8 +111,8 @@ final class SessionDesk {
             session.since = now();
         }
         session.messages++;
-        session.given.add(new LiveSession.Given(connector.relay, task));
-        session.handle.give(task);
+        session.given.add(given);
+        session.handle.give(given.whole());
         if (session.messages >= connector.relay.limits.session().mailMax()) {
             close(session);
             session.route.successors++;
@@ -156,10 +163,42 @@ final class SessionDesk {
             // The session will end and say why: nothing more is given to it until then.
             session.state = LiveSession.State.CLOSING;
         }
-        traffic.answered(done.relay(), done.task(), report);
+        answer(done, report);
+        if (session.isOpen() && isSurplus(session)) {
+            close(session);
+        }
         if (session.isOpen()) {
             feed(session);
         }
+    }
+
+    /// Tells each relay what became of its share.
+    private void answer(LiveSession.Given done, SessionReport.Finished report) {
+        if (done.parts().size() == 1) {
+            traffic.answered(done.relay(), done.whole(), report);
+            return;
+        }
+        Map<EvpId, DeliveryResult> results = new HashMap<>();
+        report.results().forEach(result -> results.put(result.id(), result));
+        Set<EvpId> untried = new HashSet<>(report.untried());
+        for (LiveSession.Given.Part part : done.parts()) {
+            List<DeliveryResult> own = new ArrayList<>();
+            List<EvpId> rest = new ArrayList<>();
+            for (Envelope envelope : part.task().envelopes()) {
+                DeliveryResult result = results.get(envelope.id());
+                if (result != null) {
+                    own.add(result);
+                } else if (untried.contains(envelope.id())) {
+                    rest.add(envelope.id());
+                }
+            }
+            traffic.answered(part.relay(), part.task(), new SessionReport.Finished(own, rest));
+        }
+    }
+
+    /// Whether its route has more sessions than its server bears.
+    private static boolean isSurplus(LiveSession session) {
+        return session.route.open() > session.route.window.size();
     }
 
     /// Gives a session what waits for its route, one relay after the other.
@@ -170,14 +209,19 @@ final class SessionDesk {
             return;
         }
         int depth = session.lastTook == null ? 1 : Router.AHEAD_MAX;
-        for (Relay relay : List.copyOf(session.route.hungry)) {
-            Connector connector = Router.connectorFor(relay, session.route, now);
-            while (connector != null
-                    && !relay.tasks.isEmpty()
-                    && Router.mayTake(session, relay, now, depth)) {
-                give(session, connector, traffic.next(relay));
-                toTheEnd(session.route, relay);
+        Route route = session.route;
+        for (int n = route.hungry.size(); n > 0 && !route.hungry.isEmpty(); n--) {
+            Relay relay = route.hungry.iterator().next();
+            Connector connector = Router.connectorFor(relay, route, now);
+            boolean fed =
+                    connector != null
+                            && Router.mayTake(session, relay, now, depth)
+                            && !traffic.isGathering(relay, now);
+            if (fed) {
+                give(session, connector, traffic.next(relay, route));
+                n = route.hungry.size() + 1;
             }
+            toTheEnd(route, relay);
             if (!session.isOpen() || session.given.size() >= depth) {
                 return;
             }
@@ -209,8 +253,9 @@ final class SessionDesk {
         List<LiveSession.Given> untouched = new ArrayList<>(session.given);
         session.given.clear();
         for (LiveSession.Given given : untouched.reversed()) {
-            traffic.returned(given.relay(), given.task());
+            given.parts().reversed().forEach(it -> traffic.returned(it.relay(), it.task()));
         }
+        traffic.serve(route.source);
         traffic.stir(route);
         traffic.drive(session.connector.relay);
     }
@@ -232,7 +277,7 @@ final class SessionDesk {
                 if (session.delivered == 0) {
                     punish(route, Failure.NETWORK, now);
                 } else {
-                    route.errors++;
+                    route.stumble();
                 }
             }
             case RouteVerdict.Refused refused -> punish(route, Failure.of(refused.reply()), now);
@@ -290,7 +335,7 @@ final class SessionDesk {
     private static Duration longest(LiveSession session) {
         LiveSession.Given given = session.given.peek();
         if (given != null) {
-            return MESSAGE_MAX.plusSeconds(given.task().size() / SLOWEST_BYTES);
+            return MESSAGE_MAX.plusSeconds(given.whole().size() / SLOWEST_BYTES);
         }
         return session.state == LiveSession.State.CONNECTING ? SETUP_MAX : CLOSING_MAX;
     }
@@ -300,7 +345,9 @@ final class SessionDesk {
         for (Route route : routes) {
             for (LiveSession session : List.copyOf(route.sessions)) {
                 if (!session.given.isEmpty()) {
-                    session.given.forEach(given -> traffic.dropped(given.relay(), given.task()));
+                    session.given.stream()
+                            .flatMap(given -> given.parts().stream())
+                            .forEach(it -> traffic.dropped(it.relay(), it.task()));
                     session.given.clear();
                     session.state = LiveSession.State.CLOSING;
                     session.since = now();

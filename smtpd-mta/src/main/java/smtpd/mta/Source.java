@@ -1,11 +1,16 @@
 package smtpd.mta;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// One local address that sessions connect from.
 final class Source {
     /// The literal address; empty for any.
     final String address;
+
+    /// Relays that only lack a connection from here, first come first served.
+    final Set<Relay> waiting = new LinkedHashSet<>();
 
     int connections;
     Instant lastConnect = Instant.MIN;

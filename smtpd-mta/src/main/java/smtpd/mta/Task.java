@@ -24,6 +24,11 @@ public record Task(
         return new Task(msgid, size, other, envelopes, attempts);
     }
 
+    /// Whether it can be part of another's transaction: the same message from the same sender.
+    boolean joins(Task other) {
+        return this != other && msgid.equals(other.msgid) && sender.equals(other.sender);
+    }
+
     /// What is left of it after a session gave some of it back.
     Task again(List<Envelope> rest) {
         return new Task(msgid, size, sender, rest, attempts + 1);

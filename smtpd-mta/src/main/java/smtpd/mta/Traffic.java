@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// Relays with their waiting messages, sessions with theirs, and how the one gets to the other:
@@ -28,8 +30,21 @@ final class Traffic {
     /// How often a message may come back from sessions untried before it is deferred.
     static final int ATTEMPTS_MAX = 3;
 
+    /// Most recipients of one transaction: what RFC 5321 §4.5.3.1.8 asks of a server ten times
+    /// over, and what the scheduler hands out at once.
+    static final int RCPTS_MAX = 1000;
+
+    /// A message for several domains waits so long for the last of them to be found in DNS, so that
+    /// those with one mail exchanger go out together.
+    static final Duration GATHER = Duration.ofMillis(250);
+
     private final Map<RelayKey, Relay> relays = new LinkedHashMap<>();
     private final Map<DomainKey, Domain> domains = new LinkedHashMap<>();
+    private final Companions companions = new Companions();
+
+    /// Relays that were given a task a moment ago and not looked at since.
+    private final Set<Relay> fresh = new LinkedHashSet<>();
+
     private final Lookups lookups;
     private final SessionDesk desk;
     private final Network network;
@@ -101,7 +116,8 @@ final class Traffic {
                 });
     }
 
-    /// Takes a task into a relay, or parks it with the scheduler when the relay has enough.
+    /// Takes a task into a relay, or parks it with the scheduler when the relay has enough;
+    /// [#driveFresh] must follow.
     void add(Dispatcher.Remote action, RelayKey.NextHop hop, Task task) {
         Relay relay = relay(action, hop);
         relay.lastUse = agenda.now();
@@ -114,10 +130,20 @@ final class Traffic {
         statistics.increment("mta.task");
         statistics.add("mta.envelope", task.envelopes().size());
         relay.tasks.add(task);
+        companions.add(relay, task, agenda.now());
         if (relay.tasks.size() == 1) {
             setHungry(relay);
         }
-        drive(relay);
+        fresh.add(relay);
+    }
+
+    /// Everything that came together has been added: now it is seen to.
+    void driveFresh() {
+        while (!fresh.isEmpty()) {
+            Relay relay = fresh.iterator().next();
+            fresh.remove(relay);
+            drive(relay);
+        }
     }
 
     /// A task's way to nowhere.
@@ -133,8 +159,14 @@ final class Traffic {
         while (!relay.tasks.isEmpty()) {
             Instant now = agenda.now();
             switch (Router.next(relay, now)) {
+                case Router.Decision.Give _ when isGathering(relay, now) -> {
+                    return;
+                }
                 case Router.Decision.Give give ->
-                        desk.give(give.session(), give.connector(), next(relay));
+                        desk.give(
+                                give.session(),
+                                give.connector(),
+                                next(relay, give.session().route));
                 case Router.Decision.Connect it -> {
                     desk.connect(it.connector(), it.route());
                     if (!sourceTable(relay).isEmpty()) {
@@ -151,6 +183,9 @@ final class Traffic {
                 }
                 case Router.Decision.Wait wait -> {
                     wakeAt(relay, wait.until());
+                    if (wait.line() != null) {
+                        wait.line().waiting.add(relay);
+                    }
                     return;
                 }
                 case Router.Decision.Await _ -> {
@@ -168,15 +203,52 @@ final class Traffic {
         return relay.key.action().identity().src();
     }
 
-    /// The first waiting task, on its way to a session.
-    Task next(Relay relay) {
-        Task task = relay.tasks.remove();
+    /// Whether the first waiting task of a relay had better wait for others of its message, which
+    /// may turn out to go the same way; then it is looked at again in time.
+    boolean isGathering(Relay relay, Instant now) {
+        Task first = relay.tasks.peek();
+        if (first == null || !companions.areResolving(first.msgid())) {
+            return false;
+        }
+        Instant since = companions.since(first.msgid());
+        if (since == null || !now.isBefore(since.plus(GATHER))) {
+            return false;
+        }
+        wakeAt(relay, since.plus(GATHER));
+        return true;
+    }
+
+    /// The first waiting task, on its way to a session of a route, with whatever else of its
+    /// message can go there.
+    LiveSession.Given next(Relay relay, Route route) {
+        List<LiveSession.Given.Part> parts = new ArrayList<>();
+        Task first = relay.tasks.element();
+        parts.add(start(relay, first));
+        int rcpts = first.envelopes().size();
+        Instant now = agenda.now();
+        for (Relay other : companions.of(first.msgid())) {
+            if (Router.connectorFor(other, route, now) == null) {
+                continue;
+            }
+            for (Task task : other.tasks.stream().filter(it -> it.joins(first)).toList()) {
+                if (rcpts + task.envelopes().size() <= RCPTS_MAX) {
+                    rcpts += task.envelopes().size();
+                    parts.add(start(other, task));
+                }
+            }
+        }
+        return LiveSession.Given.of(parts);
+    }
+
+    private LiveSession.Given.Part start(Relay relay, Task task) {
+        relay.tasks.remove(task);
+        companions.remove(relay, task);
         relay.running++;
         statistics.increment("mta.task.running");
         if (relay.tasks.isEmpty()) {
             setSated(relay);
         }
-        return task;
+        return new LiveSession.Given.Part(relay, task);
     }
 
     private void setHungry(Relay relay) {
@@ -225,8 +297,7 @@ final class Traffic {
     /// Nothing that waits for a relay can go out.
     void fail(Relay relay, Failure failure) {
         List<Task> waiting = List.copyOf(relay.tasks);
-        relay.tasks.clear();
-        setSated(relay);
+        forgetWaiting(relay);
         if (!waiting.isEmpty()) {
             outcomes.relayFailed(relay, failure);
         }
@@ -236,6 +307,12 @@ final class Traffic {
             relay.marks.done(agenda.now());
         }
         refill(relay);
+    }
+
+    private void forgetWaiting(Relay relay) {
+        relay.tasks.forEach(task -> companions.remove(relay, task));
+        relay.tasks.clear();
+        setSated(relay);
     }
 
     /// A session has answered for the task it was at.
@@ -275,6 +352,7 @@ final class Traffic {
             return;
         }
         relay.tasks.addFirst(task);
+        companions.add(relay, task, agenda.now());
         setHungry(relay);
     }
 
@@ -297,6 +375,19 @@ final class Traffic {
         }
     }
 
+    /// A connection of a source has become free: who stands in line for one comes first.
+    void serve(Source source) {
+        for (int n = source.waiting.size(); n > 0 && !source.waiting.isEmpty(); n--) {
+            Relay relay = source.waiting.iterator().next();
+            source.waiting.remove(relay);
+            int before = source.connections;
+            drive(relay);
+            if (source.waiting.contains(relay) && source.connections == before) {
+                return;
+            }
+        }
+    }
+
     /// Looks at everything that may be late, idle or forgotten.
     void sweep() {
         desk.sweep(network.routes.values());
@@ -315,6 +406,7 @@ final class Traffic {
             setLevels(connector, List.of());
             statistics.decrement("mta.connector");
         }
+        network.sources.values().forEach(source -> source.waiting.remove(relay));
         relays.remove(relay.key);
         relay.domain.relays.remove(relay);
         statistics.decrement("mta.relay");
@@ -328,8 +420,7 @@ final class Traffic {
     void forgetTasks() {
         for (Relay relay : relays.values()) {
             relay.tasks.forEach(this::finished);
-            relay.tasks.clear();
-            setSated(relay);
+            forgetWaiting(relay);
             relay.marks.reset();
         }
         desk.forgetTasks(network.routes.values());

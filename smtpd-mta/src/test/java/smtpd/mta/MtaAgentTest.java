@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 final class MtaAgentTest {
     private final FakeAgenda agenda = new FakeAgenda();
@@ -119,6 +120,35 @@ final class MtaAgentTest {
         pass(1);
         assertEquals(50, results().size());
         assertEquals(1, sessions.all.size());
+    }
+
+    @Test
+    void recipientsOfOneMessageInManyDomainsWithOneHostAreOneTransaction() {
+        for (int i = 0; i < 50; i++) {
+            dns.put("d" + i + ".test", mx(host(10, "192.0.2.1")));
+        }
+        MtaAgent agent = agent(Samples.mxAction());
+        for (int round = 0; round < 2; round++) {
+            transfer(
+                    agent,
+                    IntStream.range(0, 50)
+                            .mapToObj(i -> "a@d" + i + ".test")
+                            .toArray(String[]::new));
+            pass(1);
+            assertEquals(50 * (round + 1), results().size());
+            assertEquals(round + 1, sessions.messages());
+        }
+        assertEquals(1, sessions.all.size());
+    }
+
+    @Test
+    void aDomainThatCannotBeFoundHoldsUpItsCompanionsForAMomentOnly() {
+        dns.put("d1.test", mx(host(10, "192.0.2.1")));
+        MtaAgent agent = agent(Samples.mxAction());
+        transfer(agent, "a@d1.test", "a@lost.test");
+        agenda.pass(Traffic.GATHER);
+        pass(1);
+        assertEquals(Outcome.OK, only().outcome());
     }
 
     @Test
@@ -267,6 +297,62 @@ final class MtaAgentTest {
         assertEquals(Outcome.LOOP, only().outcome());
         assertEquals(new Esc(5, 4, 6), only().status());
         assertEquals(List.of(), sessions.all);
+    }
+
+    private MtaAgent backup(String mx) {
+        dns.put(
+                "d.test",
+                mx(
+                        new MxHost("best.test", 10, List.of("192.0.2.10")),
+                        new MxHost("mid.test", 20, List.of("192.0.2.20")),
+                        new MxHost("worst.test", 30, List.of("192.0.2.30"))));
+        return agent(
+                Samples.action(
+                        new Dispatcher.Target.Backup(mx), Dispatcher.TlsPolicy.OPPORTUNISTIC));
+    }
+
+    private List<String> tried(String mx) {
+        MtaAgent agent = backup(mx);
+        for (String dead : List.of("192.0.2.10", "192.0.2.20", "192.0.2.30")) {
+            sessions.put(dead, FakeSessions.Server.DEAD);
+        }
+        transfer(agent, "a@d.test");
+        pass(5);
+        return sessions.all.stream().map(it -> it.plan.route().address()).toList();
+    }
+
+    @Test
+    void aBackupOfTheSecondPreferenceOnlyTriesTheFirst() {
+        assertEquals(List.of("192.0.2.10"), tried("mid.test"));
+        assertEquals(Outcome.TEMPFAIL, only().outcome());
+    }
+
+    @Test
+    void aBackupOfTheThirdPreferenceTriesTheFirstThenTheSecond() {
+        assertEquals(List.of("192.0.2.10", "192.0.2.20"), tried("Worst.test"));
+    }
+
+    @Test
+    void aBackupThatIsNoExchangerTriesAll() {
+        assertEquals(List.of("192.0.2.10", "192.0.2.20", "192.0.2.30"), tried("other.test"));
+    }
+
+    @Test
+    @DisplayName("F-53: a backup that is the best exchanger is a loop, 5.4.6")
+    void aBackupThatIsTheBest() {
+        transfer(backup("best.test"), "a@d.test");
+        pass(1);
+        assertEquals(Outcome.LOOP, only().outcome());
+        assertEquals(new Esc(5, 4, 6), only().status());
+    }
+
+    @Test
+    @DisplayName("F-53: our own preference counts though our name has no address in DNS")
+    void ourselvesWithoutAddress() {
+        dns.put("d.test", mx(new MxHost("mx.example.org", 10, List.of()), host(20, "192.0.2.1")));
+        transfer(agent(Samples.mxAction()), "a@d.test");
+        pass(1);
+        assertEquals(Outcome.LOOP, only().outcome());
     }
 
     @Test
@@ -439,6 +525,45 @@ final class MtaAgentTest {
             }
         }
         return end;
+    }
+
+    @Test
+    void sourceAddressesAreUsedEvenly() {
+        for (int i = 0; i < 30; i++) {
+            dns.put("d" + i + ".test", mx(host(10, "192.0.2." + (i + 1))));
+        }
+        int[] turn = {0};
+        List<String> addresses = List.of("198.51.100.1", "198.51.100.2", "198.51.100.3");
+        MtaAgent agent =
+                agent(
+                        new Dispatcher.Remote(
+                                "relay",
+                                new Dispatcher.Target.Mx(),
+                                new Dispatcher.Identity("", "", "sources", "", false),
+                                Dispatcher.RelayTls.DEFAULT,
+                                "",
+                                Duration.ZERO));
+        lka.answers =
+                question ->
+                        question instanceof MtaToLka.LookupTable
+                                ? new Answer.Got<>(
+                                        new LkaToMta.TableResult(
+                                                LookupAnswer.FOUND,
+                                                addresses.get(turn[0]++ % addresses.size())))
+                                : answer(question);
+        for (int round = 0; round < 30; round++) {
+            for (int i = 0; i < 5; i++) {
+                transfer(agent, "a@d" + i + ".test");
+            }
+            pass(20);
+        }
+        for (String address : addresses) {
+            long used =
+                    sessions.all.stream()
+                            .filter(it -> it.plan.route().source().equals(address))
+                            .count();
+            assertTrue(used >= 40, address + " " + used + " of " + sessions.all.size());
+        }
     }
 
     @Test

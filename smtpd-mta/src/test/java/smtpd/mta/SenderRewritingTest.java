@@ -63,6 +63,9 @@ class SenderRewritingTest {
                     public void fail(Task task, Failure failure) {
                         failed.add(line(task) + ": " + failure.text());
                     }
+
+                    @Override
+                    public void go() {}
                 });
     }
 
