@@ -9,39 +9,27 @@ import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Printable;
-import smtpd.core.smtp.Received.Dialect;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
-import smtpd.smtp.protocol.Hello;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
-import smtpd.smtp.protocol.Sequencing;
 import smtpd.smtp.protocol.Step;
-import smtpd.smtp.protocol.Step.Then;
-import smtpd.smtp.verb.DataVerb;
-import smtpd.smtp.verb.EtrnVerb;
-import smtpd.smtp.verb.ExpnVerb;
-import smtpd.smtp.verb.HelloVerb;
-import smtpd.smtp.verb.HelpVerb;
-import smtpd.smtp.verb.MailVerb;
-import smtpd.smtp.verb.NoopVerb;
-import smtpd.smtp.verb.QuitVerb;
+import smtpd.smtp.protocol.Talk;
+import smtpd.smtp.protocol.Verb;
 import smtpd.smtp.verb.RcptVerb;
-import smtpd.smtp.verb.RsetVerb;
-import smtpd.smtp.verb.VrfyVerb;
+import smtpd.smtp.verb.Verbs;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// One SMTP dialogue: greet; read a line, understand it, check that it may come now, run its verb,
 /// answer; until one side has had enough. Runs on a virtual thread of its own.
-final class SmtpSession implements Runnable {
+final class SmtpSession implements Runnable, Talk {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
 
     private final ClientStream stream;
@@ -50,12 +38,18 @@ final class SmtpSession implements Runnable {
     private final ErrorBudget budget = new ErrorBudget();
     private final List<Asked> group = new ArrayList<>();
     private Facts facts;
-    private Phase phase = new Phase.Greeted();
+    private Phase phase = new Phase.Greeted(0);
     private String reason = "";
     private boolean rude;
 
-    /// A RCPT that waits for the rest of its group.
-    private record Asked(Bytes line, Command.Rcpt rcpt) {}
+    /// A command of the client.
+    ///
+    /// @param line as logs may show it
+    private record Asked(String line, Verb<?, ?> verb, Command command) {
+        int cost(Reply reply) {
+            return command instanceof Command.Malformed ? ErrorBudget.PROTOCOL : verb.cost(reply);
+        }
+    }
 
     SmtpSession(Facts facts, ClientStream stream) {
         this.facts = facts;
@@ -86,9 +80,7 @@ final class SmtpSession implements Runnable {
     }
 
     private void end() {
-        if (phase instanceof Phase.InTransaction it) {
-            it.tx().rollback();
-        }
+        phase = phase.reset();
         facts.log().disconnected(facts.id(), reason);
         stream.close(rude);
     }
@@ -124,7 +116,7 @@ final class SmtpSession implements Runnable {
         if (isOver()) {
             return;
         }
-        switch (reader.readLine(LineReader.COMMAND_MAX)) {
+        switch (reader.readLine(LineReader.AUTH_MAX)) {
             case LineReader.Read.Line line -> obey(line.bytes());
             case LineReader.Read.TooLong it -> {
                 badInput(Replies.LINE_TOO_LONG);
@@ -142,21 +134,23 @@ final class SmtpSession implements Runnable {
 
     private void obey(Bytes line) throws IOException {
         Command command = facts.terms().parser().parse(line, false);
-        trace("<<<", shown(line, command));
-        if (reader.buffered() > 0 && isOutOfStep(command)) {
+        Verb<?, ?> verb = Verbs.of(command.word());
+        Asked asked = new Asked(verb.shown(printable(line)), verb, command);
+        trace("<<<", asked.line());
+        if (line.length() > verb.lineMax()) {
+            badInput(Replies.LINE_TOO_LONG);
+        } else if (reader.buffered() > 0 && isOutOfStep(verb)) {
             settle();
-            if (!isOver()) {
-                conclude(line, command, Step.close(phase, Replies.OUT_OF_STEP));
-            }
-        } else if (command instanceof Command.Rcpt rcpt && phase instanceof Phase.InTransaction) {
-            group.add(new Asked(line, rcpt));
+            conclude(asked, Step.close(phase, Replies.OUT_OF_STEP));
+        } else if (command instanceof Command.Rcpt && phase instanceof Phase.InTransaction) {
+            group.add(asked);
             if (group.size() == Limits.RCPT_WINDOW) {
                 settle();
             }
         } else {
             settle();
             if (!isOver()) {
-                conclude(line, command, step(command));
+                conclude(asked, verb.take(this, phase, command));
             }
         }
     }
@@ -165,14 +159,16 @@ final class SmtpSession implements Runnable {
         return !reason.isEmpty();
     }
 
-    private Step step(Command command) {
-        Optional<Reply> refusal = Sequencing.check(phase, command);
-        return refusal.isPresent() ? Step.to(phase, refusal.get()) : run(command);
-    }
-
-    /// A local user may write a whole dialogue at once; nobody else is behind that socket.
-    private boolean isOutOfStep(Command command) {
-        return !facts.client().isLocal() && Sequencing.endsGroup(phase, command);
+    /// Whether the client should have waited before it sent what follows this command (RFC 2920
+    /// §3.1): the command may change what that means, or the client has not been told that it may
+    /// send commands in groups. A local user may write a whole dialogue at once; nobody else is
+    /// behind that socket. Behind QUIT whatever comes is dropped.
+    ///
+    /// RFC 2920 §3.1 (relaxed): NOOP, VRFY, EXPN and HELP may stand anywhere, they change nothing.
+    private boolean isOutOfStep(Verb<?, ?> verb) {
+        return !facts.client().isLocal()
+                && !verb.word().equals("QUIT")
+                && (verb.endsGroup() || !phase.extended());
     }
 
     /// Answers the recipients gathered so far.
@@ -182,72 +178,38 @@ final class SmtpSession implements Runnable {
         }
         List<Asked> asked = List.copyOf(group);
         group.clear();
-        List<Command.Rcpt> rcpts = asked.stream().map(Asked::rcpt).toList();
+        List<Command.Rcpt> rcpts =
+                asked.stream().map(Asked::command).map(Command.Rcpt.class::cast).toList();
         List<Reply> answers = RcptVerb.proceed(facts, now, rcpts);
         for (int i = 0; i < answers.size() && !isOver(); i++) {
-            Asked one = asked.get(i);
-            conclude(one.line(), one.rcpt(), Step.to(phase, answers.get(i)));
+            conclude(asked.get(i), Step.to(phase, answers.get(i)));
         }
-    }
-
-    private Step run(Command command) {
-        return switch (command) {
-            case Command.Helo it -> hello(Dialect.SMTP, it.name());
-            case Command.Ehlo it -> hello(Dialect.ESMTP, it.name());
-            case Command.Mail it when phase instanceof Phase.Identified now ->
-                    MailVerb.proceed(facts, now, it);
-            case Command.Data _ when phase instanceof Phase.InTransaction now ->
-                    DataVerb.proceed(facts, now);
-            case Command.Mail _, Command.Rcpt _, Command.Data _ ->
-                    Step.to(phase, Replies.OUT_OF_ORDER);
-            case Command.Rset _ -> RsetVerb.proceed(phase);
-            case Command.Noop _ -> NoopVerb.proceed(phase);
-            case Command.Quit _ -> QuitVerb.proceed(phase);
-            case Command.Help _ -> HelpVerb.proceed(phase);
-            case Command.Vrfy _ -> VrfyVerb.proceed(phase);
-            case Command.Expn _ -> ExpnVerb.proceed(phase);
-            case Command.Etrn _ -> EtrnVerb.proceed(phase);
-            case Command.StartTls _, Command.Auth _ -> Step.to(phase, Replies.NOT_IMPLEMENTED);
-            // What follows BDAT is content, not commands (RFC 3030 §2).
-            case Command.Bdat _ -> Step.close(phase, Replies.NOT_IMPLEMENTED);
-            case Command.Lhlo _, Command.Unknown _ -> Step.to(phase, Replies.UNRECOGNIZED);
-            case Command.Http _ -> Step.close(phase, Replies.UNRECOGNIZED);
-            case Command.Malformed it -> Step.to(phase, it.reply());
-        };
-    }
-
-    private Step hello(Dialect dialect, String name) {
-        return HelloVerb.proceed(facts, phase, new Hello(dialect, name));
     }
 
     /// Takes a step: answers, logs, counts.
-    private void conclude(Bytes line, Command command, Step step) throws IOException {
-        phase = step.next();
-        say(step.reply());
-        if (step.reply().code() >= 400) {
-            facts.log().failedCommand(facts.id(), shown(line, command), step.reply());
+    private void conclude(Asked asked, Step step) throws IOException {
+        if (isOver()) {
+            return;
         }
-        boolean spent = !budget.charge(command, step.reply());
-        switch (step.then()) {
-            case Then.Close _ when command instanceof Command.Quit -> reason = "quit";
-            case Then.Close _ -> hangUp();
-            case Then.ReceiveContent _ when phase instanceof Phase.InTransaction now -> {
-                replies.flush();
-                Step received = DataVerb.receive(facts, now, reader);
-                if (received.reply().code() < 400) {
-                    budget.restore();
-                }
-                conclude(line, command, received);
+        if (step.next().accepted() > phase.accepted()) {
+            budget.restore();
+        }
+        phase = step.next();
+        boolean ended = step.then() != Step.Then.CONTINUE;
+        for (Reply reply : step.replies()) {
+            say(reply);
+            if (reply.code() >= 400) {
+                facts.log().failedCommand(facts.id(), asked.line(), reply);
             }
-            case Then.Continue _, Then.ReceiveContent _ -> {
-                boolean blind = command instanceof Command.Data && reader.buffered() > 0;
-                if (spent) {
-                    farewell(Replies.TOO_MANY_ERRORS);
-                } else if (blind && step.reply().code() >= 400 && facts.client().isLocal()) {
-                    // Content may already be under way and would be taken for commands.
-                    farewell(Replies.OUT_OF_STEP);
-                }
-            }
+            budget.charge(asked.cost(reply));
+            ended |= reply.code() == Replies.CLOSING;
+        }
+        if (step.then() == Step.Then.LEAVE) {
+            reason = "quit";
+        } else if (ended) {
+            hangUp();
+        } else if (budget.spent()) {
+            farewell(Replies.TOO_MANY_ERRORS);
         }
     }
 
@@ -258,7 +220,8 @@ final class SmtpSession implements Runnable {
         }
         say(reply);
         facts.log().badInput(facts.id(), reply);
-        if (!budget.charge(new Command.Malformed(reply), reply)) {
+        budget.charge(ErrorBudget.PROTOCOL);
+        if (budget.spent()) {
             farewell(Replies.TOO_MANY_ERRORS);
         }
     }
@@ -268,6 +231,27 @@ final class SmtpSession implements Runnable {
             say(reply);
             hangUp();
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return facts;
+    }
+
+    @Override
+    public void learn(Facts known) {
+        facts = known;
+    }
+
+    @Override
+    public void prompt(Reply reply) throws IOException {
+        say(reply);
+        replies.flush();
+    }
+
+    @Override
+    public LineReader input() {
+        return reader;
     }
 
     /// Ends a session whose client may still be talking.
@@ -311,10 +295,7 @@ final class SmtpSession implements Runnable {
         }
     }
 
-    /// A command as logs may show it: without what may be a password.
-    private static String shown(Bytes line, Command command) {
-        return command instanceof Command.Auth auth
-                ? "AUTH " + auth.mechanism() + " (...)"
-                : Printable.escape(line.array(), line.offset(), line.length(), Limits.LOGGED);
+    private static String printable(Bytes line) {
+        return Printable.escape(line.array(), line.offset(), line.length(), Limits.LOGGED);
     }
 }

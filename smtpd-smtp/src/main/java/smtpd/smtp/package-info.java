@@ -36,7 +36,8 @@
 ///
 /// # Start reading at
 ///
-/// [smtpd.smtp.SmtpSession]; then the verbs in `smtpd.smtp.verb`.
+/// [smtpd.smtp.SmtpSession]; then `smtpd.smtp.verb.Verbs` and what it names. A new command or
+/// extension is a file there and a line in `Verbs`.
 @NullMarked
 package smtpd.smtp;
 

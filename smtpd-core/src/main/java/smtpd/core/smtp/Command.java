@@ -5,20 +5,26 @@ import smtpd.core.mail.MailAddr;
 /// One line of a client, understood. What can be said about a line without knowing the session is
 /// said here; the order of commands is not.
 public sealed interface Command {
-    /// RFC 5321 §4.1.1.1.
-    ///
-    /// @param name a valid domain or address literal
-    record Helo(String name) implements Command {}
+    /// The client introduces itself.
+    sealed interface Greeting extends Command {
+        /// What it calls itself: a valid domain or address literal.
+        String name();
+    }
 
     /// RFC 5321 §4.1.1.1.
     ///
     /// @param name a valid domain or address literal
-    record Ehlo(String name) implements Command {}
+    record Helo(String name) implements Greeting {}
+
+    /// RFC 5321 §4.1.1.1.
+    ///
+    /// @param name a valid domain or address literal
+    record Ehlo(String name) implements Greeting {}
 
     /// RFC 2033 §4.1.
     ///
     /// @param name a valid domain or address literal
-    record Lhlo(String name) implements Command {}
+    record Lhlo(String name) implements Greeting {}
 
     /// RFC 5321 §4.1.1.2.
     ///
@@ -89,13 +95,45 @@ public sealed interface Command {
     /// @param verb the HTTP method
     record Http(String verb) implements Command {}
 
-    /// Not a command we know.
+    /// Not a command whose form is known here. A server may still serve it.
     ///
     /// @param verb its first word in upper case, printable, at most 32 characters
-    record Unknown(String verb) implements Command {}
+    /// @param argument what follows, not parsed
+    record Unknown(String verb, String argument) implements Command {}
 
     /// A known command that is wrong in itself, or a line that is no text.
     ///
+    /// @param verb the command's word; empty for a line that is no text
     /// @param reply what to answer
-    record Malformed(Reply reply) implements Command {}
+    record Malformed(String verb, Reply reply) implements Command {
+        /// A line that is no text.
+        public Malformed(Reply reply) {
+            this("", reply);
+        }
+    }
+
+    /// The word the line began with, in upper case: what the RFCs call the verb.
+    default String word() {
+        return switch (this) {
+            case Helo _ -> "HELO";
+            case Ehlo _ -> "EHLO";
+            case Lhlo _ -> "LHLO";
+            case Mail _ -> "MAIL";
+            case Rcpt _ -> "RCPT";
+            case Data _ -> "DATA";
+            case Bdat _ -> "BDAT";
+            case Rset _ -> "RSET";
+            case Noop _ -> "NOOP";
+            case Quit _ -> "QUIT";
+            case Help _ -> "HELP";
+            case Vrfy _ -> "VRFY";
+            case Expn _ -> "EXPN";
+            case Etrn _ -> "ETRN";
+            case StartTls _ -> "STARTTLS";
+            case Auth _ -> "AUTH";
+            case Http it -> it.verb();
+            case Unknown it -> it.verb();
+            case Malformed it -> it.verb();
+        };
+    }
 }

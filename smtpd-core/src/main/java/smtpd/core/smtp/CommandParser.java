@@ -42,7 +42,11 @@ public final class CommandParser {
         int blank = text.indexOf(' ');
         String word = blank < 0 ? text : text.substring(0, blank);
         String argument = blank < 0 ? "" : text.substring(blank + 1).strip();
-        return verb(word.toUpperCase(Locale.ROOT), argument, utf8);
+        String verb = word.toUpperCase(Locale.ROOT);
+        Command command = verb(verb, argument, utf8);
+        return command instanceof Command.Malformed it
+                ? new Command.Malformed(verb, it.reply())
+                : command;
     }
 
     private Command verb(String verb, String argument, boolean utf8) {
@@ -72,7 +76,7 @@ public final class CommandParser {
                     "TRACE",
                     "PRI" ->
                     new Command.Http(verb);
-            default -> new Command.Unknown(Printable.escape(verb, VERB_SHOWN_MAX));
+            default -> new Command.Unknown(Printable.escape(verb, VERB_SHOWN_MAX), argument);
         };
     }
 

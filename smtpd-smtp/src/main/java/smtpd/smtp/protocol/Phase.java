@@ -3,8 +3,29 @@ package smtpd.smtp.protocol;
 /// Where a session stands between two commands. Forgetting is a constructor: a new phase holds only
 /// what survives.
 public sealed interface Phase {
+    /// Whether PIPELINING (RFC 2920) and everything else was announced.
+    boolean extended();
+
+    /// Messages accepted in this session so far.
+    int accepted();
+
+    /// The phase without its transaction, which is forgotten.
+    Phase reset();
+
     /// After the banner, or after anything that makes a session start again.
-    record Greeted() implements Phase {}
+    ///
+    /// @param accepted messages accepted in this session so far
+    record Greeted(int accepted) implements Phase {
+        @Override
+        public boolean extended() {
+            return false;
+        }
+
+        @Override
+        public Greeted reset() {
+            return this;
+        }
+    }
 
     /// After HELO or EHLO, outside a transaction.
     ///
@@ -15,11 +36,37 @@ public sealed interface Phase {
         public Identified oneMore() {
             return new Identified(hello, accepted + 1);
         }
+
+        @Override
+        public boolean extended() {
+            return hello.extended();
+        }
+
+        @Override
+        public Identified reset() {
+            return this;
+        }
     }
 
     /// Between MAIL and the end of its transaction.
     ///
     /// @param outside the phase the transaction began in and will end in
     /// @param tx the transaction
-    record InTransaction(Identified outside, Transaction tx) implements Phase {}
+    record InTransaction(Identified outside, Transaction tx) implements Phase {
+        @Override
+        public boolean extended() {
+            return outside.extended();
+        }
+
+        @Override
+        public int accepted() {
+            return outside.accepted();
+        }
+
+        @Override
+        public Identified reset() {
+            tx.rollback();
+            return outside;
+        }
+    }
 }

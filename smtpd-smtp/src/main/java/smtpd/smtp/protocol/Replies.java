@@ -10,6 +10,9 @@ import java.util.List;
 /// The server's voice: every reply it gives, but those about the syntax of one command, which
 /// [smtpd.core.smtp.CommandParser] gives. Texts that scripts match are OpenSMTPD's.
 public final class Replies {
+    /// The code of a reply that ends the session (RFC 5321 §3.8).
+    public static final int CLOSING = 421;
+
     /// RSET done.
     public static final Reply RESET = Reply.esc(250, "2.0.0", "Reset state");
 

@@ -1,6 +1,7 @@
 package smtpd.smtp.verb;
 
 import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Command;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
@@ -9,29 +10,32 @@ import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Queue;
 import smtpd.smtp.protocol.Replies;
-import smtpd.smtp.protocol.Sequencing;
 import smtpd.smtp.protocol.Step;
-import smtpd.smtp.protocol.Step.Then;
+import smtpd.smtp.protocol.Talk;
 import smtpd.smtp.protocol.Transaction;
 import smtpd.smtp.protocol.Transaction.Recipient;
+import smtpd.smtp.protocol.Verb;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// DATA (RFC 5321 §4.1.1.4): receives the content and makes the mail durable. A mail that will not
 /// be accepted is read to its end all the same; the transaction is over in any case.
-public final class DataVerb {
+final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
     /// Bytes read at a time at first, and once they keep coming.
     private static final int READ_FIRST = 4096;
 
     private static final int READ_MORE = 32 * 1024;
 
-    private DataVerb() {}
+    DataVerb() {
+        super("DATA", Phase.InTransaction.class, Command.Data.class);
+    }
 
-    /// What forbids content now, if anything does.
-    static Optional<Reply> check(Phase.InTransaction phase) {
+    @Override
+    protected Optional<Reply> check(Facts facts, Phase.InTransaction phase, Command.Data data) {
         if (phase.tx().allRefused()) {
             return Optional.of(Replies.NO_VALID_RCPTS);
         }
@@ -40,16 +44,33 @@ public final class DataVerb {
                 : Optional.empty();
     }
 
-    /// Lets the content come; waits while too many sessions receive some. The permit is given back
-    /// by [#receive].
-    public static Step proceed(Facts facts, Phase.InTransaction phase) {
-        Optional<Reply> refusal = check(phase);
-        if (refusal.isPresent()) {
-            return Step.to(phase, refusal.get());
+    /// Lets the content come; waits while too many sessions receive some.
+    @Override
+    protected Step proceed(Talk talk, Phase.InTransaction phase, Command.Data data)
+            throws IOException {
+        Facts facts = talk.facts();
+        if (!takePermit(facts)) {
+            return refuse(talk, phase, Replies.BUSY);
         }
-        return takePermit(facts)
-                ? new Step(phase, Replies.ENTER_MAIL, new Then.ReceiveContent())
-                : Step.to(phase, Replies.BUSY);
+        try {
+            talk.prompt(Replies.ENTER_MAIL);
+            return receive(facts, phase, talk.input());
+        } finally {
+            facts.services().contents().release();
+        }
+    }
+
+    /// Content that a local user has sent without waiting would be taken for commands.
+    @Override
+    protected Step refuse(Talk talk, Phase phase, Reply reply) {
+        return talk.input().buffered() > 0
+                ? new Step(phase, List.of(reply, Replies.OUT_OF_STEP), Step.Then.HANG_UP)
+                : Step.to(phase, reply);
+    }
+
+    @Override
+    public boolean endsGroup() {
+        return true;
     }
 
     private static boolean takePermit(Facts facts) {
@@ -66,7 +87,7 @@ public final class DataVerb {
     /// Receives the content and settles the transaction.
     ///
     /// @throws EOFException if the client goes away before the end of the content
-    public static Step receive(Facts facts, Phase.InTransaction phase, LineReader reader)
+    private static Step receive(Facts facts, Phase.InTransaction phase, LineReader reader)
             throws IOException {
         try (Content content = Content.of(facts, phase)) {
             boolean ended = read(facts, content, reader);
@@ -76,16 +97,12 @@ public final class DataVerb {
                 return Step.close(next, Replies.TOO_BIG);
             }
             boolean outOfStep =
-                    reader.buffered() > 0
-                            && !Sequencing.mayGroup(next)
-                            && !facts.client().isLocal();
+                    reader.buffered() > 0 && !next.extended() && !facts.client().isLocal();
             if (outOfStep) {
                 phase.tx().rollback();
                 return Step.close(next, Replies.OUT_OF_STEP);
             }
             return settle(facts, phase, content);
-        } finally {
-            facts.services().contents().release();
         }
     }
 

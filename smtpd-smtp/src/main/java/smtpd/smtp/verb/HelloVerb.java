@@ -1,5 +1,6 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Received.Dialect;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
@@ -7,46 +8,51 @@ import smtpd.smtp.protocol.Hello;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Talk;
+import smtpd.smtp.protocol.Verb;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// HELO and EHLO (RFC 5321 §4.1.1.1). A repeated one ends the transaction and begins anew (RFC 5321
-/// §4.1.4). OpenSMTPD: it is refused.
-public final class HelloVerb {
-    private HelloVerb() {}
+/// HELO and EHLO (RFC 5321 §4.1.1.1), and LHLO (RFC 2033 §4.1). A repeated one ends the transaction
+/// and begins anew (RFC 5321 §4.1.4). OpenSMTPD: it is refused.
+final class HelloVerb extends Verb<Phase, Command.Greeting> {
+    private final Dialect dialect;
 
-    /// Identifies the client.
-    public static Step proceed(Facts facts, Phase phase, Hello hello) {
-        int accepted =
-                switch (phase) {
-                    case Phase.Greeted _ -> 0;
-                    case Phase.Identified it -> it.accepted();
-                    case Phase.InTransaction it -> {
-                        it.tx().rollback();
-                        yield it.outside().accepted();
-                    }
-                };
-        Phase next = new Phase.Identified(hello, accepted);
-        return Step.to(
-                next,
-                hello.dialect() == Dialect.SMTP
-                        ? Reply.of(250, Replies.pleased(facts, hello.name()))
-                        : new Reply(250, null, keywords(facts, hello)));
+    HelloVerb(Dialect dialect) {
+        super(word(dialect), Phase.class, Command.Greeting.class);
+        this.dialect = dialect;
     }
 
-    /// What we announce, in OpenSMTPD's order.
-    private static List<String> keywords(Facts facts, Hello hello) {
+    private static String word(Dialect dialect) {
+        return switch (dialect) {
+            case SMTP -> "HELO";
+            case ESMTP -> "EHLO";
+            case LMTP -> "LHLO";
+        };
+    }
+
+    @Override
+    protected Optional<Reply> check(Facts facts, Phase phase, Command.Greeting command) {
+        return dialect == Dialect.LMTP ? Optional.of(Replies.UNRECOGNIZED) : Optional.empty();
+    }
+
+    @Override
+    protected Step proceed(Talk talk, Phase phase, Command.Greeting command) {
+        Facts facts = talk.facts();
+        Hello hello = new Hello(dialect, command.name());
         List<String> lines = new ArrayList<>();
         lines.add(Replies.pleased(facts, hello.name()));
-        lines.add("8BITMIME");
-        lines.add("ENHANCEDSTATUSCODES");
-        lines.add("PIPELINING");
-        lines.add("SIZE " + facts.terms().options().maxMessageSize());
-        if (facts.terms().dsn()) {
-            lines.add("DSN");
+        if (hello.extended()) {
+            lines.addAll(Verbs.keywords(facts));
         }
-        lines.add("HELP");
-        return lines;
+        return Step.to(
+                new Phase.Identified(hello, phase.reset().accepted()), new Reply(250, null, lines));
+    }
+
+    @Override
+    public boolean endsGroup() {
+        return true;
     }
 }

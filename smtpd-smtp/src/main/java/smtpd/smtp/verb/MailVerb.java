@@ -9,17 +9,21 @@ import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Queue;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Talk;
 import smtpd.smtp.protocol.Terms;
 import smtpd.smtp.protocol.Transaction;
+import smtpd.smtp.protocol.Verb;
 
 import java.util.Optional;
 
 /// MAIL (RFC 5321 §4.1.1.2): begins a transaction, and a message in the queue.
-public final class MailVerb {
-    private MailVerb() {}
+final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
+    MailVerb() {
+        super("MAIL", Phase.Identified.class, Command.Mail.class);
+    }
 
-    /// What forbids this mail, if anything does.
-    static Optional<Reply> check(Facts facts, Phase.Identified phase, Command.Mail mail) {
+    @Override
+    protected Optional<Reply> check(Facts facts, Phase.Identified phase, Command.Mail mail) {
         Terms terms = facts.terms();
         if (phase.accepted() >= terms.options().maxMails()) {
             return Optional.of(Replies.TOO_MANY_MAILS);
@@ -37,13 +41,9 @@ public final class MailVerb {
         return Optional.empty();
     }
 
-    /// Begins the transaction.
-    public static Step proceed(Facts facts, Phase.Identified phase, Command.Mail mail) {
-        Optional<Reply> refusal = check(facts, phase, mail);
-        if (refusal.isPresent()) {
-            Reply reply = refusal.get();
-            return reply.code() == 421 ? Step.close(phase, reply) : Step.to(phase, reply);
-        }
+    @Override
+    protected Step proceed(Talk talk, Phase.Identified phase, Command.Mail mail) {
+        Facts facts = talk.facts();
         Queue queue = facts.services().queue();
         try {
             return switch (queue.create()) {

@@ -1,15 +1,22 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.smtp.Command;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Talk;
+import smtpd.smtp.protocol.Verb;
+
+import java.util.List;
 
 /// QUIT (RFC 5321 §4.1.1.10): ends the session, and a transaction that is open.
-public final class QuitVerb {
-    private QuitVerb() {}
+final class QuitVerb extends Verb<Phase, Command.Quit> {
+    QuitVerb() {
+        super("QUIT", Phase.class, Command.Quit.class);
+    }
 
-    /// Ends the session.
-    public static Step proceed(Phase phase) {
-        return Step.close(phase, Replies.BYE);
+    @Override
+    protected Step proceed(Talk talk, Phase phase, Command.Quit command) {
+        return new Step(phase.reset(), List.of(Replies.BYE), Step.Then.LEAVE);
     }
 }

@@ -5,22 +5,39 @@ import smtpd.core.mail.Envelope.Origin;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Lka;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Talk;
 import smtpd.smtp.protocol.Transaction;
+import smtpd.smtp.protocol.Verb;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /// RCPT (RFC 5321 §4.1.1.3), one or a group that came together (RFC 2920): lka is asked about all
 /// of a group at once, the replies keep their order.
-public final class RcptVerb {
-    private RcptVerb() {}
+public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
+    RcptVerb() {
+        super("RCPT", Phase.InTransaction.class, Command.Rcpt.class);
+    }
+
+    @Override
+    protected Step proceed(Talk talk, Phase.InTransaction phase, Command.Rcpt rcpt) {
+        return Step.to(phase, proceed(talk.facts(), phase, List.of(rcpt)).getFirst());
+    }
+
+    /// A mailing list has its dead members.
+    @Override
+    public int cost(Reply reply) {
+        return reply.kind() == Reply.Kind.PERMANENT ? ErrorBudget.RECIPIENT : 0;
+    }
 
     /// How many of the next recipients fit in the transaction.
-    static int check(Facts facts, Transaction tx) {
+    private static int room(Facts facts, Transaction tx) {
         return Math.max(0, facts.terms().options().maxRcpt() - tx.recipients().size());
     }
 
@@ -30,7 +47,7 @@ public final class RcptVerb {
         List<Reply> replies = new ArrayList<>(rcpts.size());
         while (replies.size() < rcpts.size()) {
             int from = replies.size();
-            int room = Math.min(rcpts.size() - from, check(facts, phase.tx()));
+            int room = Math.min(rcpts.size() - from, room(facts, phase.tx()));
             if (room == 0) {
                 replies.add(Replies.TOO_MANY_RCPTS);
             } else {

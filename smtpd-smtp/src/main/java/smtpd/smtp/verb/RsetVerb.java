@@ -1,24 +1,20 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.smtp.Command;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Talk;
+import smtpd.smtp.protocol.Verb;
 
 /// RSET (RFC 5321 §4.1.1.5): ends the transaction, if there is one.
-public final class RsetVerb {
-    private RsetVerb() {}
+final class RsetVerb extends Verb<Phase, Command.Rset> {
+    RsetVerb() {
+        super("RSET", Phase.class, Command.Rset.class);
+    }
 
-    /// Ends the transaction.
-    public static Step proceed(Phase phase) {
-        return Step.to(
-                switch (phase) {
-                    case Phase.Greeted it -> it;
-                    case Phase.Identified it -> it;
-                    case Phase.InTransaction it -> {
-                        it.tx().rollback();
-                        yield it.outside();
-                    }
-                },
-                Replies.RESET);
+    @Override
+    protected Step proceed(Talk talk, Phase phase, Command.Rset command) {
+        return Step.to(phase.reset(), Replies.RESET);
     }
 }

@@ -19,6 +19,8 @@ import java.util.Map;
 /// | `S: text` | the server sends exactly this line; `{*}` stands for any text |
 /// | `S~ text` | the server sends a line that begins so |
 /// | `S+ 250` | the server sends a whole reply with this code, of however many lines |
+/// | `S? 250 text` | the server sends a whole reply with this code, one line of which says just this |
+/// | `S^ 250 text` | the server sends a whole reply with this code, no line of which says this |
 /// | `S*N: text` | the server sends N such lines, `%d` being 1, 2, … |
 /// | `CLOSED` | the server closes |
 /// | `DROP` | the client closes |
@@ -73,7 +75,11 @@ public record Dialogue(
         /// Its beginning.
         PREFIX,
         /// A whole reply by its code.
-        REPLY
+        REPLY,
+        /// A whole reply by its code and one of its lines.
+        WITH,
+        /// A whole reply by its code and a line it lacks.
+        WITHOUT
     }
 
     /// Whether the client talks before the greeting.
@@ -135,6 +141,8 @@ public record Dialogue(
                         case ':', '*' -> Form.EXACT;
                         case '~' -> Form.PREFIX;
                         case '+' -> Form.REPLY;
+                        case '?' -> Form.WITH;
+                        case '^' -> Form.WITHOUT;
                         default -> throw wrong();
                     };
             int repeat = line.startsWith("S*") ? count(line) : 1;
@@ -151,7 +159,7 @@ public record Dialogue(
 
         private String text(String line) {
             int mark = line.charAt(1) == '*' ? line.indexOf(':') : 1;
-            if (mark < 0 || mark >= line.length() || ":!~+".indexOf(line.charAt(mark)) < 0) {
+            if (mark < 0 || mark >= line.length() || ":!~+?^".indexOf(line.charAt(mark)) < 0) {
                 throw wrong();
             }
             String rest = line.substring(mark + 1);

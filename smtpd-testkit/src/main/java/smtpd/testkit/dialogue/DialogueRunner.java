@@ -78,6 +78,10 @@ public final class DialogueRunner {
     }
 
     private void expect(Step.Expect step, InputStream in) throws IOException {
+        if (step.form() == Form.WITH || step.form() == Form.WITHOUT) {
+            expectKeyword(step, in);
+            return;
+        }
         for (int i = 1; i <= step.repeat(); i++) {
             String wanted = named(step.text()).replace("%d", Integer.toString(i));
             String line = readLine(step, in);
@@ -92,10 +96,25 @@ public final class DialogueRunner {
         }
     }
 
+    private void expectKeyword(Step.Expect step, InputStream in) throws IOException {
+        String code = step.text().substring(0, 3);
+        String keyword = named(step.text().substring(4));
+        boolean found = false;
+        String line;
+        do {
+            line = readLine(step, in);
+            found |= line.length() > 4 && line.substring(4).equals(keyword);
+        } while (line.startsWith(code + "-"));
+        if (!line.startsWith(code + " ") || found != (step.form() == Form.WITH)) {
+            throw failure(step, (found ? "unexpected: " : "expected: ") + step.text());
+        }
+    }
+
     private static boolean matches(Form form, String wanted, String line) {
         return switch (form) {
             case PREFIX -> line.startsWith(wanted);
             case REPLY -> line.equals(wanted) || line.startsWith(wanted + " ");
+            case WITH, WITHOUT -> throw new IllegalStateException("not of one line");
             case EXACT -> Pattern.matches(Pattern.quote(wanted).replace("{*}", "\\E.*\\Q"), line);
         };
     }

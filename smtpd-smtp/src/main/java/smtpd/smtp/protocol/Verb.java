@@ -1,0 +1,89 @@
+package smtpd.smtp.protocol;
+
+import smtpd.core.smtp.Command;
+import smtpd.core.smtp.LineReader;
+import smtpd.core.smtp.Reply;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// A command of SMTP: when it may come, what it refuses ([#check], pure), what it does
+/// ([#proceed]), and what EHLO says of it if it is an extension's.
+///
+/// A new one is a file in `smtpd.smtp.verb` and its line in `Verbs`. A command whose form
+/// [smtpd.core.smtp.CommandParser] does not know comes as [Command.Unknown].
+///
+/// @param <P> the phase it may come in: [Phase] for any, [Phase.Identified] outside a transaction,
+///   [Phase.InTransaction] within one; elsewhere 503 is answered (RFC 5321 §4.1.4)
+/// @param <C> its form
+public abstract class Verb<P extends Phase, C extends Command> implements Extension {
+    private final String word;
+    private final Class<P> when;
+    private final Class<C> form;
+
+    /// @param word its name in upper case
+    protected Verb(String word, Class<P> when, Class<C> form) {
+        this.word = word;
+        this.when = when;
+        this.form = form;
+    }
+
+    /// Its name in upper case.
+    public final String word() {
+        return word;
+    }
+
+    /// What forbids it, if anything does. A reply with 421 ends the session.
+    protected Optional<Reply> check(Facts facts, P phase, C command) {
+        return Optional.empty();
+    }
+
+    /// Does it. May talk to lka and queue, and with the client.
+    protected abstract Step proceed(Talk talk, P phase, C command) throws IOException;
+
+    /// What is answered when it is refused before it did anything.
+    protected Step refuse(Talk talk, Phase phase, Reply reply) {
+        return Step.to(phase, reply);
+    }
+
+    /// Takes the command: looks whether it may come now, checks it, does it.
+    public final Step take(Talk talk, Phase phase, Command command) throws IOException {
+        if (command instanceof Command.Malformed it) {
+            return refuse(talk, phase, it.reply());
+        }
+        if (!when.isInstance(phase)) {
+            return refuse(talk, phase, Replies.OUT_OF_ORDER);
+        }
+        P now = when.cast(phase);
+        C given = form.cast(command);
+        Optional<Reply> refusal = check(talk.facts(), now, given);
+        return refusal.isPresent() ? refuse(talk, phase, refusal.get()) : proceed(talk, now, given);
+    }
+
+    /// Whether nothing may have been sent behind it before its reply (RFC 2920 §3.1): it may change
+    /// what the following bytes mean.
+    public boolean endsGroup() {
+        return false;
+    }
+
+    /// Longest line of this command in octets without CRLF, at most [LineReader#AUTH_MAX].
+    public int lineMax() {
+        return LineReader.COMMAND_MAX;
+    }
+
+    /// What it costs of the [ErrorBudget] to be answered with `reply`.
+    public int cost(Reply reply) {
+        return reply.kind() == Reply.Kind.PERMANENT ? ErrorBudget.PROTOCOL : 0;
+    }
+
+    /// Its line as logs may show it: without what may be a password.
+    public String shown(String line) {
+        return line;
+    }
+
+    /// Empty: the command is no extension's, or is announced by no keyword.
+    @Override
+    public Optional<String> keyword(Facts facts) {
+        return Optional.empty();
+    }
+}
