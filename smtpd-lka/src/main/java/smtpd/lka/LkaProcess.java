@@ -80,7 +80,7 @@ final class LkaProcess {
         DnsClient dns = new DnsClient(DnsSettings.of(slice.nameservers()), clock);
         dns.warmUp();
         MailDns names = new MailDns(dns, HostsFile.parse(DiskFiles.textOrEmpty(HOSTS)));
-        if (!slice.credentials().isEmpty() && !Crypt.isAvailable()) {
+        if (!slice.listeners().credentials().isEmpty() && !Crypt.isAvailable()) {
             // loaded here, for it cannot be once the walls stand
             LOG.warn("warn: no libcrypt on this system: only argon2 passwords can be checked");
         }

@@ -13,6 +13,7 @@ import smtpd.core.imsg.MdaToLka;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.Statistics;
@@ -52,6 +53,7 @@ final class LookupDesk {
     private final MailDns dns;
     private final Tables tables;
     private final Authenticator authenticator;
+    private final ListenerLookups listeners;
     private final Statistics statistics;
     private final Complaints complaints;
     private final Srs srs;
@@ -115,7 +117,11 @@ final class LookupDesk {
                         rcpt -> srs.decode(rcpt, clock.instant()));
         authenticator =
                 new Authenticator(
-                        tables, slice.credentials(), sources.passwords(), sources.hashes());
+                        tables,
+                        slice.listeners().credentials(),
+                        sources.passwords(),
+                        sources.hashes());
+        listeners = new ListenerLookups(tables, slice.listeners(), delimiter, complaints);
         recipients = new Recipients(expander, sources.queue(), slice.queueTtl(), clock);
         userbase = new Userbase(dispatchers, tables, DAEMON_USER);
     }
@@ -138,7 +144,25 @@ final class LookupDesk {
                         case Recipients.Result.Refused refused -> refusal(refused);
                     };
             case SmtpToLka.Authenticate it -> authenticate(it);
+            case SmtpToLka.ScramSalt(String table, String user) -> authenticator.salt(table, user);
+            case SmtpToLka.ScramProof it ->
+                    counted(authenticator.prove(it.table(), it.user(), it.message(), it.proof()));
+            case SmtpToLka.PermitSender it ->
+                    new LkaToSmtp.SenderPermitted(
+                            listeners.permits(it.table(), it.user(), it.sender()));
+            case SmtpToLka.LookupHostname(String table, String address) ->
+                    listeners.hostname(table, address);
         };
+    }
+
+    private LkaToSmtp counted(LkaToSmtp.ScramChecked checked) {
+        statistics.increment(
+                switch (checked.answer()) {
+                    case FOUND -> "lka.auth.accepted";
+                    case NOT_FOUND -> "lka.auth.rejected";
+                    case TEMPFAIL -> "lka.auth.tempfail";
+                });
+        return checked;
     }
 
     private LkaToSmtp authenticate(SmtpToLka.Authenticate it) {
@@ -161,6 +185,12 @@ final class LookupDesk {
                     new LkaToSmtp.ClientName(MailDns.UNKNOWN, Confirmed.ERROR);
             case SmtpToLka.ExpandRcpt _ -> refusal(Recipients.NOT_NOW);
             case SmtpToLka.Authenticate _ -> new LkaToSmtp.Authenticated(LookupAnswer.TEMPFAIL);
+            case SmtpToLka.ScramSalt _ ->
+                    new LkaToSmtp.ScramSalted(LookupAnswer.TEMPFAIL, Bytes.EMPTY, 0);
+            case SmtpToLka.ScramProof _ ->
+                    new LkaToSmtp.ScramChecked(LookupAnswer.TEMPFAIL, Bytes.EMPTY);
+            case SmtpToLka.PermitSender _ -> new LkaToSmtp.SenderPermitted(LookupAnswer.TEMPFAIL);
+            case SmtpToLka.LookupHostname _ -> new LkaToSmtp.Hostname(LookupAnswer.TEMPFAIL, "");
         };
     }
 

@@ -162,6 +162,13 @@ class LookupDeskTest {
                 new TableConf.StaticList("relays", List.of("smtp://a", "smtp://b")),
                 new TableConf.StaticMap("secrets", Map.of("label", "u:p")),
                 new TableConf.StaticMap("logins", Map.of("alice", "pw", "carol", "slow")),
+                new TableConf.StaticMap(
+                        "senders",
+                        Map.of(
+                                "alice", "alice@example.org, @own.example",
+                                "root", "@",
+                                "bob", "bob")),
+                new TableConf.StaticMap("names", Map.of("192.0.2.1", "one.example.org")),
                 new TableConf.StaticMap("base", Map.of("dora", "7:8:/v")),
                 new TableConf.DbTable("db", "/x.db"));
     }
@@ -198,7 +205,8 @@ class LookupDeskTest {
                                         "",
                                         Duration.ZERO)),
                         SrsOptions.DEFAULT,
-                        List.of("logins", ""),
+                        new LkaSlice.ListenerTables(
+                                List.of("logins", ""), List.of("senders"), List.of("names")),
                         "+",
                         Duration.ofDays(4));
         return new LookupDesk(
@@ -287,6 +295,46 @@ class LookupDeskTest {
         assertEquals(LookupAnswer.FOUND, authenticate("", "bob", "pw"));
         assertEquals(LookupAnswer.NOT_FOUND, authenticate("", "bob", "no"));
         assertEquals(LookupAnswer.TEMPFAIL, authenticate("", "slow", "pw"));
+    }
+
+    private LookupAnswer permits(String table, String user, String sender) {
+        LkaToSmtp answer = desk.smtp(new SmtpToLka.PermitSender(table, user, MailAddr.of(sender)));
+        return assertInstanceOf(LkaToSmtp.SenderPermitted.class, answer).answer();
+    }
+
+    @Test
+    void usersSendAsWhomTheirListNames() {
+        assertEquals(LookupAnswer.FOUND, permits("senders", "alice", "Alice@Example.org"));
+        assertEquals(LookupAnswer.FOUND, permits("senders", "alice", "alice+tag@example.org"));
+        assertEquals(LookupAnswer.FOUND, permits("senders", "Alice", "any@own.example"));
+        assertEquals(LookupAnswer.FOUND, permits("senders", "bob", "bob@anywhere.example"));
+        assertEquals(LookupAnswer.FOUND, permits("senders", "root", "any@where.example"));
+        assertEquals(LookupAnswer.NOT_FOUND, permits("senders", "alice", "bob@example.org"));
+        assertEquals(LookupAnswer.NOT_FOUND, permits("senders", "nobody", "alice@example.org"));
+    }
+
+    @Test
+    void theNullSenderIsForWhoMaySendAsAnybody() {
+        assertEquals(LookupAnswer.NOT_FOUND, permits("senders", "alice", ""));
+        assertEquals(LookupAnswer.FOUND, permits("senders", "root", ""));
+    }
+
+    @Test
+    void senderTableThatNoListenerNamesIsNotAsked() {
+        assertEquals(LookupAnswer.TEMPFAIL, permits("logins", "alice", "pw"));
+    }
+
+    @Test
+    void namesOfAddressesOfOurs() {
+        assertEquals(
+                new LkaToSmtp.Hostname(LookupAnswer.FOUND, "one.example.org"),
+                desk.smtp(new SmtpToLka.LookupHostname("names", "192.0.2.1")));
+        assertEquals(
+                new LkaToSmtp.Hostname(LookupAnswer.NOT_FOUND, ""),
+                desk.smtp(new SmtpToLka.LookupHostname("names", "192.0.2.2")));
+        assertEquals(
+                new LkaToSmtp.Hostname(LookupAnswer.TEMPFAIL, ""),
+                desk.smtp(new SmtpToLka.LookupHostname("logins", "alice")));
     }
 
     @Test

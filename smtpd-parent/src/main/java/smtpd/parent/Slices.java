@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Cuts the configuration into what each process may know.
 ///
@@ -78,17 +79,30 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.routing().rules(),
                 List.copyOf(config.routing().dispatchers().values()),
                 config.routing().srs(),
-                credentials(),
+                listenerTables(),
                 config.settings().smtp().subAddrDelim(),
                 config.settings().queue().ttl());
     }
 
-    /// What smtp may have passwords checked against: what its listeners say, and nothing else.
-    private List<String> credentials() {
+    /// What smtp may ask lka about: what its listeners say, and nothing else.
+    private LkaSlice.ListenerTables listenerTables() {
+        List<String> credentials =
+                config.listeners().stream()
+                        .map(Listener::auth)
+                        .filter(auth -> auth.mode() != Listener.AuthMode.NONE)
+                        .map(Listener.Auth::table)
+                        .distinct()
+                        .toList();
+        return new LkaSlice.ListenerTables(
+                credentials,
+                named(listener -> listener.auth().senders()),
+                named(listener -> listener.session().hostnames()));
+    }
+
+    private List<String> named(Function<Listener, String> table) {
         return config.listeners().stream()
-                .map(Listener::auth)
-                .filter(auth -> auth.mode() != Listener.AuthMode.NONE)
-                .map(Listener.Auth::table)
+                .map(table)
+                .filter(name -> !name.isEmpty())
                 .distinct()
                 .toList();
     }

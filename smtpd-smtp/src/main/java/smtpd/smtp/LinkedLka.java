@@ -28,7 +28,13 @@ final class LinkedLka implements Lka {
     public String name(String address) throws PeerLost {
         return switch (link.call(new SmtpToLka.LookupName(address), Limits.NAME_PATIENCE)) {
             case LkaToSmtp.ClientName it -> it.name();
-            case LkaToSmtp.Expanded _, LkaToSmtp.Refused _, LkaToSmtp.Authenticated _ ->
+            case LkaToSmtp.Expanded _,
+                    LkaToSmtp.Refused _,
+                    LkaToSmtp.Authenticated _,
+                    LkaToSmtp.ScramSalted _,
+                    LkaToSmtp.ScramChecked _,
+                    LkaToSmtp.SenderPermitted _,
+                    LkaToSmtp.Hostname _ ->
                     throw wrongAnswer();
         };
     }
@@ -67,7 +73,13 @@ final class LinkedLka implements Lka {
             return switch (link.call(new SmtpToLka.ExpandRcpt(query), Limits.EXPAND_PATIENCE)) {
                 case LkaToSmtp.Expanded it -> new Verdict.Accepted(it.envelopes());
                 case LkaToSmtp.Refused it -> new Verdict.Refused(reply(it));
-                case LkaToSmtp.ClientName _, LkaToSmtp.Authenticated _ -> throw wrongAnswer();
+                case LkaToSmtp.ClientName _,
+                        LkaToSmtp.Authenticated _,
+                        LkaToSmtp.ScramSalted _,
+                        LkaToSmtp.ScramChecked _,
+                        LkaToSmtp.SenderPermitted _,
+                        LkaToSmtp.Hostname _ ->
+                        throw wrongAnswer();
             };
         } catch (PeerLost e) {
             return new Verdict.Refused(Replies.NOT_NOW);

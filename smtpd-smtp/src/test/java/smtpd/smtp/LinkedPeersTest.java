@@ -160,6 +160,11 @@ class LinkedPeersTest {
             case SmtpToLka.ExpandRcpt it -> lkaEnd.answer(request, verdict(it.query()));
             case SmtpToLka.Authenticate _ ->
                     lkaEnd.answer(request, new LkaToSmtp.Authenticated(LookupAnswer.TEMPFAIL));
+            case SmtpToLka.ScramSalt _,
+                    SmtpToLka.ScramProof _,
+                    SmtpToLka.PermitSender _,
+                    SmtpToLka.LookupHostname _ ->
+                    lkaEnd.answer(request, new LkaToSmtp.SenderPermitted(LookupAnswer.NOT_FOUND));
         }
     }
 

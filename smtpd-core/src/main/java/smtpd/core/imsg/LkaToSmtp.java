@@ -1,5 +1,6 @@
 package smtpd.core.imsg;
 
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 
 import java.util.List;
@@ -29,6 +30,30 @@ public sealed interface LkaToSmtp {
     /// @param answer found: it fits; not found: it does not, or there is no such user; else not now
     record Authenticated(LookupAnswer answer) implements LkaToSmtp {}
 
+    /// What a client needs to prove that it knows a password.
+    ///
+    /// @param answer found, for whatever user; else not now
+    /// @param salt for the user
+    /// @param iterations for the user
+    record ScramSalted(LookupAnswer answer, Bytes salt, int iterations) implements LkaToSmtp {}
+
+    /// The answer to a proof.
+    ///
+    /// @param answer found: it is one; not found: it is not, or there is no such user; else not now
+    /// @param signature shows the client that we know the password's keys; empty unless found
+    record ScramChecked(LookupAnswer answer, Bytes signature) implements LkaToSmtp {}
+
+    /// Whether a user may send as somebody.
+    ///
+    /// @param answer found: it may; not found: it may not; else not now
+    record SenderPermitted(LookupAnswer answer) implements LkaToSmtp {}
+
+    /// The server's name at an address.
+    ///
+    /// @param answer found, not found, not now
+    /// @param name empty unless found
+    record Hostname(LookupAnswer answer, String name) implements LkaToSmtp {}
+
     /// The wire form.
     Codec<LkaToSmtp> CODEC =
             new Codec<>() {
@@ -39,6 +64,10 @@ public sealed interface LkaToSmtp {
                         case Expanded _ -> 2;
                         case Refused _ -> 3;
                         case Authenticated _ -> 4;
+                        case ScramSalted _ -> 5;
+                        case ScramChecked _ -> 6;
+                        case SenderPermitted _ -> 7;
+                        case Hostname _ -> 8;
                     };
                 }
 
@@ -60,6 +89,22 @@ public sealed interface LkaToSmtp {
                         case Authenticated it -> {
                             out.choice(it.answer());
                         }
+                        case ScramSalted it -> {
+                            out.choice(it.answer());
+                            out.bytes(it.salt());
+                            out.u32(it.iterations());
+                        }
+                        case ScramChecked it -> {
+                            out.choice(it.answer());
+                            out.bytes(it.signature());
+                        }
+                        case SenderPermitted it -> {
+                            out.choice(it.answer());
+                        }
+                        case Hostname it -> {
+                            out.choice(it.answer());
+                            out.text(it.name());
+                        }
                     }
                 }
 
@@ -70,6 +115,12 @@ public sealed interface LkaToSmtp {
                         case 2 -> new Expanded(in.list(Wire::evpid));
                         case 3 -> new Refused(in.u32(), in.text(), in.text());
                         case 4 -> new Authenticated(in.choice(LookupAnswer.values()));
+                        case 5 ->
+                                new ScramSalted(
+                                        in.choice(LookupAnswer.values()), in.bytes(), in.u32());
+                        case 6 -> new ScramChecked(in.choice(LookupAnswer.values()), in.bytes());
+                        case 7 -> new SenderPermitted(in.choice(LookupAnswer.values()));
+                        case 8 -> new Hostname(in.choice(LookupAnswer.values()), in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -22,8 +22,7 @@ import java.util.List;
 /// @param rules in order; the first match wins
 /// @param dispatchers every action
 /// @param srs sender rewriting
-/// @param credentials the tables listeners authenticate against; the empty name for the system's
-///   users
+/// @param listeners the tables of listeners
 /// @param subAddrDelim one character
 /// @param queueTtl how long an envelope is tried unless its action says otherwise
 public record LkaSlice(
@@ -35,9 +34,22 @@ public record LkaSlice(
         List<Rule> rules,
         List<Dispatcher> dispatchers,
         SrsOptions srs,
-        List<String> credentials,
+        ListenerTables listeners,
         String subAddrDelim,
         Duration queueTtl) {
+    /// The tables smtp may have questions answered from, each for its purpose only.
+    ///
+    /// @param credentials those that listeners authenticate against; the empty name for the
+    ///   system's users
+    /// @param senders user → as whom it may send
+    /// @param hostnames address of ours → its name
+    public record ListenerTables(
+            List<String> credentials, List<String> senders, List<String> hostnames) {
+        /// None.
+        public static final ListenerTables NONE =
+                new ListenerTables(List.of(), List.of(), List.of());
+    }
+
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -49,7 +61,9 @@ public record LkaSlice(
         out.list(rules, ConfWire::rule);
         out.list(dispatchers, ConfWire::dispatcher);
         ConfWire.srs(out, srs);
-        out.texts(credentials);
+        out.texts(listeners.credentials());
+        out.texts(listeners.senders());
+        out.texts(listeners.hostnames());
         out.text(subAddrDelim);
         out.duration(queueTtl);
         return Bytes.of(out.toByteArray());
@@ -68,7 +82,7 @@ public record LkaSlice(
                         in.list(ConfWire::rule),
                         in.list(ConfWire::dispatcher),
                         ConfWire.srs(in),
-                        in.texts(),
+                        new ListenerTables(in.texts(), in.texts(), in.texts()),
                         in.text(),
                         in.duration());
         in.end();

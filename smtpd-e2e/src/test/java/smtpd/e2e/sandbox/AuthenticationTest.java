@@ -104,7 +104,7 @@ class AuthenticationTest {
                 List.of(),
                 List.of(),
                 SrsOptions.DEFAULT,
-                List.of("logins", ""),
+                new LkaSlice.ListenerTables(List.of("logins", ""), List.of(), List.of()),
                 "+",
                 Duration.ofDays(4));
     }

@@ -1,8 +1,12 @@
 package smtpd.lka.auth;
 
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.TableService;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Secret;
 import smtpd.core.proc.SlowWork;
+import smtpd.core.sasl.ScramKeys;
 import smtpd.core.sys.Crypt;
 import smtpd.lka.table.Answer;
 import smtpd.lka.table.Table;
@@ -10,6 +14,7 @@ import smtpd.lka.table.Tables;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,6 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /// `hash` or `user:hash`, and the hash is checked here. Without a table the system's users count.
 /// An unknown user, a locked one and a wrong password are all "no" and take about the same time:
 /// for somebody who has no hash another one is computed, of the cost that table's last hash had.
+///
+/// Credentials that are keys of SCRAM ([ScramKeys]) serve both: a password is checked against them,
+/// and so is a proof. A user without such keys is asked for a proof like any other, with a salt
+/// that stays the same while the process lives, and fails.
 ///
 /// Hashes are computed on threads of their own ([SlowWork]): no other lookup waits for them.
 public final class Authenticator {
@@ -33,6 +42,12 @@ public final class Authenticator {
 
     /// For each table the hash that was checked last: as many as there are tables to ask.
     private final Map<String, String> lastHashes = new ConcurrentHashMap<>();
+
+    /// For each table the keys that were found last.
+    private final Map<String, ScramKeys> lastKeys = new ConcurrentHashMap<>();
+
+    /// Makes salts for those who have none, and keys that no proof fits.
+    private final ScramDecoy decoy = new ScramDecoy();
 
     /// @param tables all tables
     /// @param permitted those that listeners authenticate against; the empty name for the system's
@@ -74,10 +89,14 @@ public final class Authenticator {
     /// What no table and no program behind one must ever see: line breaks, NUL and other controls
     /// in a name, line breaks and NUL in a password (RFC 4616 §2: no NUL).
     private static boolean isPossible(String user, Secret password) {
+        return isPossibleUser(user)
+                && password.text().chars().noneMatch(c -> c == 0 || c == '\n' || c == '\r');
+    }
+
+    private static boolean isPossibleUser(String user) {
         return !user.isEmpty()
                 && user.length() <= USER_MAX
-                && user.chars().noneMatch(Character::isISOControl)
-                && password.text().chars().noneMatch(c -> c == 0 || c == '\n' || c == '\r');
+                && user.chars().noneMatch(Character::isISOControl);
     }
 
     /// A key is `user:password`: a name with a colon would make another user's of it.
@@ -92,12 +111,17 @@ public final class Authenticator {
             case Answer.Tempfail tempfail -> tempfail;
             case Answer.NotFound _ -> nobody(table, password);
             case Answer.Found(String value) -> {
-                String hash = value.substring(value.indexOf(':') + 1);
+                String hash = credential(value);
                 yield isLocked(hash)
                         ? nobody(table, password)
                         : compare(table, user, hash, password);
             }
         };
+    }
+
+    /// What is stored of a password, behind the user's name if that is there too.
+    private static String credential(String value) {
+        return ScramKeys.isMeant(value) ? value : value.substring(value.indexOf(':') + 1);
     }
 
     /// Marks of accounts without a password (shadow(5)).
@@ -129,6 +153,84 @@ public final class Authenticator {
     }
 
     private Crypt.Fit fit(Secret password, String hash) {
-        return work.call(() -> hashes.check(password.text(), hash), Crypt.Fit.NOT_NOW);
+        return work.call(() -> checked(password, hash), Crypt.Fit.NOT_NOW);
+    }
+
+    private Crypt.Fit checked(Secret password, String hash) {
+        if (!ScramKeys.isMeant(hash)) {
+            return hashes.check(password.text(), hash);
+        }
+        return ScramKeys.parse(hash)
+                .map(keys -> keys.fits(password.text()) ? Crypt.Fit.YES : Crypt.Fit.NO)
+                .orElse(Crypt.Fit.NOT_NOW);
+    }
+
+    /// What somebody needs to prove that it knows a user's password.
+    ///
+    /// @param table the listener's credentials
+    public LkaToSmtp.ScramSalted salt(String table, String user) {
+        return switch (keys(table, user)) {
+            case Keys.Stored(ScramKeys keys) -> salted(keys);
+            case Keys.None _ -> salted(decoy.keys(table, user, lastKeys.get(table)));
+            case Keys.NotNow _ -> new LkaToSmtp.ScramSalted(LookupAnswer.TEMPFAIL, Bytes.EMPTY, 0);
+        };
+    }
+
+    private static LkaToSmtp.ScramSalted salted(ScramKeys keys) {
+        return new LkaToSmtp.ScramSalted(LookupAnswer.FOUND, keys.salt(), keys.iterations());
+    }
+
+    /// Whether somebody has proved that it knows a user's password.
+    ///
+    /// @param table the listener's credentials
+    /// @param message what both sides said, `AuthMessage` of RFC 5802 §3
+    public LkaToSmtp.ScramChecked prove(String table, String user, String message, Bytes proof) {
+        return switch (keys(table, user)) {
+            case Keys.Stored(ScramKeys keys) when keys.isProof(message, proof) ->
+                    new LkaToSmtp.ScramChecked(LookupAnswer.FOUND, keys.signature(message));
+            case Keys.Stored _ -> refused(LookupAnswer.NOT_FOUND);
+            case Keys.None _ -> {
+                // the same work as for somebody who has keys; nothing comes of it
+                decoy.keys(table, user, lastKeys.get(table)).isProof(message, proof);
+                yield refused(LookupAnswer.NOT_FOUND);
+            }
+            case Keys.NotNow _ -> refused(LookupAnswer.TEMPFAIL);
+        };
+    }
+
+    private static LkaToSmtp.ScramChecked refused(LookupAnswer answer) {
+        return new LkaToSmtp.ScramChecked(answer, Bytes.EMPTY);
+    }
+
+    /// What a table has of a user for SCRAM.
+    private sealed interface Keys {
+        record Stored(ScramKeys keys) implements Keys {}
+
+        record None() implements Keys {}
+
+        record NotNow() implements Keys {}
+    }
+
+    private Keys keys(String table, String user) {
+        if (!permitted.contains(table) || table.isEmpty()) {
+            return new Keys.NotNow();
+        }
+        if (!isPossibleUser(user)) {
+            return new Keys.None();
+        }
+        return switch (tables.find(table).lookup(TableService.CREDENTIALS, user)) {
+            case Answer.Tempfail _ -> new Keys.NotNow();
+            case Answer.NotFound _ -> new Keys.None();
+            case Answer.Found(String value) -> stored(table, credential(value));
+        };
+    }
+
+    private Keys stored(String table, String stored) {
+        if (!ScramKeys.isMeant(stored)) {
+            return new Keys.None();
+        }
+        Optional<ScramKeys> keys = ScramKeys.parse(stored);
+        keys.ifPresent(found -> lastKeys.put(table, found));
+        return keys.<Keys>map(Keys.Stored::new).orElseGet(Keys.NotNow::new);
     }
 }
