@@ -230,6 +230,13 @@ final class MtaSession implements OpenSession, Runnable {
         return reply;
     }
 
+    /// The server's name for reports: RFC 5321 §4.1.3 where it has none.
+    private String server() {
+        String address = plan.route().address();
+        boolean named = plan.ptr().indexOf('<') < 0;
+        return named ? plan.ptr() : (address.indexOf(':') < 0 ? "[" : "[IPv6:") + address + "]";
+    }
+
     /// One message; reports it however it ends.
     private void deliver(Dialogue dialogue, Task task) throws SessionEnd {
         boolean pipelining = plan.pipelining() && offers.has(Offers.Extension.PIPELINING);
@@ -237,7 +244,7 @@ final class MtaSession implements OpenSession, Runnable {
                 new Transaction(
                         dialogue,
                         offers,
-                        new Transaction.Manner(isLmtp(), pipelining),
+                        new Transaction.Manner(isLmtp(), pipelining, server()),
                         task,
                         residue);
         try {

@@ -53,7 +53,8 @@ final class Transaction {
     ///
     /// @param lmtp whether each recipient gets a reply after the content (RFC 2033 §4.2)
     /// @param pipelining whether commands may go out together
-    record Manner(boolean lmtp, boolean pipelining) {}
+    /// @param server its name, or its address in brackets, for reports
+    record Manner(boolean lmtp, boolean pipelining, String server) {}
 
     /// What the last transaction left behind at the server.
     enum Residue {
@@ -363,7 +364,12 @@ final class Transaction {
         results.putIfAbsent(
                 envelope.id(),
                 new DeliveryResult(
-                        envelope.id(), outcome, reply.status(), bounded(reply.line()), passedOn));
+                        envelope.id(),
+                        outcome,
+                        reply.status(),
+                        bounded(reply.line()),
+                        passedOn,
+                        manner.server()));
     }
 
     private void put(Envelope envelope, Outcome outcome, Esc status, String text) {

@@ -39,7 +39,8 @@ final class MtaSessionTest extends MtaSessionFixture {
                             Outcome.OK,
                             new Esc(2, 0, 0),
                             "250 2.0.0 taken",
-                            true),
+                            true,
+                            "localhost"),
                     only(finished));
             assertEquals(new RouteVerdict.Fine(), verdict());
             server.await();

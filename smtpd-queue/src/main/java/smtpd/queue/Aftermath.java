@@ -4,7 +4,9 @@ import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.Cause;
 import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Story;
 import smtpd.core.mail.Envelope.Target;
 import smtpd.core.mail.Esc;
 
@@ -25,6 +27,12 @@ import java.util.Set;
 public record Aftermath(List<Duration> warnIntervals) {
     /// How long a report that cannot be written yet is tried (RFC 5321 §4.5.4.1: 4 to 5 days).
     static final Duration REPORT_TTL = Duration.ofDays(4);
+
+    /// Delivery time expired (RFC 3463 §3.5), of what was never tried.
+    private static final Esc EXPIRED = new Esc(5, 4, 7);
+
+    /// Routing loop detected (RFC 3463 §3.5).
+    private static final Esc LOOP = new Esc(5, 4, 6);
 
     /// What becomes of the envelope.
     sealed interface Fate {
@@ -47,18 +55,47 @@ public record Aftermath(List<Duration> warnIntervals) {
         return switch (result.outcome()) {
             case OK -> new Fate.Gone(success(envelope, result, now));
             case TEMPFAIL -> again(envelope, result, now);
-            case PERMFAIL, LOOP ->
-                    new Fate.Gone(failure(envelope, result.status(), result.text(), now));
+            case PERMFAIL, LOOP -> new Fate.Gone(failure(envelope, result, now));
         };
     }
 
-    /// The report owed for an envelope that will not be delivered.
-    Optional<Envelope> failure(Envelope envelope, Esc status, String text, Instant now) {
+    private static Optional<Envelope> failure(
+            Envelope envelope, DeliveryResult result, Instant now) {
         if (!wanted(envelope, Dsn.Notify.FAILURE)) {
             return Optional.empty();
         }
-        Target told = new Target.Bounce(BounceKind.FAILED, Duration.ZERO);
-        return Optional.of(report(envelope, told, ttl(envelope, now), error(status, text)));
+        Target told =
+                new Target.Bounce(BounceKind.FAILED, Duration.ZERO, story(envelope, result, now));
+        State state = error(permanent(result), result.text());
+        return Optional.of(report(envelope, told, ttl(envelope, now), state));
+    }
+
+    /// What has failed for good says so: a loop that its finder calls temporary would be told as a
+    /// delay.
+    private static Esc permanent(DeliveryResult result) {
+        return switch (result.outcome()) {
+            case LOOP -> LOOP;
+            case OK, TEMPFAIL, PERMFAIL -> result.status();
+        };
+    }
+
+    /// The report owed for an envelope that was in the queue too long. It gives the reason of the
+    /// last attempt, where there was one (RFC 3463 §3.5, X.4.7).
+    Optional<Envelope> expired(Envelope envelope, Instant now) {
+        if (!wanted(envelope, Dsn.Notify.FAILURE)) {
+            return Optional.empty();
+        }
+        State last = envelope.state();
+        boolean tried = last.lastTry().isAfter(Instant.EPOCH) && last.status().status() != 2;
+        Story story = new Story(Cause.EXPIRED, "", last.lastTry(), last.lastTry());
+        Target told = new Target.Bounce(BounceKind.FAILED, Duration.ZERO, story);
+        State state = error(tried ? last.status() : EXPIRED, tried ? last.errorLine() : "");
+        return Optional.of(report(envelope, told, ttl(envelope, now), state));
+    }
+
+    private static Story story(Envelope envelope, DeliveryResult result, Instant now) {
+        Cause cause = envelope.target() instanceof Target.Mta ? Cause.REMOTE : Cause.LOCAL;
+        return new Story(cause, result.remote(), now, envelope.state().lastTry());
     }
 
     private static Optional<Envelope> success(
@@ -70,7 +107,7 @@ public record Aftermath(List<Duration> warnIntervals) {
         }
         BounceKind kind =
                 envelope.target() instanceof Target.Mta ? BounceKind.RELAYED : BounceKind.DELIVERED;
-        Target told = new Target.Bounce(kind, Duration.ZERO);
+        Target told = new Target.Bounce(kind, Duration.ZERO, story(envelope, result, now));
         State state = error(result.status(), result.text());
         return Optional.of(report(envelope, told, ttl(envelope, now), state));
     }
@@ -91,7 +128,10 @@ public record Aftermath(List<Duration> warnIntervals) {
                         .map(delay ->
                                 report(
                                         envelope,
-                                        new Target.Bounce(BounceKind.DELAYED, delay),
+                                        new Target.Bounce(
+                                                BounceKind.DELAYED,
+                                                delay,
+                                                story(envelope, result, now)),
                                         envelope.ttl(),
                                         error(result.status(), result.text())));
         return new Fate.Again(state, warning);

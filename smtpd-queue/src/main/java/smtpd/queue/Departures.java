@@ -36,7 +36,6 @@ import java.util.Set;
 final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
-    private static final Esc EXPIRED = new Esc(5, 4, 7);
     private static final Esc DAMAGED = new Esc(4, 3, 0);
 
     private final Desk desk;
@@ -187,14 +186,7 @@ final class Departures {
         List<Envelope> envelopes = load(it.envelopes());
         Instant now = desk.agenda().now();
         envelopes.forEach(envelope -> log("Expire", envelope, "Envelope expired"));
-        results.ended(
-                envelopes,
-                envelope -> aftermath.failure(envelope, EXPIRED, expiredText(envelope), now));
-    }
-
-    private static String expiredText(Envelope envelope) {
-        String last = envelope.state().errorLine();
-        return last.isEmpty() ? "Envelope expired" : "Envelope expired; last: " + last;
+        results.ended(envelopes, envelope -> aftermath.expired(envelope, now));
     }
 
     /// The operator does not want them any more.

@@ -11,6 +11,9 @@ import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Envelope.BounceKind;
+import smtpd.core.mail.Envelope.Cause;
+import smtpd.core.mail.Envelope.State;
+import smtpd.core.mail.Envelope.Story;
 import smtpd.core.mail.Envelope.Target;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.MsgId;
@@ -55,7 +58,12 @@ class AftermathTest {
         assertEquals(Optional.empty(), gone(envelope("a@b.example"), Outcome.OK));
         Envelope report =
                 gone(envelope("a@b.example", Dsn.Notify.SUCCESS), Outcome.OK).orElseThrow();
-        assertEquals(new Target.Bounce(BounceKind.RELAYED, Duration.ZERO), report.target());
+        assertEquals(
+                new Target.Bounce(
+                        BounceKind.RELAYED,
+                        Duration.ZERO,
+                        new Story(Cause.REMOTE, "", QueueRig.START, Instant.EPOCH)),
+                report.target());
     }
 
     @Test
@@ -90,12 +98,40 @@ class AftermathTest {
     @Test
     void aReportOutlivesWhatHasExpired() {
         Instant end = QueueRig.START.plus(Duration.ofDays(4));
-        Envelope report =
-                aftermath
-                        .failure(envelope("a@b.example"), new Esc(5, 4, 7), "expired", end)
-                        .orElseThrow();
+        Envelope report = aftermath.expired(envelope("a@b.example"), end).orElseThrow();
         assertEquals(end.plus(Aftermath.REPORT_TTL), report.expiry());
         assertEquals(QueueRig.START, report.created());
+    }
+
+    @Test
+    void whatHasExpiredIsReportedWithTheReasonOfItsLastAttempt() {
+        Instant end = QueueRig.START.plus(Duration.ofDays(4));
+        Envelope never = aftermath.expired(envelope("a@b.example"), end).orElseThrow();
+        assertEquals(new Esc(5, 4, 7), never.state().status());
+        State last =
+                new State(
+                        7,
+                        end.minusSeconds(60),
+                        Instant.EPOCH,
+                        new Esc(4, 4, 1),
+                        "Connection refused",
+                        false);
+        Envelope tried = aftermath.expired(envelope("a@b.example").with(last), end).orElseThrow();
+        assertEquals(new Esc(4, 4, 1), tried.state().status());
+        assertEquals("Connection refused", tried.state().errorLine());
+        assertEquals(
+                new Target.Bounce(
+                        BounceKind.FAILED,
+                        Duration.ZERO,
+                        new Story(Cause.EXPIRED, "", last.lastTry(), last.lastTry())),
+                tried.target());
+    }
+
+    @Test
+    void aLoopIsAPermanentFailureWhateverItsFinderCalledIt() {
+        Envelope report = gone(envelope("a@b.example"), Outcome.LOOP).orElseThrow();
+        assertEquals(new Esc(5, 4, 6), report.state().status());
+        assertEquals(BounceKind.FAILED, ((Target.Bounce) report.target()).kind());
     }
 
     @Test
@@ -105,7 +141,11 @@ class AftermathTest {
                 again(fresh, QueueRig.START.plus(FOUR_HOURS).minusSeconds(1)).warning().isEmpty());
         Aftermath.Fate.Again first = again(fresh, QueueRig.START.plus(FOUR_HOURS));
         assertEquals(
-                new Target.Bounce(BounceKind.DELAYED, FOUR_HOURS),
+                new Target.Bounce(
+                        BounceKind.DELAYED,
+                        FOUR_HOURS,
+                        new Story(
+                                Cause.REMOTE, "", QueueRig.START.plus(FOUR_HOURS), Instant.EPOCH)),
                 first.warning().orElseThrow().target());
         Envelope warned = fresh.with(first.state());
         assertTrue(
