@@ -27,6 +27,11 @@ public record Client(String address, String host, String user) {
         return new Client(address, name, user);
     }
 
+    /// The same, having proved to be `name`.
+    public Client authenticated(String name) {
+        return new Client(address, host, name);
+    }
+
     /// Whether it is on the local socket.
     public boolean isLocal() {
         return address.equals(LOCAL);

@@ -10,10 +10,27 @@ import smtpd.core.mail.SessionId;
 /// @param client who is at the other end
 /// @param terms the listener's terms
 /// @param services what all sessions use
-public record Facts(SessionId id, Client client, Terms terms, Services services) {
+/// @param encryption the connection's
+public record Facts(
+        SessionId id, Client client, Terms terms, Services services, Encryption encryption) {
+    /// Those of a session that begins, in clear.
+    public Facts(SessionId id, Client client, Terms terms, Services services) {
+        this(id, client, terms, services, Encryption.NONE);
+    }
+
     /// What lka came to know of the client.
     public Facts named(String host) {
-        return new Facts(id, client.named(host), terms, services);
+        return new Facts(id, client.named(host), terms, services, encryption);
+    }
+
+    /// The client has proved to be a user.
+    public Facts authenticated(String user) {
+        return new Facts(id, client.authenticated(user), terms, services, encryption);
+    }
+
+    /// The connection is encrypted now.
+    public Facts encrypted(Encryption now) {
+        return new Facts(id, client, terms, services, now);
     }
 
     /// The session as envelopes carry it.
@@ -25,7 +42,7 @@ public record Facts(SessionId id, Client client, Terms terms, Services services)
                 client.host(),
                 client.address(),
                 client.user(),
-                new OriginFlags(client.isAuthenticated(), false, false));
+                new OriginFlags(client.isAuthenticated(), false, encryption.isOn()));
     }
 
     /// The log.

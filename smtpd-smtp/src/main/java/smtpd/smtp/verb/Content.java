@@ -63,7 +63,7 @@ final class Content implements AutoCloseable {
                 new Received.With(
                         hello.dialect(),
                         false,
-                        null,
+                        facts.encryption().isOn() ? facts.encryption().summary() : null,
                         client.isAuthenticated(),
                         told && !client.user().isEmpty() ? client.user() : null),
                 only,
