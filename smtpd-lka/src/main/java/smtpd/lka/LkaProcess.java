@@ -38,6 +38,8 @@ import smtpd.lka.dns.DnsClient;
 import smtpd.lka.dns.DnsSettings;
 import smtpd.lka.dns.HostsFile;
 import smtpd.lka.dns.MailDns;
+import smtpd.lka.dns.OptionalDnssec;
+import smtpd.lka.dns.SignedDns;
 import smtpd.lka.table.SystemUsers;
 
 import java.time.Duration;
@@ -77,9 +79,11 @@ final class LkaProcess {
         PushedStatistics statistics = child.statistics(control::send);
         LkaSlice slice = LkaSlice.decode(child.config());
         InstantSource clock = InstantSource.system();
-        DnsClient dns = new DnsClient(DnsSettings.of(slice.nameservers()), clock);
+        DnsSettings servers = DnsSettings.of(slice.nameservers());
+        DnsClient dns = new DnsClient(servers, clock);
         dns.warmUp();
-        MailDns names = new MailDns(dns, HostsFile.parse(DiskFiles.textOrEmpty(HOSTS)));
+        SignedDns signed = OptionalDnssec.of(servers, slice.peers(), slice.anchors(), dns, clock);
+        MailDns names = new MailDns(dns, signed, HostsFile.parse(DiskFiles.textOrEmpty(HOSTS)));
         if (!slice.listeners().credentials().isEmpty() && !Crypt.isAvailable()) {
             // loaded here, for it cannot be once the walls stand
             LOG.warn("warn: no libcrypt on this system: only argon2 passwords can be checked");

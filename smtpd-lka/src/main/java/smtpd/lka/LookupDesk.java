@@ -1,6 +1,7 @@
 package smtpd.lka;
 
 import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.imsg.Confirmed;
 import smtpd.core.imsg.DnsAnswer;
 import smtpd.core.imsg.Done;
@@ -13,6 +14,7 @@ import smtpd.core.imsg.MdaToLka;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.imsg.StsRecord;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.slice.LkaSlice;
@@ -38,6 +40,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /// Answers the questions of the peers, one method for each.
 ///
@@ -58,6 +61,7 @@ final class LookupDesk {
     private final Complaints complaints;
     private final Srs srs;
     private final InstantSource clock;
+    private final PeerSecurity peers;
 
     /// Whom the desk itself asks.
     ///
@@ -90,6 +94,7 @@ final class LookupDesk {
             InstantSource clock) {
         this.dns = dns;
         this.statistics = statistics;
+        peers = slice.peers();
         char delimiter = slice.subAddrDelim().charAt(0);
         Map<String, Dispatcher> dispatchers = new LinkedHashMap<>();
         slice.dispatchers().forEach(each -> dispatchers.put(each.name(), each));
@@ -229,12 +234,13 @@ final class LookupDesk {
     LkaToMta mta(MtaToLka question) {
         return switch (question) {
             case MtaToLka.LookupMx(String domain) -> {
+                CompletableFuture<StsRecord> sts = sts(domain);
                 MailDns.Exchangers found = dns.exchangers(domain);
-                yield new LkaToMta.MxResult(found.answer(), found.hosts());
+                yield new LkaToMta.MxResult(found.answer(), found.hosts(), sts.join());
             }
-            case MtaToLka.LookupHost(String name) -> {
-                MailDns.Host found = dns.host(name);
-                yield new LkaToMta.HostResult(found.answer(), found.addresses());
+            case MtaToLka.LookupHost(String name, int port) -> {
+                MailDns.Host found = dns.host(name, port);
+                yield new LkaToMta.HostResult(found.answer(), found.addresses(), found.dane());
             }
             case MtaToLka.LookupName(String address) ->
                     new LkaToMta.NameResult(dns.client(address).name());
@@ -243,6 +249,10 @@ final class LookupDesk {
                     new LkaToMta.SenderResult(
                             LookupAnswer.FOUND, srs.encode(sender, clock.instant()));
         };
+    }
+
+    private CompletableFuture<StsRecord> sts(String domain) {
+        return peers.sts() ? dns.sts(domain) : CompletableFuture.completedFuture(StsRecord.NONE);
     }
 
     private LkaToMta table(MtaToLka.LookupTable it) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Location;
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.conf.Rule;
 import smtpd.core.conf.SrsOptions;
 import smtpd.core.conf.TableConf;
@@ -28,6 +29,7 @@ import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueToLka;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.imsg.StsRecord;
 import smtpd.core.imsg.TableService;
 import smtpd.core.imsg.UserRecord;
 import smtpd.core.mail.Bytes;
@@ -208,7 +210,9 @@ class LookupDeskTest {
                         new LkaSlice.ListenerTables(
                                 List.of("logins", ""), List.of("senders"), List.of("names")),
                         "+",
-                        Duration.ofDays(4));
+                        Duration.ofDays(4),
+                        PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
+                        "");
         return new LookupDesk(
                 slice,
                 new LookupDesk.Sources(
@@ -437,7 +441,7 @@ class LookupDeskTest {
                 new LkaToSmtp.ClientName("<unknown>", Confirmed.ERROR),
                 desk.smtp(new SmtpToLka.LookupName("198.51.100.1")));
         assertEquals(
-                new LkaToMta.MxResult(DnsAnswer.TEMPFAIL, List.of()),
+                new LkaToMta.MxResult(DnsAnswer.TEMPFAIL, List.of(), StsRecord.NOT_NOW),
                 desk.mta(new MtaToLka.LookupMx("far.example")));
         assertInstanceOf(LkaToSmtp.Expanded.class, expand("198.51.100.1", "bob@localhost"));
     }

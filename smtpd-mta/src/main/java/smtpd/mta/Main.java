@@ -60,6 +60,7 @@ public final class Main {
         return new MtaConfig(
                 slice.hostname(),
                 relays,
-                new Limits.Mta(slice.defaults(), slice.domains(), slice.maxDeferred()));
+                new Limits.Mta(slice.defaults(), slice.domains(), slice.maxDeferred()),
+                slice.peers());
     }
 }

@@ -2,6 +2,7 @@ package smtpd.mta;
 
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Limits;
+import smtpd.core.conf.PeerSecurity;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,7 +13,17 @@ import java.util.Map;
 /// @param hostname the server's name: our HELO name unless an action has its own
 /// @param relays the `relay` actions by name
 /// @param limits the limits of the mta
-public record MtaConfig(String hostname, Map<String, Dispatcher.Remote> relays, Limits.Mta limits) {
+/// @param peers what of other servers' policies is followed
+public record MtaConfig(
+        String hostname,
+        Map<String, Dispatcher.Remote> relays,
+        Limits.Mta limits,
+        PeerSecurity peers) {
+    /// Follows the policies of others as it does when nothing is configured.
+    public MtaConfig(String hostname, Map<String, Dispatcher.Remote> relays, Limits.Mta limits) {
+        this(hostname, relays, limits, PeerSecurity.DEFAULT);
+    }
+
     /// Takes a copy in the same order.
     public MtaConfig {
         relays = Collections.unmodifiableMap(new LinkedHashMap<>(relays));

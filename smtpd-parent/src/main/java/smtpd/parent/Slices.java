@@ -37,12 +37,16 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
     /// @param localAddresses addresses of its interfaces
     /// @param nameservers resolvers
     /// @param keys private keys as PEM text, by pki name
+    /// @param trust whose certificates the mta believes
+    /// @param anchors the keys DNSSEC begins with; empty for those of the root
     /// @param root whether deliveries can run as their users
     record Machine(
             List<String> localNames,
             List<String> localAddresses,
             List<String> nameservers,
             Map<String, String> keys,
+            MtaSlice.Trust trust,
+            String anchors,
             boolean root) {}
 
     /// Every process's slice, encoded.
@@ -81,7 +85,9 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.routing().srs(),
                 listenerTables(),
                 config.settings().smtp().subAddrDelim(),
-                config.settings().queue().ttl());
+                config.settings().queue().ttl(),
+                config.settings().peers(),
+                machine.anchors());
     }
 
     /// What smtp may ask lka about: what its listeners say, and nothing else.
@@ -153,7 +159,9 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 remotes(),
                 limits.defaults(),
                 new LinkedHashMap<>(limits.domains()),
-                limits.maxDeferred());
+                limits.maxDeferred(),
+                config.settings().peers(),
+                machine.trust());
     }
 
     private MdaSlice mda() {

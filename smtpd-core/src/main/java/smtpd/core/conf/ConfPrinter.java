@@ -132,12 +132,32 @@ public final class ConfPrinter {
             line("mta max-deferred", Integer.toString(mta.maxDeferred()));
         }
         mtaLimits("mta limit", mta.defaults(), Limits.MtaLimits.DEFAULT);
+        peers(config.settings().peers());
         mta.domains()
                 .forEach((domain, own) -> {
                     String head = "mta limit for domain " + quote(domain);
                     line(head);
                     mtaLimits(head, own, mta.defaults());
                 });
+    }
+
+    private void peers(PeerSecurity peers) {
+        PeerSecurity usual = PeerSecurity.DEFAULT;
+        if (peers.dane() != usual.dane()) {
+            line("mta dane", peers.dane().word());
+        }
+        if (!peers.anchors().isEmpty()) {
+            line("mta dane anchors", quote(peers.anchors()));
+        }
+        if (!peers.sts()) {
+            line("mta mta-sts off");
+        }
+        if (peers.stsPort() != usual.stsPort()) {
+            line("mta mta-sts port", Integer.toString(peers.stsPort()));
+        }
+        if (!peers.stsCa().isEmpty()) {
+            line("mta mta-sts ca", quote(peers.stsCa()));
+        }
     }
 
     private void mtaLimits(String head, Limits.MtaLimits limits, Limits.MtaLimits usual) {

@@ -62,6 +62,7 @@ public record Config(
     /// @param queue how messages are stored and how long they are tried
     /// @param smtp what the SMTP server accepts
     /// @param limits of scheduler, mta and mda
+    /// @param peers what of other servers' policies the mta follows
     /// @param sandbox whether a missing sandbox layer stops the start
     public record Settings(
             String hostname,
@@ -69,6 +70,7 @@ public record Config(
             QueueOptions queue,
             SmtpOptions smtp,
             Limits limits,
+            PeerSecurity peers,
             SandboxLevel sandbox) {}
 
     /// Server certificates and trust anchors, by lower-case name.

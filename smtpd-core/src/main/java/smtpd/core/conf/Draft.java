@@ -71,6 +71,7 @@ final class Draft {
         SmtpOptions smtp = SmtpOptions.DEFAULT;
         SrsOptions srs = SrsOptions.DEFAULT;
         Limits limits = Limits.DEFAULT;
+        PeerSecurity peers = PeerSecurity.DEFAULT;
         Config.SandboxLevel sandbox = Config.SandboxLevel.BEST_EFFORT;
     }
 
@@ -140,6 +141,7 @@ final class Draft {
                                 options.warnIntervals),
                         options.smtp,
                         options.limits,
+                        options.peers,
                         options.sandbox);
         return new Config(
                 settings,

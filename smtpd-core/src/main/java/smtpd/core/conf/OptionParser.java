@@ -91,6 +91,14 @@ final class OptionParser {
             setMta(new Limits.Mta(mta.defaults(), mta.domains(), max));
             return;
         }
+        if (tokens.acceptWord("dane")) {
+            dane();
+            return;
+        }
+        if (tokens.acceptWord("mta-sts")) {
+            sts();
+            return;
+        }
         tokens.expect("limit");
         if (tokens.accept("for")) {
             tokens.expect("domain");
@@ -101,6 +109,51 @@ final class OptionParser {
         } else {
             Limits.MtaLimits defaults = mtaLimits(mta.defaults());
             setMta(new Limits.Mta(defaults, mta.domains(), mta.maxDeferred()));
+        }
+    }
+
+    /// `dane auto | on | off | anchors FILE`.
+    private void dane() throws SyntaxError {
+        PeerSecurity before = draft.options.peers;
+        for (PeerSecurity.Dane mode : PeerSecurity.Dane.values()) {
+            if (tokens.acceptWord(mode.word())) {
+                draft.options.peers = before.withDane(mode);
+                return;
+            }
+        }
+        if (!tokens.acceptWord("anchors")) {
+            throw tokens.unexpected();
+        }
+        String file = tokens.string("a file");
+        if (draft.env.read(file) instanceof ConfEnvironment.Text.Missing(String why)) {
+            draft.laterErrors.add(
+                    new ConfError(tokens.last(), "mta dane anchors: " + file + ": " + why));
+        }
+        draft.options.peers = before.withAnchors(file);
+    }
+
+    /// `mta-sts on | off | port N | ca NAME`.
+    private void sts() throws SyntaxError {
+        PeerSecurity before = draft.options.peers;
+        if (tokens.acceptWord("on")) {
+            draft.options.peers = before.withSts(true);
+        } else if (tokens.acceptWord("off")) {
+            draft.options.peers = before.withSts(false);
+        } else if (tokens.accept("port")) {
+            long port = tokens.number("a port");
+            if (port < 1 || port > 65_535) {
+                throw tokens.fail("invalid port: " + port);
+            }
+            draft.options.peers = before.withStsPort((int) port);
+        } else if (tokens.accept("ca")) {
+            String name = tokens.string("the name of a ca").toLowerCase(Locale.ROOT);
+            if (!draft.cas.containsKey(name) && !draft.isBroken("ca", name)) {
+                throw tokens.fail(
+                        "no such ca: " + name + Draft.suggestion(name, draft.cas.keySet()));
+            }
+            draft.options.peers = before.withStsCa(name);
+        } else {
+            throw tokens.unexpected();
         }
     }
 

@@ -27,6 +27,7 @@ final class Unused {
         config.routing().rules().forEach(unused::use);
         config.routing().dispatchers().values().forEach(unused::use);
         config.programs().filters().values().forEach(unused::use);
+        unused.cas.add(config.settings().peers().stsCa());
         unused.report();
     }
 

@@ -10,13 +10,25 @@ public sealed interface LkaToMta {
     ///
     /// @param answer whether there are any
     /// @param hosts the hosts with their addresses
-    record MxResult(DnsAnswer answer, List<MxHost> hosts) implements LkaToMta {}
+    /// @param sts whether the domain has a policy about them
+    record MxResult(DnsAnswer answer, List<MxHost> hosts, StsRecord sts) implements LkaToMta {
+        /// Of a domain without a policy.
+        public MxResult(DnsAnswer answer, List<MxHost> hosts) {
+            this(answer, hosts, StsRecord.NONE);
+        }
+    }
 
     /// The addresses of a host.
     ///
     /// @param answer whether there are any
     /// @param addresses literal addresses
-    record HostResult(DnsAnswer answer, List<String> addresses) implements LkaToMta {}
+    /// @param dane what DNS says about its certificate
+    record HostResult(DnsAnswer answer, List<String> addresses, Dane dane) implements LkaToMta {
+        /// Of a host about whose certificate DNS says nothing.
+        public HostResult(DnsAnswer answer, List<String> addresses) {
+            this(answer, addresses, Dane.NONE);
+        }
+    }
 
     /// A reverse name.
     ///
@@ -55,10 +67,12 @@ public sealed interface LkaToMta {
                         case MxResult it -> {
                             out.choice(it.answer());
                             out.list(it.hosts(), MxHost::write);
+                            StsRecord.write(out, it.sts());
                         }
                         case HostResult it -> {
                             out.choice(it.answer());
                             out.texts(it.addresses());
+                            Dane.write(out, it.dane());
                         }
                         case NameResult it -> {
                             out.text(it.name());
@@ -78,8 +92,13 @@ public sealed interface LkaToMta {
                 public LkaToMta read(int type, FrameIn in) {
                     return switch (type) {
                         case 1 ->
-                                new MxResult(in.choice(DnsAnswer.values()), in.list(MxHost::read));
-                        case 2 -> new HostResult(in.choice(DnsAnswer.values()), in.texts());
+                                new MxResult(
+                                        in.choice(DnsAnswer.values()),
+                                        in.list(MxHost::read),
+                                        StsRecord.read(in));
+                        case 2 ->
+                                new HostResult(
+                                        in.choice(DnsAnswer.values()), in.texts(), Dane.read(in));
                         case 3 -> new NameResult(in.text());
                         case 4 -> new TableResult(in.choice(LookupAnswer.values()), in.text());
                         case 5 -> new SenderResult(in.choice(LookupAnswer.values()), Wire.addr(in));

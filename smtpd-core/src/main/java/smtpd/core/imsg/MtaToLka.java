@@ -12,7 +12,13 @@ public sealed interface MtaToLka {
     /// Asks for the addresses of a host, or of a relay host without MX lookup.
     ///
     /// @param name a host name or an address literal
-    record LookupHost(String name) implements MtaToLka {}
+    /// @param port the port whose certificate is asked about too (RFC 6698 §3); 0 for none
+    record LookupHost(String name, int port) implements MtaToLka {
+        /// Asks for the addresses only.
+        public LookupHost(String name) {
+            this(name, 0);
+        }
+    }
 
     /// Asks for a remote host's reverse name.
     ///
@@ -54,6 +60,7 @@ public sealed interface MtaToLka {
                         }
                         case LookupHost it -> {
                             out.text(it.name());
+                            out.u16(it.port());
                         }
                         case LookupName it -> {
                             out.text(it.address());
@@ -73,7 +80,7 @@ public sealed interface MtaToLka {
                 public MtaToLka read(int type, FrameIn in) {
                     return switch (type) {
                         case 1 -> new LookupMx(in.text());
-                        case 2 -> new LookupHost(in.text());
+                        case 2 -> new LookupHost(in.text(), in.u16());
                         case 3 -> new LookupName(in.text());
                         case 4 ->
                                 new LookupTable(

@@ -7,14 +7,25 @@ import java.util.List;
 /// @param name host name without the final dot
 /// @param preference lower is tried first
 /// @param addresses literal IPv4 and IPv6 addresses in the order the resolver gave
-public record MxHost(String name, int preference, List<String> addresses) {
+/// @param dane what DNS says about its certificate
+public record MxHost(String name, int preference, List<String> addresses, Dane dane) {
+    public MxHost {
+        addresses = List.copyOf(addresses);
+    }
+
+    /// A host about whose certificate DNS says nothing.
+    public MxHost(String name, int preference, List<String> addresses) {
+        this(name, preference, addresses, Dane.NONE);
+    }
+
     static void write(FrameOut out, MxHost value) {
         out.text(value.name());
         out.u32(value.preference());
         out.texts(value.addresses());
+        Dane.write(out, value.dane());
     }
 
     static MxHost read(FrameIn in) {
-        return new MxHost(in.text(), in.u32(), in.texts());
+        return new MxHost(in.text(), in.u32(), in.texts(), Dane.read(in));
     }
 }

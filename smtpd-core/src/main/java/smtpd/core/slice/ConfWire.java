@@ -11,6 +11,7 @@ import smtpd.core.conf.Family;
 import smtpd.core.conf.Limits;
 import smtpd.core.conf.Listener;
 import smtpd.core.conf.Location;
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.conf.Rule;
 import smtpd.core.conf.SmtpOptions;
@@ -261,6 +262,19 @@ final class ConfWire {
 
     static Limits.Tasks tasks(FrameIn in) {
         return new Limits.Tasks(in.u32(), in.u32(), in.u32());
+    }
+
+    static void peers(FrameOut out, PeerSecurity peers) {
+        out.choice(peers.dane());
+        out.text(peers.anchors());
+        out.bool(peers.sts());
+        out.u32(peers.stsPort());
+        out.text(peers.stsCa());
+    }
+
+    static PeerSecurity peers(FrameIn in) {
+        return new PeerSecurity(
+                in.choice(PeerSecurity.Dane.values()), in.text(), in.bool(), in.u32(), in.text());
     }
 
     static void mtaLimits(FrameOut out, Limits.MtaLimits limits) {

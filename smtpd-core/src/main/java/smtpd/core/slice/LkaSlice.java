@@ -1,6 +1,7 @@
 package smtpd.core.slice;
 
 import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.conf.Rule;
 import smtpd.core.conf.SrsOptions;
 import smtpd.core.conf.TableConf;
@@ -25,6 +26,8 @@ import java.util.List;
 /// @param listeners the tables of listeners
 /// @param subAddrDelim one character
 /// @param queueTtl how long an envelope is tried unless its action says otherwise
+/// @param peers what of other servers' policies is looked up
+/// @param anchors the keys DNSSEC begins with, as DS or DNSKEY records; empty for those of the root
 public record LkaSlice(
         String hostname,
         List<String> localNames,
@@ -36,7 +39,9 @@ public record LkaSlice(
         SrsOptions srs,
         ListenerTables listeners,
         String subAddrDelim,
-        Duration queueTtl) {
+        Duration queueTtl,
+        PeerSecurity peers,
+        String anchors) {
     /// The tables smtp may have questions answered from, each for its purpose only.
     ///
     /// @param credentials those that listeners authenticate against; the empty name for the
@@ -66,6 +71,8 @@ public record LkaSlice(
         out.texts(listeners.hostnames());
         out.text(subAddrDelim);
         out.duration(queueTtl);
+        ConfWire.peers(out, peers);
+        out.text(anchors);
         return Bytes.of(out.toByteArray());
     }
 
@@ -84,7 +91,9 @@ public record LkaSlice(
                         ConfWire.srs(in),
                         new ListenerTables(in.texts(), in.texts(), in.texts()),
                         in.text(),
-                        in.duration());
+                        in.duration(),
+                        ConfWire.peers(in),
+                        in.text());
         in.end();
         return slice;
     }

@@ -2,6 +2,7 @@ package smtpd.core.slice;
 
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Limits;
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.imsg.FrameIn;
 import smtpd.core.imsg.FrameOut;
 import smtpd.core.mail.Bytes;
@@ -17,12 +18,25 @@ import java.util.Map;
 /// @param defaults limits unless a domain has its own
 /// @param domains limits by domain
 /// @param maxDeferred bound of the per-host deferred cache
+/// @param peers what of other servers' policies is followed
+/// @param trust whose certificates are believed
 public record MtaSlice(
         String hostname,
         List<Dispatcher.Remote> dispatchers,
         Limits.MtaLimits defaults,
         Map<String, Limits.MtaLimits> domains,
-        int maxDeferred) {
+        int maxDeferred,
+        PeerSecurity peers,
+        Trust trust) {
+    /// Whose certificates are believed: those that these have issued.
+    ///
+    /// @param system the system's, as PEM text; empty for those of the Java runtime
+    /// @param cas each `ca` as PEM text, by its lower-case name
+    public record Trust(String system, Map<String, String> cas) {
+        /// The Java runtime's, and nothing else.
+        public static final Trust RUNTIME = new Trust("", Map.of());
+    }
+
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -31,6 +45,9 @@ public record MtaSlice(
         ConfWire.mtaLimits(out, defaults);
         ConfWire.map(out, domains, ConfWire::mtaLimits);
         out.u32(maxDeferred);
+        ConfWire.peers(out, peers);
+        out.text(trust.system());
+        ConfWire.map(out, trust.cas(), FrameOut::text);
         return Bytes.of(out.toByteArray());
     }
 
@@ -43,7 +60,9 @@ public record MtaSlice(
                         in.list(ConfWire::remote),
                         ConfWire.mtaLimits(in),
                         ConfWire.map(in, ConfWire::mtaLimits),
-                        in.u32());
+                        in.u32(),
+                        ConfWire.peers(in),
+                        new Trust(in.text(), ConfWire.map(in, FrameIn::text)));
         in.end();
         return slice;
     }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.PeerSecurity;
 import smtpd.core.conf.SrsOptions;
 import smtpd.core.conf.TableConf;
 import smtpd.core.imsg.ChildToParent;
@@ -106,7 +107,9 @@ class AuthenticationTest {
                 SrsOptions.DEFAULT,
                 new LkaSlice.ListenerTables(List.of("logins", ""), List.of(), List.of()),
                 "+",
-                Duration.ofDays(4));
+                Duration.ofDays(4),
+                PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
+                "");
     }
 
     @BeforeEach

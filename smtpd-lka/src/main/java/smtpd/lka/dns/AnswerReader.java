@@ -82,6 +82,20 @@ final class AnswerReader {
         return Optional.empty();
     }
 
+    /// Where the aliases in an answer lead, as far as they stand in it.
+    static Name end(Message answer, Name asked) {
+        List<Record> section = answer.getSection(Section.ANSWER);
+        Name name = asked;
+        for (int hops = 0; hops < ALIASES_MAX; hops++) {
+            Optional<CNAMERecord> alias = alias(section, name);
+            if (alias.isEmpty()) {
+                return name;
+            }
+            name = alias.get().getTarget();
+        }
+        return name;
+    }
+
     private static Reading nothing(Message answer, Optional<Name> aliasTarget) {
         Duration ttl = negativeTtl(answer);
         if (answer.getRcode() == Rcode.NXDOMAIN) {
@@ -112,6 +126,8 @@ final class AnswerReader {
             case MXRecord it ->
                     Optional.of(new DnsRecord.Exchanger(it.getPriority(), plain(it.getTarget())));
             case PTRRecord it -> Optional.of(new DnsRecord.Pointer(plain(it.getTarget())));
+            case CNAMERecord it -> Optional.of(new DnsRecord.Pointer(plain(it.getTarget())));
+            case RawTlsa it -> Optional.of(new DnsRecord.Certificate(it.tlsa()));
             case TXTRecord it -> Optional.of(new DnsRecord.Text(text(it)));
             default -> Optional.empty();
         };

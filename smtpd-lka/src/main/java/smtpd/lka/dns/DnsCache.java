@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Answers of DNS for as long as they may be kept. Time comes in by parameter; not thread-safe.
-final class DnsCache {
+///
+/// @param <R> an answer, with what is known about it
+final class DnsCache<R> {
     /// How many answers: a few hundred bytes each, so a few megabytes at most.
     static final int SIZE_MAX = 8192;
 
@@ -26,21 +29,28 @@ final class DnsCache {
     /// A question.
     record Key(String name, RecordType type) {}
 
-    private record Kept(DnsReply reply, Instant until) {}
+    private record Kept<R>(R reply, Instant until) {}
 
-    private final Map<Key, Kept> kept =
+    private final Function<R, DnsReply> toReply;
+
+    private final Map<Key, Kept<R>> kept =
             new LinkedHashMap<>(256, 0.75f, true) {
                 private static final long serialVersionUID = 1;
 
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Key, Kept<R>> eldest) {
                     return size() > SIZE_MAX;
                 }
             };
 
+    /// @param toReply what DNS says in an answer
+    DnsCache(Function<R, DnsReply> toReply) {
+        this.toReply = toReply;
+    }
+
     /// The answer kept, or null.
-    @Nullable DnsReply find(Key key, Instant now) {
-        Kept entry = kept.get(key);
+    @Nullable R find(Key key, Instant now) {
+        Kept<R> entry = kept.get(key);
         if (entry == null) {
             return null;
         }
@@ -52,9 +62,9 @@ final class DnsCache {
     }
 
     /// Keeps an answer for `ttl` within the bounds; "not now" is never kept.
-    void put(Key key, DnsReply reply, Duration ttl, Instant now) {
+    void put(Key key, R reply, Duration ttl, Instant now) {
         Duration longest =
-                switch (reply) {
+                switch (toReply.apply(reply)) {
                     case DnsReply.Records _ -> TTL_MAX;
                     case DnsReply.NoRecords _, DnsReply.NoName _ -> NEGATIVE_MAX;
                     case DnsReply.NotAName _, DnsReply.Tempfail _ -> Duration.ZERO;
@@ -62,7 +72,7 @@ final class DnsCache {
         Duration time = ttl.compareTo(TTL_MIN) < 0 ? TTL_MIN : ttl;
         time = time.compareTo(longest) > 0 ? longest : time;
         if (time.isPositive()) {
-            kept.put(key, new Kept(reply, now.plus(time)));
+            kept.put(key, new Kept<>(reply, now.plus(time)));
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /// Asks the configured servers over UDP, and over TCP when an answer was cut short (RFC 1035
 /// §4.2.1).
@@ -45,7 +46,7 @@ public final class DnsClient implements Dns {
     private final InstantSource clock;
     private final int rounds;
     private final List<SimpleResolver> servers = new ArrayList<>();
-    private final DnsCache cache = new DnsCache();
+    private final DnsCache<DnsReply> cache = new DnsCache<>(Function.identity());
     private final Map<DnsCache.Key, CompletableFuture<DnsReply>> underWay = new HashMap<>();
     private Instant complained = Instant.MIN;
 

@@ -1,8 +1,10 @@
 package smtpd.lka.dns;
 
 import smtpd.core.imsg.Confirmed;
+import smtpd.core.imsg.Dane;
 import smtpd.core.imsg.DnsAnswer;
 import smtpd.core.imsg.MxHost;
+import smtpd.core.imsg.StsRecord;
 import smtpd.core.smtp.Domains;
 import smtpd.lka.table.NetAddr;
 
@@ -29,30 +31,58 @@ public final class MailDns {
     /// enough for any real domain, too little to keep us busy.
     static final int RECORDS_MAX = 100;
 
+    /// The port exchangers listen on (RFC 7672 §2.2).
+    private static final int SMTP_PORT = 25;
+
+    /// Nothing is asked about certificates.
+    private static final int NO_PORT = 0;
+
     /// Reverse names of an address that are tried for confirmation.
     static final int POINTERS_MAX = 5;
 
     private final Dns dns;
+    private final SignedDns signed;
+    private final DaneDns dane;
     private final HostsFile hosts;
 
+    /// A client of unsigned DNS.
+    ///
     /// @param dns who is asked
     /// @param hosts what needs no asking
     public MailDns(Dns dns, HostsFile hosts) {
+        this(dns, SignedDns.unsigned(dns), hosts);
+    }
+
+    /// @param dns who is asked about clients and texts
+    /// @param signed who is asked about the hosts mail goes to
+    /// @param hosts what needs no asking
+    public MailDns(Dns dns, SignedDns signed, HostsFile hosts) {
         this.dns = dns;
+        this.signed = signed;
         this.hosts = hosts;
+        dane = new DaneDns(signed);
     }
 
     /// The addresses of a host.
     ///
     /// @param answer whether there are any
     /// @param addresses IPv4 first, each in the order given
-    public record Host(DnsAnswer answer, List<String> addresses) {
+    /// @param dane what DNS says about its certificate, where that was asked
+    public record Host(DnsAnswer answer, List<String> addresses, Dane dane) {
         public Host {
             addresses = List.copyOf(addresses);
         }
 
         static Host none(DnsAnswer answer) {
-            return new Host(answer, List.of());
+            return new Host(answer, List.of(), Dane.NONE);
+        }
+
+        static Host of(List<String> addresses) {
+            return new Host(DnsAnswer.FOUND, addresses, Dane.NONE);
+        }
+
+        private Host with(Dane found) {
+            return new Host(answer, addresses, found);
         }
     }
 
@@ -78,14 +108,21 @@ public final class MailDns {
 
     /// The addresses of a host name or literal.
     public Host host(String name) {
-        return hostAsync(name).join();
+        return hostAsync(SignedDns.unsigned(dns), name, NO_PORT).join();
     }
 
-    private CompletableFuture<Host> hostAsync(String text) {
+    /// The addresses of a relay host, and what its certificate on a port is to be.
+    ///
+    /// @param port the port; 0 not to ask about certificates
+    public Host host(String name, int port) {
+        return hostAsync(signed, name, port).join();
+    }
+
+    private CompletableFuture<Host> hostAsync(SignedDns who, String text, int port) {
         Optional<NetAddr> literal = NetAddr.parse(text).filter(NetAddr::isHost);
         if (literal.isPresent()) {
             List<String> itself = List.of(literal.get().toString());
-            return CompletableFuture.completedFuture(new Host(DnsAnswer.FOUND, itself));
+            return CompletableFuture.completedFuture(Host.of(itself));
         }
         Optional<String> name = hostName(text);
         if (name.isEmpty()) {
@@ -93,10 +130,30 @@ public final class MailDns {
         }
         List<String> known = hosts.addresses(name.get());
         if (!known.isEmpty()) {
-            return CompletableFuture.completedFuture(new Host(DnsAnswer.FOUND, known));
+            return CompletableFuture.completedFuture(Host.of(known));
         }
-        return dns.ask(name.get(), RecordType.A)
-                .thenCombine(dns.ask(name.get(), RecordType.AAAA), MailDns::merge);
+        CompletableFuture<SignedDns.Vouched> v4 = who.ask(name.get(), RecordType.A);
+        return v4.thenCombine(
+                        who.ask(name.get(), RecordType.AAAA),
+                        (four, six) -> withDane(name.get(), port, four, six))
+                .thenCompose(host -> host);
+    }
+
+    private CompletableFuture<Host> withDane(
+            String name, int port, SignedDns.Vouched v4, SignedDns.Vouched v6) {
+        Host host = merge(v4.reply(), v6.reply());
+        if (port == NO_PORT || host.answer() != DnsAnswer.FOUND) {
+            return CompletableFuture.completedFuture(host);
+        }
+        return dane.of(name, port, weaker(v4, v6)).thenApply(host::with);
+    }
+
+    /// Addresses are worth what the less of the answers that gave any is.
+    private static SignedDns.Vouched weaker(SignedDns.Vouched v4, SignedDns.Vouched v6) {
+        if (v4.reply().recordsOrNone().isEmpty()) {
+            return v6;
+        }
+        return v6.reply().recordsOrNone().isEmpty() || v6.isSecure() ? v4 : v6;
     }
 
     private static Host merge(DnsReply v4, DnsReply v6) {
@@ -110,7 +167,7 @@ public final class MailDns {
             }
         }
         if (!addresses.isEmpty()) {
-            return new Host(DnsAnswer.FOUND, List.copyOf(addresses));
+            return Host.of(List.copyOf(addresses));
         }
         return Host.none(worse(without(v4), without(v6)));
     }
@@ -159,11 +216,14 @@ public final class MailDns {
             return Exchangers.none(DnsAnswer.INVALID);
         }
         if (!hosts.addresses(name.get()).isEmpty()) {
-            return implicit(name.get());
+            return implicit(name.get(), NO_PORT);
         }
-        return switch (dns.ask(name.get(), RecordType.MX).join()) {
-            case DnsReply.Records(List<DnsRecord> records) -> ofRecords(records);
-            case DnsReply.NoRecords _ -> implicit(name.get());
+        SignedDns.Vouched found = signed.ask(name.get(), RecordType.MX).join();
+        // RFC 7672 §2.2.1: without signatures on the exchangers, none on their certificates
+        int port = found.isSecure() ? SMTP_PORT : NO_PORT;
+        return switch (found.reply()) {
+            case DnsReply.Records(List<DnsRecord> records) -> ofRecords(records, port);
+            case DnsReply.NoRecords _ -> implicit(name.get(), port);
             case DnsReply.NoName _ -> Exchangers.none(DnsAnswer.NO_DOMAIN);
             case DnsReply.NotAName _ -> Exchangers.none(DnsAnswer.INVALID);
             case DnsReply.Tempfail _ -> Exchangers.none(DnsAnswer.TEMPFAIL);
@@ -181,14 +241,15 @@ public final class MailDns {
                 .orElse(Exchangers.none(DnsAnswer.INVALID));
     }
 
-    private Exchangers implicit(String domain) {
-        Host host = host(domain);
+    private Exchangers implicit(String domain, int port) {
+        Host host = host(domain, port);
+        MxHost itself = new MxHost(domain, 0, host.addresses(), host.dane());
         return host.answer() == DnsAnswer.FOUND
-                ? new Exchangers(DnsAnswer.FOUND, List.of(new MxHost(domain, 0, host.addresses())))
+                ? new Exchangers(DnsAnswer.FOUND, List.of(itself))
                 : Exchangers.none(host.answer());
     }
 
-    private Exchangers ofRecords(List<DnsRecord> records) {
+    private Exchangers ofRecords(List<DnsRecord> records, int port) {
         Map<String, Integer> preferences = new LinkedHashMap<>();
         records.stream()
                 .filter(DnsRecord.Exchanger.class::isInstance)
@@ -201,12 +262,12 @@ public final class MailDns {
             return Exchangers.none(DnsAnswer.NULL_MX);
         }
         Map<String, CompletableFuture<Host>> lookups = new LinkedHashMap<>();
-        preferences.keySet().forEach(name -> lookups.put(name, hostAsync(name)));
+        preferences.keySet().forEach(name -> lookups.put(name, hostAsync(signed, name, port)));
         List<MxHost> found = new ArrayList<>();
         DnsAnswer answer = DnsAnswer.NO_ADDRESS;
         for (Map.Entry<String, Integer> mx : preferences.entrySet()) {
             Host host = java.util.Objects.requireNonNull(lookups.get(mx.getKey())).join();
-            found.add(new MxHost(mx.getKey(), mx.getValue(), host.addresses()));
+            found.add(new MxHost(mx.getKey(), mx.getValue(), host.addresses(), host.dane()));
             answer = better(answer, host.answer());
         }
         return answer == DnsAnswer.FOUND ? new Exchangers(answer, found) : Exchangers.none(answer);
@@ -265,6 +326,13 @@ public final class MailDns {
             }
         }
         return best;
+    }
+
+    /// Whether a domain has an MTA-STS policy.
+    public CompletableFuture<StsRecord> sts(String domain) {
+        return hostName(domain)
+                .map(name -> StsDns.of(dns, name))
+                .orElseGet(() -> CompletableFuture.completedFuture(StsRecord.NONE));
     }
 
     /// The texts of a name; "not now" and "no" as DNS said them.

@@ -4,6 +4,8 @@ package smtpd.lka.dns;
 public enum RecordType {
     /// IPv4 address.
     A(1),
+    /// Alias.
+    CNAME(5),
     /// Canonical name of a reverse zone.
     PTR(12),
     /// Mail exchanger.
@@ -11,7 +13,9 @@ public enum RecordType {
     /// Text.
     TXT(16),
     /// IPv6 address.
-    AAAA(28);
+    AAAA(28),
+    /// Certificate association (RFC 6698 §7.1).
+    TLSA(52);
 
     private final int code;
 

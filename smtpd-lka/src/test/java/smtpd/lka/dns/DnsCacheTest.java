@@ -16,7 +16,7 @@ class DnsCacheTest {
     private static final DnsReply NO = new DnsReply.NoName();
     private static final Instant T0 = Instant.EPOCH;
 
-    private final DnsCache cache = new DnsCache();
+    private final DnsCache<DnsReply> cache = new DnsCache<>(java.util.function.Function.identity());
     private final DnsCache.Key key = new DnsCache.Key("a.example", RecordType.A);
 
     @Test
