@@ -250,6 +250,11 @@ final class SmtpSession implements Runnable, Talk {
     }
 
     @Override
+    public void flush() throws IOException {
+        replies.flush();
+    }
+
+    @Override
     public LineReader input() {
         return reader;
     }

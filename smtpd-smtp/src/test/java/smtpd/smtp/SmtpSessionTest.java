@@ -266,6 +266,28 @@ class SmtpSessionTest {
     }
 
     @Test
+    @DisplayName("F-38: a client that goes away in BDAT leaves a line and no message")
+    void clientThatGoesAwayInBdatLeavesALineAndNoMessage() throws Exception {
+        String begun = MAIL.substring(0, MAIL.indexOf("C: DATA")) + "S+ 250\nS+ 250\n";
+        house.play(begun + "C: BDAT 14\nC! Subject: x\\r\\n\\r\\n\nC: BDAT 5\nC! abc\nDROP\n");
+        assertEquals(1, house.queue.rolledBack.size());
+        assertEquals(
+                List.of(
+                        "0000000000000abc smtp lost-connection after BDAT (17 bytes)",
+                        "0000000000000abc smtp disconnected reason=disconnect"),
+                house.log.subList(1, 3));
+        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+    }
+
+    @Test
+    void noPermitIsLostWithTheFirstChunk() throws Exception {
+        String begun = MAIL.substring(0, MAIL.indexOf("C: DATA")) + "S+ 250\nS+ 250\n";
+        house.play(begun + "C: BDAT 14\nC! Subject\nDROP\n");
+        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+        assertEquals(0, house.queue.open.size());
+    }
+
+    @Test
     void refusedCommandsAreLogged() throws Exception {
         house.play(BEGIN + "C: FOO \"bar\"\nS~ 500\n" + QUIT);
         assertEquals(

@@ -4,8 +4,9 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// The byte machine behind DATA: takes away the dots of RFC 5321 §4.5.2 and finds the end of the
-/// message, over whatever pieces the bytes arrive in.
+/// The byte machine behind DATA and BDAT: judges the lines of a message over whatever pieces its
+/// bytes arrive in. For DATA it takes away the dots of RFC 5321 §4.5.2 and finds the end; the
+/// chunks of BDAT (RFC 3030 §2) have neither.
 ///
 /// Only CRLF.CRLF ends a message (and .CRLF right at its start). A bare CR or LF never ends a line,
 /// so nothing behind one is mistaken for the end or for a command; it is reported as a [Flaw]. With
@@ -26,15 +27,32 @@ public final class DotDecoder {
     private static final byte[] CR = {'\r'};
     private static final byte[] LF = {'\n'};
 
+    private static final byte[] CRLF = {'\r', '\n'};
+
     private final Bare bare;
+    private final Framing framing;
     private final EnumSet<Flaw> flaws = EnumSet.noneOf(Flaw.class);
     private State state = State.LINE;
     private long size;
     private long lineLength;
 
-    /// A machine at the start of a message.
+    /// A machine at the start of a message after DATA.
     public DotDecoder(Bare bare) {
+        this(bare, Framing.DOTS);
+    }
+
+    /// A machine at the start of a message.
+    public DotDecoder(Bare bare, Framing framing) {
         this.bare = bare;
+        this.framing = framing;
+    }
+
+    /// How the end of a message is told.
+    public enum Framing {
+        /// By a line of one dot; dots that begin a line are doubled.
+        DOTS,
+        /// By whoever counts the octets: see [DotDecoder#finish].
+        COUNTED
     }
 
     /// What is written for a bare CR or LF.
@@ -89,7 +107,7 @@ public final class DotDecoder {
                 lineLength = 0;
                 state = State.LINE;
                 at++;
-            } else if (state == State.LINE && in[at] != '.') {
+            } else if (state == State.LINE && (framing == Framing.COUNTED || in[at] != '.')) {
                 state = State.TEXT;
             } else {
                 emit(in, from, at, out);
@@ -100,6 +118,18 @@ public final class DotDecoder {
         emit(in, from, at, out);
         checkLine();
         return at - offset;
+    }
+
+    /// The last octet was given, of a message whose end nothing marks: writes the end of its last
+    /// line where that is missing, which a CR alone is not.
+    public void finish(ByteSink out) {
+        if (state == State.CR) {
+            bareCr(out);
+        }
+        if (state == State.TEXT) {
+            emit(CRLF, 0, 2, out);
+        }
+        state = State.DONE;
     }
 
     /// A byte that is dropped for its place (true), or that proves the CR before it bare (false: it

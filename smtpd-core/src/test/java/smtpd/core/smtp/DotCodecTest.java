@@ -230,4 +230,50 @@ class DotCodecTest {
         assertEquals("a\r\n..\r\n.\r\n", encode("a\n.", List.of(1, 2)));
         assertEquals("a\r\n..\r\n.\r\n", encode("a\r.", List.of(2, 1)));
     }
+
+    private static Decoded counted(String wire, List<Integer> pieces) {
+        DotDecoder decoder = new DotDecoder(Bare.KEEP, DotDecoder.Framing.COUNTED);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] in = bytes(wire);
+        int at = 0;
+        for (int piece : pieces) {
+            at += decoder.decode(in, at, piece, out::write);
+        }
+        assertEquals(wire.length(), at, "all octets of chunks belong to the message");
+        decoder.finish(out::write);
+        assertEquals(out.size(), decoder.size());
+        Set<Flaw> flaws = EnumSet.noneOf(Flaw.class);
+        flaws.addAll(decoder.flaws());
+        return new Decoded(text(out), decoder.done(), "", flaws);
+    }
+
+    @Test
+    @DisplayName("F-26 dots mean nothing in chunks")
+    void chunksHaveNoDots() {
+        String wire = ".\r\n..\r\n.a\r\n";
+        assertEquals(new Decoded(wire, true, "", Set.of()), counted(wire, List.of(wire.length())));
+    }
+
+    @Test
+    void lastLineOfChunksIsEnded() {
+        assertEquals(new Decoded("a\r\n", true, "", Set.of()), counted("a", List.of(1)));
+        assertEquals(new Decoded("", true, "", Set.of()), counted("", List.of()));
+        assertEquals(Set.of(Flaw.BARE_CR), counted("a\r", List.of(2)).flaws());
+    }
+
+    @Test
+    @DisplayName("F-30 borders of chunks make no difference")
+    void bordersOfChunksMakeNoDifference() {
+        Gen.forAll(
+                2000,
+                gen -> {
+                    String wire = gen.run(PIECES, 25);
+                    Decoded whole = counted(wire, List.of(wire.length()));
+                    assertEquals(whole, counted(wire, gen.split(wire.length())), wire);
+                    String bare = wire.replace("\r\n", "");
+                    assertEquals(bare.contains("\n"), whole.flaws().contains(Flaw.BARE_LF), wire);
+                    assertEquals(bare.contains("\r"), whole.flaws().contains(Flaw.BARE_CR), wire);
+                    assertEquals(bare.contains("\0"), whole.flaws().contains(Flaw.NUL), wire);
+                });
+    }
 }

@@ -65,6 +65,9 @@ public final class Limits {
     /// How many octets past the largest message are read in the hope for its end.
     public static final long EXCESS = 64L * 1024 * 1024;
 
+    /// Chunks without an octet in one message (RFC 3030 §2): more are no way to send a mail.
+    public static final int EMPTY_CHUNKS = 100;
+
     /// What a session may waste before it is closed; see [ErrorBudget].
     public static final int ERRORS = 200;
 

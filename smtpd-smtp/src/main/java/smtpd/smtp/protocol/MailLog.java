@@ -80,9 +80,10 @@ public final class MailLog {
 
     /// A client went away in the middle of a message.
     ///
+    /// @param verb the command that brought it
     /// @param bytes how much of it had arrived
-    public void lostConnection(SessionId id, long bytes) {
-        lines.accept(id + " smtp lost-connection after DATA (" + bytes + " bytes)");
+    public void lostConnection(SessionId id, String verb, long bytes) {
+        lines.accept(id + " smtp lost-connection after " + verb + " (" + bytes + " bytes)");
     }
 
     /// A session ends.

@@ -69,4 +69,27 @@ public sealed interface Phase {
             return outside;
         }
     }
+
+    /// Between two chunks of content (RFC 3030 §2).
+    ///
+    /// @param begun the transaction
+    /// @param content what has come of it
+    /// @param empty chunks without an octet so far
+    record InChunks(InTransaction begun, Inflow content, int empty) implements Phase {
+        @Override
+        public boolean extended() {
+            return begun.extended();
+        }
+
+        @Override
+        public int accepted() {
+            return begun.accepted();
+        }
+
+        @Override
+        public Identified reset() {
+            content.close();
+            return begun.reset();
+        }
+    }
 }

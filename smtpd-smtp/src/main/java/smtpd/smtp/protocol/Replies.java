@@ -27,6 +27,9 @@ public final class Replies {
     public static final Reply ENTER_MAIL =
             Reply.of(354, "Enter mail, end with \".\" on a line by itself");
 
+    /// Chunks that bring nothing, over and over.
+    public static final Reply TOO_MANY_CHUNKS = Reply.esc(421, "4.7.0", "Too many empty chunks");
+
     /// QUIT.
     public static final Reply BYE = Reply.esc(221, "2.0.0", "Bye");
 
@@ -40,7 +43,7 @@ public final class Replies {
                     214,
                     "2.0.0",
                     "Commands:",
-                    "HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT",
+                    "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT",
                     "See RFC 5321; for help with a mail, write to postmaster");
 
     /// Wrong order of commands.
@@ -158,6 +161,11 @@ public final class Replies {
                 + " ["
                 + facts.client().address()
                 + "], pleased to meet you";
+    }
+
+    /// A chunk has arrived (RFC 3030 §2).
+    public static Reply chunk(long octets) {
+        return Reply.esc(250, "2.0.0", octets + " octets received");
     }
 
     /// The message is ours now.

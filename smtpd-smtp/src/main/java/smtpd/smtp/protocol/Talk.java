@@ -18,6 +18,9 @@ public interface Talk {
     /// the 220 of STARTTLS.
     void prompt(Reply reply) throws IOException;
 
+    /// Sends what waits, before waiting for the client.
+    void flush() throws IOException;
+
     /// What the client sends: lines, or content. To be read only after [#prompt], or where the
     /// command itself says that content follows.
     LineReader input();

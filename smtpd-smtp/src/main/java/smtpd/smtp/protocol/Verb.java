@@ -42,22 +42,26 @@ public abstract class Verb<P extends Phase, C extends Command> implements Extens
     protected abstract Step proceed(Talk talk, P phase, C command) throws IOException;
 
     /// What is answered when it is refused before it did anything.
-    protected Step refuse(Talk talk, Phase phase, Reply reply) {
+    ///
+    /// @param command as given, [Command.Malformed] included
+    protected Step refuse(Talk talk, Phase phase, Command command, Reply reply) throws IOException {
         return Step.to(phase, reply);
     }
 
     /// Takes the command: looks whether it may come now, checks it, does it.
     public final Step take(Talk talk, Phase phase, Command command) throws IOException {
         if (command instanceof Command.Malformed it) {
-            return refuse(talk, phase, it.reply());
+            return refuse(talk, phase, it, it.reply());
         }
         if (!when.isInstance(phase)) {
-            return refuse(talk, phase, Replies.OUT_OF_ORDER);
+            return refuse(talk, phase, command, Replies.OUT_OF_ORDER);
         }
         P now = when.cast(phase);
         C given = form.cast(command);
         Optional<Reply> refusal = check(talk.facts(), now, given);
-        return refusal.isPresent() ? refuse(talk, phase, refusal.get()) : proceed(talk, now, given);
+        return refusal.isPresent()
+                ? refuse(talk, phase, command, refusal.get())
+                : proceed(talk, now, given);
     }
 
     /// Whether nothing may have been sent behind it before its reply (RFC 2920 §3.1): it may change

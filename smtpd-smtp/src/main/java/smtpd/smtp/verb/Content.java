@@ -6,12 +6,14 @@ import smtpd.core.message.HeaderFixer.Policy;
 import smtpd.core.smtp.ByteSink;
 import smtpd.core.smtp.DotDecoder;
 import smtpd.core.smtp.DotDecoder.Flaw;
+import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.Received;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.BodyWriter;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Hello;
+import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
@@ -21,34 +23,64 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// The way of a message's content from the client to the queue: dots taken away, the header judged
 /// and completed, our Received field in front. Nothing more is sent once the message is refused.
-final class Content implements AutoCloseable {
+///
+/// There are [Limits#CONTENTS] at a time; each must be closed.
+final class Content implements Inflow {
     private static final String SOFTWARE = "smtpd";
 
-    private final DotDecoder decoder = new DotDecoder(DotDecoder.Bare.KEEP);
+    private final Semaphore permits;
+    private final DotDecoder decoder;
     private final HeaderFixer fixer;
     private final BodyWriter writer;
     private final ByteSink wanted;
     private final long sizeMax;
     private long received;
+    private boolean closed;
 
-    private Content(HeaderFixer fixer, BodyWriter writer, long sizeMax) {
+    private Content(
+            Semaphore permits,
+            Framing framing,
+            HeaderFixer fixer,
+            BodyWriter writer,
+            long sizeMax) {
+        this.permits = permits;
+        decoder = new DotDecoder(DotDecoder.Bare.KEEP, framing);
         this.fixer = fixer;
         this.writer = writer;
         this.sizeMax = sizeMax;
         wanted = this::pass;
     }
 
-    /// The content of the transaction of `phase`.
-    static Content of(Facts facts, Phase.InTransaction phase) {
+    /// The content of the transaction of `phase`; waits while too many sessions receive some, and
+    /// is empty if that takes too long.
+    static Optional<Inflow> open(Facts facts, Phase.InTransaction phase, Framing framing) {
+        return takePermit(facts) ? Optional.of(of(facts, phase, framing)) : Optional.empty();
+    }
+
+    private static boolean takePermit(Facts facts) {
+        try {
+            return facts.services()
+                    .contents()
+                    .tryAcquire(Limits.CONTENT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Content of(Facts facts, Phase.InTransaction phase, Framing framing) {
         Transaction tx = phase.tx();
         String date = facts.services().date().get();
         BodyWriter writer = new BodyWriter(facts.services().queue(), tx.msgid());
         writer.write(trace(facts, phase.outside().hello(), tx, date).header());
         HeaderFixer fixer = new HeaderFixer(policy(facts, date), writer);
-        return new Content(fixer, writer, facts.terms().options().maxMessageSize());
+        long sizeMax = facts.terms().options().maxMessageSize();
+        return new Content(facts.services().contents(), framing, fixer, writer, sizeMax);
     }
 
     private static Received trace(Facts facts, Hello hello, Transaction tx, String date) {
@@ -80,8 +112,8 @@ final class Content implements AutoCloseable {
         return Policy.submitted(host, date, "<" + unique + "@" + host + ">");
     }
 
-    /// Takes bytes of the client; returns how many belong to the message.
-    int take(byte[] bytes, int length) {
+    @Override
+    public int take(byte[] bytes, int length) {
         int used = decoder.decode(bytes, 0, length, wanted);
         received += used;
         return used;
@@ -108,31 +140,40 @@ final class Content implements AutoCloseable {
                         || flaws.contains(Flaw.NUL));
     }
 
-    /// Whether the end of the content was seen.
-    boolean done() {
+    @Override
+    public boolean done() {
         return decoder.done();
     }
 
-    /// Whether it is so far over its limit that waiting for the end makes no sense.
-    boolean hopeless() {
+    @Override
+    public boolean hopeless() {
         return !done() && decoder.size() > sizeMax + Limits.EXCESS;
     }
 
-    /// Bytes of the client so far.
-    long received() {
+    @Override
+    public long received() {
         return received;
     }
 
-    /// The content is at its end: what forbids to accept it, if anything does.
-    Optional<Reply> finish() {
+    @Override
+    public Optional<Reply> refusal() {
         if (isBroken(decoder.flaws())) {
             return Optional.of(Replies.BAD_CONTENT);
         }
         if (tooBig()) {
             return Optional.of(Replies.TOO_BIG);
         }
-        if (decoder.flaws().contains(Flaw.HUGE_LINE)) {
-            return Optional.of(Replies.HUGE_LINE);
+        return decoder.flaws().contains(Flaw.HUGE_LINE)
+                ? Optional.of(Replies.HUGE_LINE)
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Reply> finish() {
+        decoder.finish(wanted);
+        Optional<Reply> refusal = refusal();
+        if (refusal.isPresent()) {
+            return refusal;
         }
         return switch (fixer.finish()) {
             case NOT_COMPLIANT -> Optional.of(Replies.NOT_COMPLIANT);
@@ -145,18 +186,22 @@ final class Content implements AutoCloseable {
         };
     }
 
-    /// Bytes sent to the queue.
-    long size() {
+    @Override
+    public long size() {
         return writer.size();
     }
 
-    /// CRC-32C of the bytes sent to the queue.
-    int checksum() {
+    @Override
+    public int checksum() {
         return writer.checksum();
     }
 
     @Override
     public void close() {
-        writer.close();
+        if (!closed) {
+            closed = true;
+            writer.close();
+            permits.release();
+        }
     }
 }

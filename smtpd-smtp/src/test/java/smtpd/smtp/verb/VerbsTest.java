@@ -69,6 +69,9 @@ class VerbsTest {
                 }
 
                 @Override
+                public void flush() {}
+
+                @Override
                 public LineReader input() {
                     return new LineReader(InputStream.nullInputStream());
                 }

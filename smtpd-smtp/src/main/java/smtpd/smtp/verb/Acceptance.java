@@ -1,0 +1,65 @@
+package smtpd.smtp.verb;
+
+import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Received.Dialect;
+import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Hello;
+import smtpd.smtp.protocol.Inflow;
+import smtpd.smtp.protocol.Phase;
+import smtpd.smtp.protocol.Queue;
+import smtpd.smtp.protocol.Replies;
+import smtpd.smtp.protocol.Step;
+import smtpd.smtp.protocol.Transaction;
+import smtpd.smtp.protocol.Transaction.Recipient;
+
+import java.util.Collections;
+import java.util.Optional;
+
+/// What becomes of a message whose content is whole: it is made durable, then confirmed; or it is
+/// forgotten, and refused.
+final class Acceptance {
+    private Acceptance() {}
+
+    /// Ends the transaction.
+    static Step settle(Facts facts, Phase.InTransaction phase, Inflow content) {
+        Phase.Identified outside = phase.outside();
+        Optional<Reply> refusal = content.finish();
+        if (refusal.isPresent()) {
+            return refuse(phase, refusal.get());
+        }
+        return switch (phase.tx().commit(content.size(), content.checksum())) {
+            case Queue.Settled.Durable _ -> {
+                log(facts, outside.hello(), phase.tx(), content.size());
+                yield answer(phase, outside.oneMore(), Replies.accepted(phase.tx().msgid()));
+            }
+            case Queue.Settled.NoRoom _ -> answer(phase, outside, Replies.NO_ROOM);
+            case Queue.Settled.Failed _ -> answer(phase, outside, Replies.NOT_NOW);
+        };
+    }
+
+    /// Ends the transaction, whatever its content is.
+    static Step refuse(Phase.InTransaction phase, Reply reply) {
+        return answer(phase, phase.reset(), reply);
+    }
+
+    /// One reply, or in LMTP one for each recipient (RFC 2033 §4.2): the queue keeps all of them or
+    /// none.
+    private static Step answer(Phase.InTransaction phase, Phase next, Reply reply) {
+        int count =
+                phase.outside().hello().dialect() == Dialect.LMTP
+                        ? phase.tx().recipients().size()
+                        : 1;
+        return new Step(next, Collections.nCopies(count, reply), Step.Then.CONTINUE);
+    }
+
+    private static void log(Facts facts, Hello hello, Transaction tx, long size) {
+        facts.log().message(facts.id(), tx, size, hello);
+        MailAddr sender = tx.sender();
+        for (Recipient recipient : tx.recipients()) {
+            recipient
+                    .envelopes()
+                    .forEach(id -> facts.log().envelope(facts.id(), id, sender, recipient.rcpt()));
+        }
+    }
+}
