@@ -70,7 +70,7 @@ final class Departures {
     /// @param actions what is configured
     record Rules(Aftermath aftermath, Actions actions) {}
 
-    /// A batch is due: all envelopes of one message for one destination.
+    /// A batch is due: envelopes of one message that are delivered together.
     void deliver(SchedulerToQueue.Deliver it) {
         if (storeFailed()) {
             it.envelopes().forEach(id -> peers.scheduler().send(new QueueToScheduler.Returned(id)));

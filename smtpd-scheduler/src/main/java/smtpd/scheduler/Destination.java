@@ -13,6 +13,9 @@ final class Destination {
     private final String name;
     private int users;
 
+    /// Its share of what is handed out.
+    final Flow flow = new Flow();
+
     private Destination(DeliveryType type, String name) {
         this.type = type;
         this.name = name;

@@ -8,14 +8,26 @@ import java.util.function.Consumer;
 ///
 /// A ring of entries; the ready ones come first, so that a batch is taken without looking at the
 /// others.
-final class Group implements LongTable.Keyed {
+final class Group implements LongTable.Keyed, Comparable<Group> {
     final Destination destination;
     private final int msgid;
     private @Nullable Entry head;
     private int ready;
 
-    /// Whether it waits for its turn in [Turns].
+    /// How many of its envelopes are handed out.
+    private int inflight;
+
+    /// What the groups of one message share; null while it is the message's only one.
+    @Nullable Flow message;
+
+    /// Whether it waits in its [Line], or was taken out and parked.
     boolean queued;
+
+    /// Its place in the line.
+    long start;
+
+    /// Tells equal places apart.
+    long sequence;
 
     @Nullable Group previousOfMessage;
     @Nullable Group nextOfMessage;
@@ -29,6 +41,34 @@ final class Group implements LongTable.Keyed {
     @Override
     public long key() {
         return msgid;
+    }
+
+    @Override
+    public int compareTo(Group other) {
+        int byStart = Long.compare(start, other.start);
+        return byStart != 0 ? byStart : Long.compare(sequence, other.sequence);
+    }
+
+    /// More or fewer of its envelopes are handed out.
+    void count(int change) {
+        inflight += change;
+        destination.flow.inflight += change;
+        if (message != null) {
+            message.inflight += change;
+        }
+    }
+
+    /// The message has another group: from now on they share.
+    ///
+    /// @param other one that is there already
+    void joinMessageOf(Group other) {
+        Flow shared = other.message;
+        if (shared == null) {
+            shared = new Flow();
+            shared.inflight = other.inflight;
+            other.message = shared;
+        }
+        message = shared;
     }
 
     boolean isEmpty() {

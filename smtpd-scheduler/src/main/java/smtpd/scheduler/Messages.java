@@ -115,6 +115,7 @@ final class Messages {
             heads.put(group);
             return;
         }
+        group.joinMessageOf(head);
         Group second = head.nextOfMessage;
         group.previousOfMessage = head;
         group.nextOfMessage = second;

@@ -24,7 +24,9 @@ import java.util.random.RandomGenerator;
 ///
 /// OpenSMTPD: `scheduler_ramqueue.c`. We differ: held and suspended envelopes expire too; removals
 /// and expiries go on when `max-inflight` is reached; a batch is the recipients of one message for
-/// one destination; what was overdue at the start is spread; nothing expires at the start untried.
+/// one destination, or for as many remote ones as fit; destinations and messages are served fairly
+/// ([Line], [Shares]); what was overdue at the start is spread; nothing expires at the start
+/// untried.
 public final class RunQueue {
     /*
      * State
@@ -46,10 +48,10 @@ public final class RunQueue {
      *   1. An envelope is in `messages` from its commit until it is gone, and in exactly one group.
      *   2. PENDING and HELD envelopes that are neither REMOVED nor EXPIRED are in `timeline` at the
      *      time of their next change; no others are, but those that wait for LEAVE_AGAIN.
-     *   3. READY: PENDING, due, not suspended; its group is in `turns`.
+     *   3. READY: PENDING, due, not suspended; its group is in `turns`, or parked in `shares`.
      *   4. REMOVED or EXPIRED and PENDING: in `turns`, or waiting for LEAVE_AGAIN.
      *   5. HELD: in exactly one hold queue; others in none.
-     *   6. `inflight` counts INFLIGHT, `leaving` counts LEAVING; the former is at most max-inflight.
+     *   6. `shares` counts INFLIGHT, `leaving` counts LEAVING; the former is at most max-inflight.
      *   7. All envelopes of a changeset become due in the same step.
      *
      * Limits
@@ -59,6 +61,7 @@ public final class RunQueue {
      *   INFLIGHT: max-inflight. LEAVING: LEAVING_MAX. Hold queue: HoldQueue.HELD_MAX.
      *   One call of work: max-schedule batches, COLLECT_MAX due envelopes and the rest of a message.
      *   A delivery batch: BATCH_MAX or max-evp-batch-size, whichever is more, and max-inflight.
+     *   One destination's or message's part of max-inflight: [Shares].
      *   A removal or expiry: max-evp-batch-size.
      */
 
@@ -93,10 +96,10 @@ public final class RunQueue {
     private final Timeline timeline = new Timeline();
     private final HoldQueues holdQueues = new HoldQueues();
     private final Turns turns = new Turns();
+    private final Shares shares;
     private final Pauses pauses = new Pauses();
     private Turns.Turn turn = Turns.Turn.REMOVED;
     private @Nullable DeliveryType waiting;
-    private int inflight;
     private int leaving;
 
     /// An empty run queue that expects a load.
@@ -106,6 +109,7 @@ public final class RunQueue {
     public RunQueue(Limits.Scheduler limits, RandomGenerator random) {
         this.limits = limits;
         arrivals = new Arrivals(random);
+        shares = new Shares(limits.maxInflight());
     }
 
     /// Forgets everything but what is paused; a load is expected.
@@ -116,8 +120,8 @@ public final class RunQueue {
         timeline.clear();
         holdQueues.clear();
         turns.clear();
+        shares.clear();
         waiting = null;
-        inflight = 0;
         leaving = 0;
     }
 
@@ -253,7 +257,7 @@ public final class RunQueue {
             pend(entry, Backoff.next(Backoff.OVERFLOW_MILLIS, entry.created, at), at);
             return false;
         }
-        inflight--;
+        shares.end(entry.group);
         entry.phase = Entry.Phase.HELD;
         entry.due = at;
         place(entry, at);
@@ -371,7 +375,7 @@ public final class RunQueue {
                 messages.messages(),
                 changesets.incoming(),
                 changesets.size(),
-                inflight,
+                shares.inflight(),
                 holdQueues.held(),
                 holdQueues.queues());
     }
@@ -393,7 +397,8 @@ public final class RunQueue {
     public List<SchedulerToQueue> work(Instant now) {
         long at = now.toEpochMilli();
         collect(at);
-        if (waiting != null && (pauses.paused(waiting) || turns.front(waiting) == null)) {
+        shares.unparkFreed(turns);
+        if (waiting != null && (pauses.paused(waiting) || turns.line(waiting).front() == null)) {
             waiting = null;
         }
         List<SchedulerToQueue> work = new ArrayList<>();
@@ -458,36 +463,77 @@ public final class RunQueue {
         if (pauses.paused(type) || (waiting != null && waiting != type)) {
             return null;
         }
-        Group group = turns.front(type);
+        Group group = nextGroup(type);
         if (group == null) {
+            waiting = waiting == type ? null : waiting;
             return null;
         }
         int batchMax = Math.max(BATCH_MAX, limits.maxEvpBatchSize());
         int whole = Math.min(group.ready(), Math.min(batchMax, limits.maxInflight()));
-        int size = Math.min(whole, limits.maxInflight() - inflight);
+        int size = Math.min(whole, shares.room());
         if (size < whole && size < CUT_MIN) {
             waiting = type;
             return null;
         }
         waiting = null;
-        List<EvpId> ids = attempt(group, size, now);
-        turns.rotate(group);
+        turns.line(type).take();
+        List<EvpId> ids = new ArrayList<>(size);
+        attempt(group, size, ids, now);
+        turns.line(type).served(group, size);
+        if (type == DeliveryType.MTA) {
+            addCompanions(group, batchMax, ids, now);
+        }
+        ids.sort(null);
         return new SchedulerToQueue.Deliver(type, ids);
     }
 
-    private List<EvpId> attempt(Group group, int size, long now) {
-        List<EvpId> ids = new ArrayList<>(size);
+    /// The first group of a line that nobody's share is in the way of; the others are parked.
+    private @Nullable Group nextGroup(DeliveryType type) {
+        Line line = turns.line(type);
+        if (line.front() == null) {
+            shares.unpark(turns);
+        }
+        Group group;
+        while ((group = line.front()) != null) {
+            Flow obstacle = shares.obstacle(group);
+            if (obstacle == null) {
+                return group;
+            }
+            line.take();
+            shares.park(obstacle, group);
+            shares.follow(group, turns);
+        }
+        return null;
+    }
+
+    /// Adds the message's other remote destinations to a batch: they may turn out to have one mail
+    /// exchanger, and then travel together.
+    private void addCompanions(Group first, int batchMax, List<EvpId> ids, long now) {
+        Flow message = first.message;
+        Group group;
+        while (message != null && (group = message.nextCompanion()) != null) {
+            int room = Math.min(batchMax - ids.size(), shares.room());
+            if (group.ready() > room) {
+                return;
+            }
+            message.dropCompanion();
+            if (shares.obstacle(group) == null) {
+                attempt(group, group.ready(), ids, now);
+            }
+        }
+    }
+
+    private void attempt(Group group, int size, List<EvpId> ids, long now) {
         Entry entry;
-        while (ids.size() < size && (entry = group.firstReady()) != null) {
+        for (int left = size; left > 0 && (entry = group.firstReady()) != null; left--) {
             group.makeUnready(entry);
             timeline.remove(entry);
             entry.phase = Entry.Phase.INFLIGHT;
             entry.due = now;
-            inflight++;
+            shares.begin(group);
             ids.add(entry.evpid());
         }
-        ids.sort(null);
-        return ids;
+        shares.follow(group, turns);
     }
 
     /// Moves what is due into turn; stops only between two messages.
@@ -517,7 +563,7 @@ public final class RunQueue {
     /// Takes an envelope out of whatever its phase put it in.
     private void leave(Entry entry) {
         switch (entry.phase) {
-            case INFLIGHT -> inflight--;
+            case INFLIGHT -> shares.end(entry.group);
             case LEAVING -> leaving--;
             case HELD -> holdQueues.remove(entry);
             case PENDING, GONE -> {}

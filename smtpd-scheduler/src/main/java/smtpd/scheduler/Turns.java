@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 
-/// What waits to be handed out, in first-come lists of one kind each, and whose turn it is.
+/// What waits to be handed out, in lists of one kind each, and whose turn it is.
 ///
 /// A list may still mention what has changed since; it is passed over when its turn comes.
 final class Turns {
@@ -41,10 +41,12 @@ final class Turns {
 
     private final Queue<Entry> removed = new ArrayDeque<>();
     private final Queue<Entry> expired = new ArrayDeque<>();
-    private final Map<DeliveryType, Queue<Group>> groups = new EnumMap<>(DeliveryType.class);
+    private final Map<DeliveryType, Line> lines = new EnumMap<>(DeliveryType.class);
 
     Turns() {
-        clear();
+        for (DeliveryType type : DeliveryType.values()) {
+            lines.put(type, new Line());
+        }
     }
 
     void addRemoved(Entry entry) {
@@ -57,32 +59,17 @@ final class Turns {
 
     /// Queues a group that has ready envelopes, once.
     void add(Group group) {
-        if (!group.queued) {
-            group.queued = true;
-            groups(group).add(group);
-        }
+        line(group.destination.type).add(group);
     }
 
-    /// The next group of a type that has ready envelopes; it stays in front.
-    @Nullable Group front(DeliveryType type) {
-        Queue<Group> waiting = groups.get(type);
-        if (waiting == null) {
-            return null;
-        }
-        Group group;
-        while ((group = waiting.peek()) != null && group.ready() == 0) {
-            waiting.remove().queued = false;
-        }
-        return group;
+    /// Puts a group back that was taken out of its line and not served.
+    void putBack(Group group) {
+        line(group.destination.type).putBack(group);
     }
 
-    /// Sends the front group to the end if it still has ready envelopes, else away.
-    void rotate(Group front) {
-        groups(front).remove();
-        front.queued = false;
-        if (front.ready() > 0) {
-            add(front);
-        }
+    /// The line of a type.
+    Line line(DeliveryType type) {
+        return Objects.requireNonNull(lines.get(type));
     }
 
     /// The next envelope to remove.
@@ -106,12 +93,6 @@ final class Turns {
     void clear() {
         removed.clear();
         expired.clear();
-        for (DeliveryType type : DeliveryType.values()) {
-            groups.put(type, new ArrayDeque<>());
-        }
-    }
-
-    private Queue<Group> groups(Group group) {
-        return Objects.requireNonNull(groups.get(group.destination.type));
+        lines.values().forEach(Line::clear);
     }
 }

@@ -75,8 +75,11 @@ final class Model {
         }
 
         boolean sameBatch(Known other) {
-            return id().msgid().equals(other.id().msgid())
-                    && entry.type() == other.entry.type()
+            return id().msgid().equals(other.id().msgid()) && sameDestination(other);
+        }
+
+        boolean sameDestination(Known other) {
+            return entry.type() == other.entry.type()
                     && entry.destination().equals(other.entry.destination());
         }
     }
@@ -232,7 +235,7 @@ final class Model {
     }
 
     long inflight() {
-        return known.values().stream().filter(it -> it.doing.equals("inflight")).count();
+        return inflight(_ -> true);
     }
 
     /// Time passes: what must expire is marked, as the queue under test does when it places it.
@@ -266,15 +269,26 @@ final class Model {
         }
     }
 
+    /// A batch is all that is due of one message for one destination; a remote one may hold more
+    /// destinations, each as a whole.
     private void judgeDelivery(SchedulerToQueue.Deliver batch, Instant now) {
+        long before = inflight();
         Known first = find(batch.envelopes().getFirst());
         Set<EvpId> due = new TreeSet<>();
-        for (Known it : known.values()) {
-            if (it.sameBatch(first) && deliverable(it, now)) {
-                due.add(it.id());
+        Set<String> destinations = new TreeSet<>();
+        for (EvpId id : batch.envelopes()) {
+            Known part = find(id);
+            assertEquals(first.id().msgid(), id.msgid());
+            destinations.add(part.entry.destination());
+            for (Known it : known.values()) {
+                if (it.sameBatch(part) && deliverable(it, now)) {
+                    due.add(it.id());
+                }
             }
+            assertTrue(hasShare(part, maxInflight - before), () -> "beyond its share: " + part);
         }
         assertEquals(first.entry.type(), batch.type());
+        assertTrue(destinations.size() == 1 || batch.type() == DeliveryType.MTA);
         assertEquals(
                 List.copyOf(due), batch.envelopes(), () -> "all that are due, in order: " + first);
         for (EvpId id : due) {
@@ -282,6 +296,20 @@ final class Model {
             find(id).due = now;
         }
         assertTrue(inflight() <= maxInflight, "inflight limit");
+    }
+
+    /// Whether an envelope's destination and message have less in flight than is left free.
+    private boolean hasShare(Known it, long room) {
+        long destination = inflight(other -> other.sameDestination(it));
+        long message = inflight(other -> other.id().msgid().equals(it.id().msgid()));
+        return (destination == 0 || destination < room) && (message == 0 || message < room);
+    }
+
+    private long inflight(Predicate<Known> filter) {
+        return known.values().stream()
+                .filter(it -> it.doing.equals("inflight"))
+                .filter(filter)
+                .count();
     }
 
     private Known find(EvpId id) {
@@ -303,10 +331,11 @@ final class Model {
 
     /// Checks that nothing was left undone, and that the queue knows each envelope as we do.
     void compare(RunQueue queue, Instant now, int largestBatch) {
-        boolean room = inflight() + largestBatch <= maxInflight;
+        long room = maxInflight - inflight();
         @Nullable Instant wake = null;
         for (Known it : known.values()) {
-            assertTrue(!(room && deliverable(it, now)), () -> "not delivered: " + it);
+            boolean fits = room >= largestBatch && hasShare(it, room);
+            assertTrue(!(fits && deliverable(it, now)), () -> "not delivered: " + it);
             boolean listed = it.doing.equals("pending") && (it.removed || it.expired);
             assertTrue(!listed, () -> "not removed or expired: " + it);
             wake = earliest(wake, wake(it, now));

@@ -40,13 +40,27 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void commitMakesAllRecipientsVisibleAtOnce() {
-        commit(T0, mta(1, 1, "a"), mta(1, 2, "b"), mta(1, 3, "a"));
+        commit(
+                T0,
+                Mail.of(DeliveryType.MDA, 1, 1, "a"),
+                Mail.of(DeliveryType.MDA, 1, 2, "b"),
+                Mail.of(DeliveryType.MDA, 1, 3, "a"));
         assertEquals(
                 List.of(
-                        deliver(DeliveryType.MTA, id(1, 1), id(1, 3)),
-                        deliver(DeliveryType.MTA, id(1, 2))),
+                        deliver(DeliveryType.MDA, id(1, 1), id(1, 3)),
+                        deliver(DeliveryType.MDA, id(1, 2))),
                 queue.work(T0));
         assertEquals(0, queue.census().incoming());
+    }
+
+    @Test
+    void remoteRecipientsOfAMessageAreHandedOutTogetherWhereverTheyAre() {
+        commit(T0, mta(1, 1, "a"), mta(2, 1, "x"), mta(1, 2, "b"), mta(1, 3, "a"));
+        assertEquals(
+                List.of(
+                        deliver(DeliveryType.MTA, id(1, 1), id(1, 2), id(1, 3)),
+                        deliver(DeliveryType.MTA, id(2, 1))),
+                queue.work(T0));
     }
 
     @Test
@@ -169,7 +183,7 @@ class RunQueueTest extends RunQueueFixture {
     void inflightNeverExceedsItsLimit() {
         limit(3, 10);
         for (int msgid = 1; msgid <= 5; msgid++) {
-            commit(DeliveryType.MTA, msgid, 1, "a");
+            commit(DeliveryType.MTA, msgid, 1, "d" + msgid);
         }
         assertEquals(3, queue.work(T0).size());
         idle(T0);

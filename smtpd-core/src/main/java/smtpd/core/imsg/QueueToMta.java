@@ -7,7 +7,7 @@ import java.util.List;
 
 /// What the queue hands the mta, and the content it asked for.
 public sealed interface QueueToMta permits QueueToMta.Transfer, BodyChunk, BodyFailed {
-    /// All due envelopes of one message for one destination.
+    /// All due envelopes of one message, as many as go out at once.
     ///
     /// @param msgid the message
     /// @param size length of its content in bytes

@@ -10,7 +10,7 @@ import java.time.Instant;
 ///
 /// @param id the envelope
 /// @param type who delivers it
-/// @param destination envelopes of one message with equal destinations are handed out together
+/// @param destination envelopes of one message with equal destinations belong together
 /// @param created when it was accepted
 /// @param ttl how long after that it expires
 /// @param retry how many attempts have failed temporarily
