@@ -157,6 +157,7 @@ final class LookupDesk {
                             listeners.permits(it.table(), it.user(), it.sender()));
             case SmtpToLka.LookupHostname(String table, String address) ->
                     listeners.hostname(table, address);
+            case SmtpToLka.ToFilters _ -> throw notALookup();
         };
     }
 
@@ -196,7 +197,12 @@ final class LookupDesk {
                     new LkaToSmtp.ScramChecked(LookupAnswer.TEMPFAIL, Bytes.EMPTY);
             case SmtpToLka.PermitSender _ -> new LkaToSmtp.SenderPermitted(LookupAnswer.TEMPFAIL);
             case SmtpToLka.LookupHostname _ -> new LkaToSmtp.Hostname(LookupAnswer.TEMPFAIL, "");
+            case SmtpToLka.ToFilters _ -> throw notALookup();
         };
+    }
+
+    private static IllegalStateException notALookup() {
+        return new IllegalStateException("filters are asked elsewhere");
     }
 
     private static LkaToSmtp refusal(Recipients.Result.Refused refused) {
@@ -248,6 +254,7 @@ final class LookupDesk {
             case MtaToLka.RewriteSender(MailAddr sender) ->
                     new LkaToMta.SenderResult(
                             LookupAnswer.FOUND, srs.encode(sender, clock.instant()));
+            case MtaToLka.ToFilters _ -> throw notALookup();
         };
     }
 
@@ -275,6 +282,7 @@ final class LookupDesk {
             case MtaToLka.LookupTable _ -> new LkaToMta.TableResult(LookupAnswer.TEMPFAIL, "");
             case MtaToLka.RewriteSender(MailAddr sender) ->
                     new LkaToMta.SenderResult(LookupAnswer.TEMPFAIL, sender);
+            case MtaToLka.ToFilters _ -> throw notALookup();
         };
     }
 

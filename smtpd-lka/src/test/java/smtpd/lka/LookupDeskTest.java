@@ -41,6 +41,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Secret;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
+import smtpd.core.slice.FilterSlice;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.Statistics;
 import smtpd.core.sys.Crypt;
@@ -212,7 +213,8 @@ class LookupDeskTest {
                         "+",
                         Duration.ofDays(4),
                         PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
-                        "");
+                        "",
+                        FilterSlice.NONE);
         return new LookupDesk(
                 slice,
                 new LookupDesk.Sources(

@@ -62,6 +62,7 @@ final class MtaAgentTest {
                     case MtaToLka.LookupName _ -> new LkaToMta.NameResult("ptr.test");
                     case MtaToLka.LookupTable table -> dns.get(table.table() + table.key());
                     case MtaToLka.RewriteSender it -> dns.get("srs " + it.sender());
+                    case MtaToLka.ToFilters _ -> null;
                 };
         return found == null ? new Answer.Lost<>() : new Answer.Got<>(found);
     }

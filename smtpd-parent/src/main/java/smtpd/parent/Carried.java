@@ -29,9 +29,6 @@ final class Carried {
         if (config.settings().queue().compression()) {
             inert.add("queue compression: messages are stored as they are");
         }
-        if (!config.programs().filters().isEmpty()) {
-            inert.add("filter: no filter is asked, none rejects anything");
-        }
         if (!config.routing().srs().key().isEmpty()) {
             inert.add("srs: senders are not rewritten");
         }

@@ -108,7 +108,11 @@ final class Daemon {
                 new Commands(root, Credentials.effectiveUid()),
                 new TablePrograms(
                         config.tables(),
-                        TablePrograms.folders(jvm.lib()),
+                        SocketPrograms.folders(jvm.lib()),
+                        accounts.of(SandboxPolicy.Account.SMTPD)),
+                new FilterPrograms(
+                        config.programs().procs(),
+                        SocketPrograms.folders(jvm.lib()),
                         accounts.of(SandboxPolicy.Account.SMTPD)));
     }
 

@@ -139,6 +139,6 @@ public final class Main {
                         hostname,
                         Credentials.uid(),
                         TablePrograms.BUILT_IN,
-                        TablePrograms.folders(Jvm.current().lib()));
+                        SocketPrograms.folders(Jvm.current().lib()));
     }
 }

@@ -61,7 +61,8 @@ public final class OneProcess {
                                 SystemPasswords.ofTheSystem(),
                                 new Forwards(),
                                 new Commands(root, Credentials.effectiveUid()),
-                                new TablePrograms(config.tables(), List.of(), null)),
+                                new TablePrograms(config.tables(), List.of(), null),
+                                new FilterPrograms(config.programs().procs(), List.of(), null)),
                         ready::countDown)
                 .start();
         if (!ready.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

@@ -13,7 +13,9 @@ final class Permissions {
             case ChildToParent.OpenForward _,
                     ChildToParent.CheckPassword _,
                     ChildToParent.StartTable _,
-                    ChildToParent.EndTable _ ->
+                    ChildToParent.EndTable _,
+                    ChildToParent.StartFilter _,
+                    ChildToParent.EndFilter _ ->
                     role == Role.LKA;
             // control believes a local user's name only if its uid fits
             case ChildToParent.LookupUser _ -> role == Role.LKA || role == Role.CONTROL;

@@ -34,18 +34,21 @@ final class Services {
     private final Forwards forwards;
     private final Commands commands;
     private final TablePrograms tables;
+    private final FilterPrograms filters;
 
     Services(
             SystemUsers users,
             SystemPasswords passwords,
             Forwards forwards,
             Commands commands,
-            TablePrograms tables) {
+            TablePrograms tables,
+            FilterPrograms filters) {
         this.users = users;
         this.passwords = passwords;
         this.forwards = forwards;
         this.commands = commands;
         this.tables = tables;
+        this.filters = filters;
     }
 
     /// Serves a request. One that cannot be served is not answered, which means "not now".
@@ -127,6 +130,17 @@ final class Services {
         tables.end(it.table());
     }
 
+    void startFilter(
+            LinkPeer<ParentToChild, ChildToParent> asker,
+            long request,
+            ChildToParent.StartFilter it) {
+        work(() -> filters.start(asker, request, it.proc()));
+    }
+
+    void endFilter(ChildToParent.EndFilter it) {
+        filters.end(it.proc());
+    }
+
     /// A process died: what it had asked for has no use any more.
     void lost(Role role) {
         if (role == Role.MDA) {
@@ -134,6 +148,7 @@ final class Services {
         }
         if (role == Role.LKA) {
             tables.endAll();
+            filters.endAll();
         }
     }
 
@@ -141,5 +156,6 @@ final class Services {
     void stop() {
         commands.killAll();
         tables.stop();
+        filters.stop();
     }
 }

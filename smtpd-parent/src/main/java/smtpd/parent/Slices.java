@@ -2,6 +2,7 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.FilterConf;
 import smtpd.core.conf.Limits;
 import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
@@ -10,6 +11,7 @@ import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.CaSlice;
 import smtpd.core.slice.ControlSlice;
+import smtpd.core.slice.FilterSlice;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.slice.MdaSlice;
 import smtpd.core.slice.MtaSlice;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Cuts the configuration into what each process may know.
 ///
@@ -87,7 +90,32 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.settings().smtp().subAddrDelim(),
                 config.settings().queue().ttl(),
                 config.settings().peers(),
-                machine.anchors());
+                machine.anchors(),
+                filters());
+    }
+
+    private FilterSlice filters() {
+        List<String> incoming = used(config.listeners().stream().map(it -> it.session().filter()));
+        List<String> outgoing = used(remotes().stream().map(Dispatcher.Remote::filter));
+        Map<String, FilterConf> needed = new LinkedHashMap<>();
+        incoming.forEach(name -> need(name, needed));
+        outgoing.forEach(name -> need(name, needed));
+        String admd = config.settings().admd();
+        return new FilterSlice(admd, List.copyOf(needed.values()), incoming, outgoing);
+    }
+
+    private static List<String> used(Stream<String> names) {
+        return names.filter(name -> !name.isEmpty()).distinct().toList();
+    }
+
+    private void need(String name, Map<String, FilterConf> needed) {
+        FilterConf filter = config.programs().filters().get(name);
+        if (filter != null) {
+            needed.put(name, filter);
+            if (filter instanceof FilterConf.Chain chain) {
+                chain.members().forEach(member -> need(member, needed));
+            }
+        }
     }
 
     /// What smtp may ask lka about: what its listeners say, and nothing else.

@@ -305,6 +305,8 @@ final class Supervisor {
                 case ChildToParent.KillCommand it -> services.killCommand(it);
                 case ChildToParent.StartTable it -> services.startTable(asker, request, it);
                 case ChildToParent.EndTable it -> services.endTable(it);
+                case ChildToParent.StartFilter it -> services.startFilter(asker, request, it);
+                case ChildToParent.EndFilter it -> services.endFilter(it);
             }
         }
     }

@@ -34,7 +34,8 @@ final class LinkedLka implements Lka {
                     LkaToSmtp.ScramSalted _,
                     LkaToSmtp.ScramChecked _,
                     LkaToSmtp.SenderPermitted _,
-                    LkaToSmtp.Hostname _ ->
+                    LkaToSmtp.Hostname _,
+                    LkaToSmtp.OfFilters _ ->
                     throw wrongAnswer();
         };
     }
@@ -78,7 +79,8 @@ final class LinkedLka implements Lka {
                         LkaToSmtp.ScramSalted _,
                         LkaToSmtp.ScramChecked _,
                         LkaToSmtp.SenderPermitted _,
-                        LkaToSmtp.Hostname _ ->
+                        LkaToSmtp.Hostname _,
+                        LkaToSmtp.OfFilters _ ->
                         throw wrongAnswer();
             };
         } catch (PeerLost e) {

@@ -165,6 +165,7 @@ class LinkedPeersTest {
                     SmtpToLka.PermitSender _,
                     SmtpToLka.LookupHostname _ ->
                     lkaEnd.answer(request, new LkaToSmtp.SenderPermitted(LookupAnswer.NOT_FOUND));
+            case SmtpToLka.ToFilters _ -> throw new IllegalStateException("no filters here");
         }
     }
 

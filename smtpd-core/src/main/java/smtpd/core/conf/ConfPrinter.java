@@ -250,11 +250,13 @@ public final class ConfPrinter {
 
     private String filterBody(FilterConf filter) {
         return switch (filter) {
-            case FilterConf.Program(_, String name) -> {
+            case FilterConf.Program(_, String name, var trouble) -> {
                 Config.Proc proc = config.programs().procs().get(name);
-                yield proc != null && proc.anonymous()
-                        ? "proc-exec " + program(proc)
-                        : "proc " + quote(name);
+                String kind =
+                        proc != null && proc.anonymous()
+                                ? "proc-exec " + program(proc)
+                                : "proc " + quote(name);
+                yield kind + trouble(trouble);
             }
             case FilterConf.Chain(_, List<String> members) -> "chain " + list(members);
             case FilterConf.Builtin(_, var phase, var condition, var decision) ->
@@ -269,6 +271,13 @@ public final class ConfPrinter {
                             + decision.verb().word()
                             + (takesText(decision.verb()) ? " " + quote(decision.text()) : "");
         };
+    }
+
+    private static String trouble(FilterConf.Trouble trouble) {
+        boolean usual = trouble.fail() == FilterConf.Trouble.DEFAULT.fail();
+        boolean patient = trouble.timeout().equals(FilterConf.Trouble.TIMEOUT);
+        return (usual ? "" : " fail " + trouble.fail().word())
+                + (patient ? "" : " timeout " + Quantities.delay(trouble.timeout()));
     }
 
     private static boolean takesText(FilterConf.Verb verb) {

@@ -1,5 +1,6 @@
 package smtpd.core.conf;
 
+import java.time.Duration;
 import java.util.List;
 
 /// A `filter NAME …` directive.
@@ -16,7 +17,33 @@ public sealed interface FilterConf {
     ///
     /// @param name its name
     /// @param proc the program's name
-    record Program(String name, String proc) implements FilterConf {}
+    /// @param trouble what becomes of its sessions when the program does not answer
+    record Program(String name, String proc, Trouble trouble) implements FilterConf {}
+
+    /// What becomes of sessions whose filter does not answer (an addition of ours).
+    ///
+    /// @param fail the policy
+    /// @param timeout how long an answer may take
+    record Trouble(Fail fail, Duration timeout) {
+        /// Less than the five minutes a client waits for a reply (RFC 5321 §4.5.3.2).
+        public static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+        /// Unless configured.
+        public static final Trouble DEFAULT = new Trouble(Fail.TEMPFAIL, TIMEOUT);
+    }
+
+    /// Policies for sessions whose filter does not answer.
+    enum Fail {
+        /// The client may come back later.
+        TEMPFAIL,
+        /// As if the filter were not there.
+        BYPASS;
+
+        /// The word of the language.
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
 
     /// Filters asked one after the other.
     ///

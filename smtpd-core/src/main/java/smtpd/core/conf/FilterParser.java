@@ -2,6 +2,7 @@ package smtpd.core.conf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -75,7 +76,7 @@ final class FilterParser {
                 requireNew(name);
                 String procName = "<filter " + name + ">";
                 draft.procs.put(procName, program(procName, command));
-                draft.filters.put(name, new FilterConf.Program(name, procName));
+                draft.filters.put(name, new FilterConf.Program(name, procName, trouble()));
             } else if (tokens.accept("phase")) {
                 requireNew(name);
                 draft.filters.put(name, builtin(name));
@@ -109,7 +110,39 @@ final class FilterParser {
             throw tokens.fail(
                     "no such proc: " + proc + Draft.suggestion(proc, draft.procs.keySet()));
         }
-        draft.filters.put(name, new FilterConf.Program(name, proc));
+        draft.filters.put(name, new FilterConf.Program(name, proc, trouble()));
+    }
+
+    /// `fail POLICY` and `timeout TIME`, an addition of ours.
+    private FilterConf.Trouble trouble() throws SyntaxError {
+        FilterConf.@Nullable Fail fail = null;
+        @Nullable Duration timeout = null;
+        while (true) {
+            if (fail == null && tokens.acceptWord("fail")) {
+                fail = policy();
+            } else if (timeout == null && tokens.acceptWord("timeout")) {
+                String text = tokens.string("a delay such as 30s");
+                timeout = Quantities.delay(text);
+                if (timeout.isNegative()) {
+                    throw tokens.fail("not a delay: " + text);
+                }
+            } else {
+                return new FilterConf.Trouble(
+                        fail == null ? FilterConf.Fail.TEMPFAIL : fail,
+                        timeout == null ? FilterConf.Trouble.TIMEOUT : timeout);
+            }
+        }
+    }
+
+    private FilterConf.Fail policy() throws SyntaxError {
+        for (FilterConf.Fail fail : FilterConf.Fail.values()) {
+            if (fail == FilterConf.Fail.BYPASS
+                    ? tokens.accept(fail.word())
+                    : tokens.acceptWord(fail.word())) {
+                return fail;
+            }
+        }
+        throw tokens.unexpected();
     }
 
     /// `{ a, b }` after `chain`, or in the place of a filter's name.
@@ -134,7 +167,7 @@ final class FilterParser {
         if (before.contains(member)) {
             throw tokens.fail("filter \"" + member + "\" is in this chain twice");
         }
-        if (filter instanceof FilterConf.Program(_, String proc) && !procs.add(proc)) {
+        if (filter instanceof FilterConf.Program(_, String proc, _) && !procs.add(proc)) {
             throw tokens.fail("proc \"" + proc + "\" is in this chain twice");
         }
         return member;

@@ -52,6 +52,16 @@ public sealed interface ChildToParent {
     /// @param table the table's name
     record EndTable(String table) implements ChildToParent {}
 
+    /// Asks to start a filter program, or to start it anew.
+    ///
+    /// @param proc the program's name; what runs is for the parent to know
+    record StartFilter(String proc) implements ChildToParent {}
+
+    /// Says that a filter program is of no use any more: it is ended.
+    ///
+    /// @param proc the program's name
+    record EndFilter(String proc) implements ChildToParent {}
+
     /// The wire form.
     Codec<ChildToParent> CODEC =
             new Codec<>() {
@@ -66,6 +76,8 @@ public sealed interface ChildToParent {
                         case KillCommand _ -> 6;
                         case StartTable _ -> 7;
                         case EndTable _ -> 8;
+                        case StartFilter _ -> 20;
+                        case EndFilter _ -> 21;
                     };
                 }
 
@@ -100,6 +112,12 @@ public sealed interface ChildToParent {
                         case EndTable it -> {
                             out.text(it.table());
                         }
+                        case StartFilter it -> {
+                            out.text(it.proc());
+                        }
+                        case EndFilter it -> {
+                            out.text(it.proc());
+                        }
                     }
                 }
 
@@ -116,6 +134,8 @@ public sealed interface ChildToParent {
                         case 6 -> new KillCommand(in.i64());
                         case 7 -> new StartTable(in.text());
                         case 8 -> new EndTable(in.text());
+                        case 20 -> new StartFilter(in.text());
+                        case 21 -> new EndFilter(in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

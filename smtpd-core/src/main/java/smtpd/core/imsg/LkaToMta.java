@@ -3,6 +3,7 @@ package smtpd.core.imsg;
 import smtpd.core.mail.MailAddr;
 
 import java.util.List;
+import java.util.Set;
 
 /// What lka answers the mta.
 public sealed interface LkaToMta {
@@ -47,6 +48,15 @@ public sealed interface LkaToMta {
     /// @param sender the rewritten reverse-path; without meaning unless found
     record SenderResult(LookupAnswer answer, MailAddr sender) implements LkaToMta {}
 
+    /// What filters say.
+    sealed interface OfFilters extends LkaToMta {}
+
+    /// What filters want to be told of a session.
+    record FilterBegun(Set<FilterEvent> events) implements OfFilters {}
+
+    /// Filters have taken most of what they were told.
+    record FilterReady() implements OfFilters {}
+
     /// The wire form.
     Codec<LkaToMta> CODEC =
             new Codec<>() {
@@ -58,6 +68,8 @@ public sealed interface LkaToMta {
                         case NameResult _ -> 3;
                         case TableResult _ -> 4;
                         case SenderResult _ -> 5;
+                        case FilterBegun _ -> 20;
+                        case FilterReady _ -> 21;
                     };
                 }
 
@@ -85,6 +97,10 @@ public sealed interface LkaToMta {
                             out.choice(it.answer());
                             Wire.addr(out, it.sender());
                         }
+                        case FilterBegun it -> {
+                            Wire.set(out, it.events());
+                        }
+                        case FilterReady _ -> {}
                     }
                 }
 
@@ -102,6 +118,8 @@ public sealed interface LkaToMta {
                         case 3 -> new NameResult(in.text());
                         case 4 -> new TableResult(in.choice(LookupAnswer.values()), in.text());
                         case 5 -> new SenderResult(in.choice(LookupAnswer.values()), Wire.addr(in));
+                        case 20 -> new FilterBegun(Wire.set(in, FilterEvent.class));
+                        case 21 -> new FilterReady();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -4,6 +4,7 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 
 import java.util.List;
+import java.util.Set;
 
 /// What lka answers smtp.
 public sealed interface LkaToSmtp {
@@ -53,6 +54,38 @@ public sealed interface LkaToSmtp {
     /// @param answer found, not found, not now
     /// @param name empty unless found
     record Hostname(LookupAnswer answer, String name) implements LkaToSmtp {}
+    /// What filters say.
+    sealed interface OfFilters extends LkaToSmtp {}
+
+    /// What filters want to see of a session, and what they decide about the client.
+    ///
+    /// @param phases what they want to be asked
+    /// @param events what they want to be told
+    /// @param verdict about the client
+    record FilterBegun(Set<FilterPhase> phases, Set<FilterEvent> events, FilterVerdict verdict)
+            implements OfFilters {}
+
+    /// What filters decide.
+    record FilterDecided(FilterVerdict verdict) implements OfFilters {}
+
+    /// Gives back what was done with: pieces of a message that filters edit.
+    ///
+    /// @param content which
+    /// @param bytes how many
+    record ContentCredit(long content, int bytes) implements OfFilters {}
+
+    /// The next piece of an edited message; at most [SmtpToLka#EDITED_WINDOW] bytes ahead of what
+    /// was given back.
+    ///
+    /// @param content which
+    /// @param part CRLF at the end of each line
+    record EditedPart(long content, Bytes part) implements OfFilters {}
+
+    /// The end of an edited message.
+    ///
+    /// @param content which
+    /// @param whole whether it came to its end; otherwise it is of no use
+    record EditedEnd(long content, boolean whole) implements OfFilters {}
 
     /// The wire form.
     Codec<LkaToSmtp> CODEC =
@@ -68,6 +101,11 @@ public sealed interface LkaToSmtp {
                         case ScramChecked _ -> 6;
                         case SenderPermitted _ -> 7;
                         case Hostname _ -> 8;
+                        case FilterBegun _ -> 20;
+                        case FilterDecided _ -> 21;
+                        case ContentCredit _ -> 22;
+                        case EditedPart _ -> 23;
+                        case EditedEnd _ -> 24;
                     };
                 }
 
@@ -105,6 +143,26 @@ public sealed interface LkaToSmtp {
                             out.choice(it.answer());
                             out.text(it.name());
                         }
+                        case FilterBegun it -> {
+                            Wire.set(out, it.phases());
+                            Wire.set(out, it.events());
+                            FilterVerdict.write(out, it.verdict());
+                        }
+                        case FilterDecided it -> {
+                            FilterVerdict.write(out, it.verdict());
+                        }
+                        case ContentCredit it -> {
+                            out.i64(it.content());
+                            out.u32(it.bytes());
+                        }
+                        case EditedPart it -> {
+                            out.i64(it.content());
+                            out.bytes(it.part());
+                        }
+                        case EditedEnd it -> {
+                            out.i64(it.content());
+                            out.bool(it.whole());
+                        }
                     }
                 }
 
@@ -121,6 +179,15 @@ public sealed interface LkaToSmtp {
                         case 6 -> new ScramChecked(in.choice(LookupAnswer.values()), in.bytes());
                         case 7 -> new SenderPermitted(in.choice(LookupAnswer.values()));
                         case 8 -> new Hostname(in.choice(LookupAnswer.values()), in.text());
+                        case 20 ->
+                                new FilterBegun(
+                                        Wire.set(in, FilterPhase.class),
+                                        Wire.set(in, FilterEvent.class),
+                                        FilterVerdict.read(in));
+                        case 21 -> new FilterDecided(FilterVerdict.read(in));
+                        case 22 -> new ContentCredit(in.i64(), in.u32());
+                        case 23 -> new EditedPart(in.i64(), in.bytes());
+                        case 24 -> new EditedEnd(in.i64(), in.bool());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

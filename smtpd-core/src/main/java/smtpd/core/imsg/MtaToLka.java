@@ -1,6 +1,9 @@
 package smtpd.core.imsg;
 
 import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.SessionId;
+
+import java.util.List;
 
 /// What the mta asks lka.
 public sealed interface MtaToLka {
@@ -38,6 +41,28 @@ public sealed interface MtaToLka {
     /// @param sender the reverse-path it came with, not null
     record RewriteSender(MailAddr sender) implements MtaToLka {}
 
+    /// What is for filters. All of it keeps its order.
+    sealed interface ToFilters extends MtaToLka {}
+
+    /// Tells filters of a session with a server: the first word about it.
+    ///
+    /// @param start the session
+    record FilterBegin(FilterStart start) implements ToFilters {}
+
+    /// Tells filters what happened; nothing is answered. [FilterEvent#LINK_DISCONNECT] is the last
+    /// word about a session.
+    ///
+    /// @param session which
+    /// @param event what
+    /// @param fields its parameters; only the last may have `|` in it
+    record FilterReport(SessionId session, FilterEvent event, List<String> fields)
+            implements ToFilters {}
+
+    /// Asks for an answer when filters have taken most of what they were told.
+    ///
+    /// @param session which
+    record FilterBarrier(SessionId session) implements ToFilters {}
+
     /// The wire form.
     Codec<MtaToLka> CODEC =
             new Codec<>() {
@@ -49,6 +74,9 @@ public sealed interface MtaToLka {
                         case LookupName _ -> 3;
                         case LookupTable _ -> 4;
                         case RewriteSender _ -> 5;
+                        case FilterBegin _ -> 20;
+                        case FilterReport _ -> 21;
+                        case FilterBarrier _ -> 22;
                     };
                 }
 
@@ -73,6 +101,17 @@ public sealed interface MtaToLka {
                         case RewriteSender it -> {
                             Wire.addr(out, it.sender());
                         }
+                        case FilterBegin it -> {
+                            FilterStart.write(out, it.start());
+                        }
+                        case FilterReport it -> {
+                            Wire.session(out, it.session());
+                            out.choice(it.event());
+                            out.texts(it.fields());
+                        }
+                        case FilterBarrier it -> {
+                            Wire.session(out, it.session());
+                        }
                     }
                 }
 
@@ -86,6 +125,13 @@ public sealed interface MtaToLka {
                                 new LookupTable(
                                         in.text(), in.choice(TableService.values()), in.text());
                         case 5 -> new RewriteSender(Wire.addr(in));
+                        case 20 -> new FilterBegin(FilterStart.read(in));
+                        case 21 ->
+                                new FilterReport(
+                                        Wire.session(in),
+                                        in.choice(FilterEvent.values()),
+                                        in.texts());
+                        case 22 -> new FilterBarrier(Wire.session(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

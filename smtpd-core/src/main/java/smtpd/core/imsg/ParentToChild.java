@@ -87,6 +87,15 @@ public sealed interface ParentToChild {
     /// @param reason why
     record TableRefused(String reason) implements ParentToChild {}
 
+    /// A filter program runs; the other end of its standard input and output, one socket, travels
+    /// with the frame.
+    record FilterStarted() implements ParentToChild {}
+
+    /// A filter program could not be started.
+    ///
+    /// @param reason why
+    record FilterRefused(String reason) implements ParentToChild {}
+
     /// The wire form.
     Codec<ParentToChild> CODEC =
             new Codec<>() {
@@ -107,6 +116,8 @@ public sealed interface ParentToChild {
                         case ProcessStatus _ -> 12;
                         case TableStarted _ -> 13;
                         case TableRefused _ -> 14;
+                        case FilterStarted _ -> 20;
+                        case FilterRefused _ -> 21;
                     };
                 }
 
@@ -161,6 +172,10 @@ public sealed interface ParentToChild {
                         case TableRefused it -> {
                             out.text(it.reason());
                         }
+                        case FilterStarted _ -> {}
+                        case FilterRefused it -> {
+                            out.text(it.reason());
+                        }
                     }
                 }
 
@@ -189,6 +204,8 @@ public sealed interface ParentToChild {
                                         in.choice(Role.values()), in.i64(), in.u32(), in.text());
                         case 13 -> new TableStarted();
                         case 14 -> new TableRefused(in.text());
+                        case 20 -> new FilterStarted();
+                        case 21 -> new FilterRefused(in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

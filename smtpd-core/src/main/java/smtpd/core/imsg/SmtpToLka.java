@@ -3,6 +3,9 @@ package smtpd.core.imsg;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.Secret;
+import smtpd.core.mail.SessionId;
+
+import java.util.List;
 
 /// What smtp asks lka: who is this client, may it say so, and what becomes of this recipient.
 public sealed interface SmtpToLka {
@@ -51,6 +54,67 @@ public sealed interface SmtpToLka {
     /// @param table the listener's `hostnames`
     /// @param address the address the client connected to
     record LookupHostname(String table, String address) implements SmtpToLka {}
+    /// What is for filters. All of it keeps its order.
+    sealed interface ToFilters extends SmtpToLka {}
+
+    /// Asks filters about a client that has come: the first word about its session.
+    ///
+    /// @param start the session
+    record FilterBegin(FilterStart start) implements ToFilters {}
+
+    /// Tells filters what happened; nothing is answered. [FilterEvent#LINK_DISCONNECT] is the last
+    /// word about a session.
+    ///
+    /// @param session which
+    /// @param event what
+    /// @param fields its parameters; only the last may have `|` in it
+    record FilterReport(SessionId session, FilterEvent event, List<String> fields)
+            implements ToFilters {}
+
+    /// Asks filters.
+    ///
+    /// @param session which
+    /// @param phase what about, neither [FilterPhase#CONNECT] nor [FilterPhase#DATA_LINE]
+    /// @param value the argument of the command
+    /// @param subject what is known of the client
+    record FilterQuery(SessionId session, FilterPhase phase, String value, FilterSubject subject)
+            implements ToFilters {}
+
+    /// Asks for an answer when filters have taken most of what they were told.
+    ///
+    /// @param session which
+    record FilterBarrier(SessionId session) implements ToFilters {}
+
+    /// A message begins that filters edit; what they make of it comes back.
+    ///
+    /// @param session which
+    /// @param content a number nobody else has
+    record ContentBegin(SessionId session, long content) implements ToFilters {}
+
+    /// The next piece of it; at most [#CONTENT_WINDOW] bytes ahead of what was given back.
+    ///
+    /// @param content which
+    /// @param part CRLF at the end of each line
+    record ContentPart(long content, Bytes part) implements ToFilters {}
+
+    /// Its end.
+    ///
+    /// @param content which
+    /// @param wanted whether what comes back is of any use
+    record ContentEnd(long content, boolean wanted) implements ToFilters {}
+
+    /// Gives back what was done with: pieces of the edited message.
+    ///
+    /// @param content which
+    /// @param bytes how many
+    record EditedCredit(long content, int bytes) implements ToFilters {}
+
+    /// Bytes of one message under way to filters: as many as a few hundred messages at a time may
+    /// take of lka's memory.
+    int CONTENT_WINDOW = 64 * 1024;
+
+    /// Bytes of one message under way back from filters.
+    int EDITED_WINDOW = 64 * 1024;
 
     /// The wire form.
     Codec<SmtpToLka> CODEC =
@@ -65,6 +129,14 @@ public sealed interface SmtpToLka {
                         case ScramProof _ -> 5;
                         case PermitSender _ -> 6;
                         case LookupHostname _ -> 7;
+                        case FilterBegin _ -> 20;
+                        case FilterReport _ -> 21;
+                        case FilterQuery _ -> 22;
+                        case FilterBarrier _ -> 23;
+                        case ContentBegin _ -> 24;
+                        case ContentPart _ -> 25;
+                        case ContentEnd _ -> 26;
+                        case EditedCredit _ -> 27;
                     };
                 }
 
@@ -101,6 +173,9 @@ public sealed interface SmtpToLka {
                             out.text(it.table());
                             out.text(it.address());
                         }
+                        case ToFilters it -> {
+                            writeToFilters(it, out);
+                        }
                     }
                 }
 
@@ -114,8 +189,62 @@ public sealed interface SmtpToLka {
                         case 5 -> new ScramProof(in.text(), in.text(), in.text(), in.bytes());
                         case 6 -> new PermitSender(in.text(), in.text(), Wire.addr(in));
                         case 7 -> new LookupHostname(in.text(), in.text());
-                        default -> throw FrameIn.unknownType(type);
+                        default -> readToFilters(type, in);
                     };
                 }
             };
+
+    private static void writeToFilters(ToFilters message, FrameOut out) {
+        switch (message) {
+            case FilterBegin it -> FilterStart.write(out, it.start());
+            case FilterReport it -> {
+                Wire.session(out, it.session());
+                out.choice(it.event());
+                out.texts(it.fields());
+            }
+            case FilterQuery it -> {
+                Wire.session(out, it.session());
+                out.choice(it.phase());
+                out.text(it.value());
+                FilterSubject.write(out, it.subject());
+            }
+            case FilterBarrier it -> Wire.session(out, it.session());
+            case ContentBegin it -> {
+                Wire.session(out, it.session());
+                out.i64(it.content());
+            }
+            case ContentPart it -> {
+                out.i64(it.content());
+                out.bytes(it.part());
+            }
+            case ContentEnd it -> {
+                out.i64(it.content());
+                out.bool(it.wanted());
+            }
+            case EditedCredit it -> {
+                out.i64(it.content());
+                out.u32(it.bytes());
+            }
+        }
+    }
+
+    private static SmtpToLka readToFilters(int type, FrameIn in) {
+        return switch (type) {
+            case 20 -> new FilterBegin(FilterStart.read(in));
+            case 21 ->
+                    new FilterReport(Wire.session(in), in.choice(FilterEvent.values()), in.texts());
+            case 22 ->
+                    new FilterQuery(
+                            Wire.session(in),
+                            in.choice(FilterPhase.values()),
+                            in.text(),
+                            FilterSubject.read(in));
+            case 23 -> new FilterBarrier(Wire.session(in));
+            case 24 -> new ContentBegin(Wire.session(in), in.i64());
+            case 25 -> new ContentPart(in.i64(), in.bytes());
+            case 26 -> new ContentEnd(in.i64(), in.bool());
+            case 27 -> new EditedCredit(in.i64(), in.u32());
+            default -> throw FrameIn.unknownType(type);
+        };
+    }
 }

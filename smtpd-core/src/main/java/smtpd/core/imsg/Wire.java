@@ -28,6 +28,33 @@ public final class Wire {
 
     private Wire() {}
 
+    /// Writes a set of choices, of at most 32.
+    @SuppressWarnings("EnumOrdinal") // both ends are the same build
+    static <E extends Enum<E>> void set(FrameOut out, Set<E> values) {
+        int bits = 0;
+        for (E value : values) {
+            bits |= 1 << value.ordinal();
+        }
+        out.u32(bits);
+    }
+
+    /// Reads a set of choices.
+    @SuppressWarnings("EnumOrdinal") // both ends are the same build
+    static <E extends Enum<E>> Set<E> set(FrameIn in, Class<E> type) {
+        int bits = in.u32();
+        EnumSet<E> values = EnumSet.noneOf(type);
+        for (E value : type.getEnumConstants()) {
+            if ((bits & 1 << value.ordinal()) != 0) {
+                values.add(value);
+                bits &= ~(1 << value.ordinal());
+            }
+        }
+        if (bits != 0) {
+            throw new ImsgViolation("unknown choices in a set");
+        }
+        return values;
+    }
+
     /// Writes a message id.
     public static void msgid(FrameOut out, MsgId id) {
         out.u32(id.value());

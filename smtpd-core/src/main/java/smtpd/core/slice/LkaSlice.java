@@ -28,6 +28,7 @@ import java.util.List;
 /// @param queueTtl how long an envelope is tried unless its action says otherwise
 /// @param peers what of other servers' policies is looked up
 /// @param anchors the keys DNSSEC begins with, as DS or DNSKEY records; empty for those of the root
+/// @param filters what is asked about sessions, and told of them
 public record LkaSlice(
         String hostname,
         List<String> localNames,
@@ -41,7 +42,8 @@ public record LkaSlice(
         String subAddrDelim,
         Duration queueTtl,
         PeerSecurity peers,
-        String anchors) {
+        String anchors,
+        FilterSlice filters) {
     /// The tables smtp may have questions answered from, each for its purpose only.
     ///
     /// @param credentials those that listeners authenticate against; the empty name for the
@@ -73,6 +75,7 @@ public record LkaSlice(
         out.duration(queueTtl);
         ConfWire.peers(out, peers);
         out.text(anchors);
+        FilterSlice.write(out, filters);
         return Bytes.of(out.toByteArray());
     }
 
@@ -93,7 +96,8 @@ public record LkaSlice(
                         in.text(),
                         in.duration(),
                         ConfWire.peers(in),
-                        in.text());
+                        in.text(),
+                        FilterSlice.read(in));
         in.end();
         return slice;
     }

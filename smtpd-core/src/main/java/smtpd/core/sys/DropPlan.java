@@ -54,6 +54,14 @@ final class DropPlan {
         return new DropPlan(arena).ownFiles().ids(user);
     }
 
+    /// Becomes a user for good, with a directory as the root of its files.
+    static DropPlan jailed(Arena arena, Identity user, String root) {
+        DropPlan plan = new DropPlan(arena).ownFiles();
+        return plan.add("chroot", Sys.CHROOT, arena.allocateFrom(root).address())
+                .add("chdir", Sys.CHDIR, arena.allocateFrom("/").address())
+                .ids(user);
+    }
+
     /// Takes everything away that the sandbox does not give. The order matters: what needs rights
     /// comes before the rights go, and the filter, which refuses some of these calls, is the last.
     ///

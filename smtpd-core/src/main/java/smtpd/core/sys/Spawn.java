@@ -69,6 +69,16 @@ public final class Spawn {
         }
     }
 
+    /// As [#asUser(Request, Identity)], with a directory as the root of its files: the program, its
+    /// working directory and everything it opens are looked for there.
+    ///
+    /// @throws SysException as `start`; `EPERM` when this process may not do that
+    public static int asUser(Request request, Identity user, String root) throws SysException {
+        try (Arena arena = Arena.ofShared()) {
+            return run(arena, request, DropPlan.jailed(arena, user, root));
+        }
+    }
+
     /// Starts a program inside its sandbox: every wall stands before its first instruction.
     ///
     /// @param user the ids it runs under; null for ours, when we are not root

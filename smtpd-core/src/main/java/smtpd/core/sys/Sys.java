@@ -27,6 +27,7 @@ final class Sys {
     static final int UNAME = nr(63, 160);
     static final int FCNTL = nr(72, 25);
     static final int FLOCK = nr(73, 32);
+    static final int CHDIR = nr(80, 49);
     static final int FCHOWN = nr(93, 55);
     static final int UMASK = nr(95, 166);
     static final int GETUID = nr(102, 174);
@@ -41,6 +42,7 @@ final class Sys {
     static final int GETRESGID = nr(120, 150);
     static final int CAPGET = nr(125, 90);
     static final int CAPSET = nr(126, 91);
+    static final int CHROOT = nr(161, 51);
     static final int PRCTL = nr(157, 167);
     static final int GETTID = nr(186, 178);
     static final int OPENAT = nr(257, 56);

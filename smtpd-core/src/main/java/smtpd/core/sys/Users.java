@@ -18,6 +18,11 @@ public final class Users {
     private static final int PW_DIR = 32;
     private static final int PW_SHELL = 40;
 
+    /// `struct group` of glibc and musl on LP64.
+    private static final int GROUP_BYTES = 32;
+
+    private static final int GR_GID = 16;
+
     /// Room for the strings of an entry, doubled as long as libc asks for more.
     private static final int FIRST_ROOM = 1024;
 
@@ -34,6 +39,7 @@ public final class Users {
 
     private static final MethodHandle BY_NAME = function("getpwnam_r", 5);
     private static final MethodHandle BY_UID = function("getpwuid_r", 5);
+    private static final MethodHandle GROUP_BY_NAME = function("getgrnam_r", 5);
     private static final MethodHandle GROUPS = function("getgrouplist", 4);
 
     private Users() {}
@@ -108,6 +114,36 @@ public final class Users {
         long at = entry.get(ValueLayout.JAVA_LONG, pointer) - strings.address();
         boolean inside = at >= 0 && at < strings.byteSize();
         return inside ? strings.getString(at) : "";
+    }
+
+    /// The id of the group of a name.
+    ///
+    /// @return empty if there is none; that is certain
+    /// @throws SysException if the database could not be asked now
+    public static Optional<Integer> group(String name) throws SysException {
+        if (name.indexOf('\0') >= 0) {
+            return Optional.empty();
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment entry = arena.allocate(GROUP_BYTES, Long.BYTES);
+            MemorySegment found = arena.allocate(ValueLayout.JAVA_LONG);
+            long key = arena.allocateFrom(name).address();
+            for (int room = FIRST_ROOM; ; room *= 4) {
+                long strings = arena.allocate(room).address();
+                int error =
+                        look(GROUP_BY_NAME, key, entry.address(), strings, room, found.address());
+                if (error == Errno.ERANGE && room < MOST_ROOM) {
+                    continue;
+                }
+                if (error != 0 && !NOBODY.contains(error)) {
+                    throw new SysException("getgrnam_r", error);
+                }
+                boolean nobody = error != 0 || found.get(ValueLayout.JAVA_LONG, 0) == 0;
+                return nobody
+                        ? Optional.empty()
+                        : Optional.of(entry.get(ValueLayout.JAVA_INT, GR_GID));
+            }
+        }
     }
 
     /// The groups of a user: its own first, then those it is a member of.

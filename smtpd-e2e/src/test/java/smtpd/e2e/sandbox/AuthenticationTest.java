@@ -24,6 +24,7 @@ import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
 import smtpd.core.proc.SandboxPolicy;
+import smtpd.core.slice.FilterSlice;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.sys.Crypt;
 import smtpd.core.sys.Descriptors;
@@ -75,7 +76,9 @@ class AuthenticationTest {
                     ChildToParent.RunCommand _,
                     ChildToParent.KillCommand _,
                     ChildToParent.StartTable _,
-                    ChildToParent.EndTable _ ->
+                    ChildToParent.EndTable _,
+                    ChildToParent.StartFilter _,
+                    ChildToParent.EndFilter _ ->
                     throw new IllegalStateException("not asked for here: " + message);
         }
     }
@@ -109,7 +112,8 @@ class AuthenticationTest {
                 "+",
                 Duration.ofDays(4),
                 PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
-                "");
+                "",
+                FilterSlice.NONE);
     }
 
     @BeforeEach

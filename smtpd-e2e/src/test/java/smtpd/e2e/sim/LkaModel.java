@@ -140,6 +140,8 @@ final class LkaModel {
                                 new LkaToMta.TableResult(LookupAnswer.NOT_FOUND, "");
                         case MtaToLka.RewriteSender it ->
                                 new LkaToMta.SenderResult(LookupAnswer.FOUND, it.sender());
+                        case MtaToLka.ToFilters _ ->
+                                throw new IllegalStateException("no filters here");
                     };
             at.lka.after(dice.millis(1, 500), () -> at.mtaLka.right().answer(request, answer));
         };
