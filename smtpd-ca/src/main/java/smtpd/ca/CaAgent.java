@@ -15,8 +15,10 @@ import smtpd.core.log.Traces;
 import smtpd.core.mail.Bytes;
 import smtpd.core.proc.Peer;
 import smtpd.core.stat.Statistics;
+import smtpd.core.tls.SignScheme;
 
-import java.security.GeneralSecurityException;
+import java.security.SignatureException;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Answers requests to sign: yes, if the key exists and the content is a TLS handshake's; no
@@ -85,19 +87,21 @@ final class CaAgent {
         record Refused(String why) implements Verdict {}
     }
 
-    private Verdict sign(String key, String scheme, Bytes content, Predicate<byte[]> isHandshake) {
+    private Verdict sign(String key, String word, Bytes content, Predicate<byte[]> isHandshake) {
+        Optional<SignScheme> scheme = SignScheme.of(word);
         byte[] bytes = content.toByteArray();
-        if (!keys.has(key)) {
-            return refused("unknown key");
+        if (scheme.isEmpty()) {
+            return refused("unknown algorithm");
         }
         if (bytes.length > CONTENT_MAX || !isHandshake.test(bytes)) {
             return refused("not a TLS handshake");
         }
         try {
+            Verdict signed = new Verdict.Signed(Bytes.of(keys.sign(key, scheme.get(), bytes)));
             statistics.increment("ca.signature");
-            return new Verdict.Signed(Bytes.of(keys.sign(key, scheme, bytes)));
-        } catch (GeneralSecurityException e) {
-            return refused("the key cannot be used with that algorithm");
+            return signed;
+        } catch (SignatureException e) {
+            return refused(String.valueOf(e.getMessage()));
         }
     }
 

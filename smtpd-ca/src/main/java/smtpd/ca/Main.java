@@ -12,7 +12,7 @@ import smtpd.core.proc.Role;
 import smtpd.core.slice.CaSlice;
 import smtpd.core.stat.PushedStatistics;
 
-import java.io.IOException;
+import java.security.GeneralSecurityException;
 
 /// The ca process.
 public final class Main {
@@ -21,7 +21,7 @@ public final class Main {
     private final LinkPeer<CaToSmtp, SmtpToCa> smtp;
     private final LinkPeer<CaToMta, MtaToCa> mta;
 
-    private Main(Child child) throws IOException {
+    private Main(Child child) throws GeneralSecurityException {
         this.child = child;
         LinkPeer<CaToControl, ControlToCa> control =
                 child.peer(Role.CONTROL, CaToControl.CODEC, ControlToCa.CODEC, this::fromControl);
@@ -31,7 +31,7 @@ public final class Main {
         mta = child.peer(Role.MTA, CaToMta.CODEC, MtaToCa.CODEC, this::fromMta);
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws GeneralSecurityException {
         new Main(Child.start(Role.CA, args)).child.serve();
     }
 

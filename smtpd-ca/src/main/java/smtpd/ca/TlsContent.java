@@ -20,6 +20,9 @@ final class TlsContent {
     /// RFC 8422 §5.4: ECCurveType named_curve.
     private static final int NAMED_CURVE = 3;
 
+    /// Octets of the smallest prime of a finite field (RFC 7919 §4).
+    private static final int PRIME_MIN = 256;
+
     private static final int CLIENT_HELLO = 1;
 
     private TlsContent() {}
@@ -29,7 +32,7 @@ final class TlsContent {
     }
 
     /// Whether `content` is what a TLS server signs: a TLS 1.3 CertificateVerify or the parameters
-    /// of a TLS 1.2 ECDHE ServerKeyExchange.
+    /// of a TLS 1.2 ServerKeyExchange.
     static boolean isServerSignature(byte[] content) {
         return isCertificateVerify(content, SERVER) || isServerKeyExchange(content);
     }
@@ -55,10 +58,30 @@ final class TlsContent {
     }
 
     private static boolean isServerKeyExchange(byte[] content) {
+        return isCurve(content) || isFiniteField(content);
+    }
+
+    private static boolean isCurve(byte[] content) {
         int point = RANDOMS + 3;
         return content.length > point
                 && content[RANDOMS] == NAMED_CURVE
                 && content.length == point + 1 + (content[point] & 0xff);
+    }
+
+    /// RFC 5246 §7.4.3: a prime, a generator and a public value, each with its length.
+    private static boolean isFiniteField(byte[] content) {
+        int at = RANDOMS;
+        for (int part = 0; part < 3; part++) {
+            if (content.length < at + 2) {
+                return false;
+            }
+            int length = ((content[at] & 0xff) << 8) | (content[at + 1] & 0xff);
+            if (length == 0 || part == 0 && length < PRIME_MIN) {
+                return false;
+            }
+            at += 2 + length;
+        }
+        return content.length == at;
     }
 
     private static boolean isHandshake(byte[] content) {

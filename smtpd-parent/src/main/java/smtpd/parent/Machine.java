@@ -2,7 +2,6 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.proc.Paths;
-import smtpd.core.slice.MtaSlice;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,21 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// Finds out about this machine what the processes need to know and cannot see.
 final class Machine {
-    /// Where systems keep the certificates they believe: Debian and Alpine, Fedora, OpenBSD.
-    private static final List<String> BUNDLES =
-            List.of(
-                    "/etc/ssl/certs/ca-certificates.crt",
-                    "/etc/pki/tls/certs/ca-bundle.crt",
-                    "/etc/ssl/cert.pem");
-
     private Machine() {}
 
     static Slices.Machine find(Config config, Paths paths, boolean root) throws IOException {
@@ -36,8 +26,7 @@ final class Machine {
                 names(config.settings().hostname(), addresses),
                 addresses,
                 NameServers.read(paths.resolvConf()),
-                keys(config),
-                trust(config),
+                PkiFiles.read(config),
                 anchors(config),
                 root);
     }
@@ -67,35 +56,8 @@ final class Machine {
         return List.copyOf(addresses);
     }
 
-    private static MtaSlice.Trust trust(Config config) throws IOException {
-        Map<String, String> cas = new LinkedHashMap<>();
-        for (Config.Ca ca : config.certificates().cas().values()) {
-            cas.put(ca.name(), pem(Path.of(ca.cert())));
-        }
-        for (String bundle : BUNDLES) {
-            Path path = Path.of(bundle);
-            if (Files.isReadable(path)) {
-                return new MtaSlice.Trust(pem(path), cas);
-            }
-        }
-        return new MtaSlice.Trust("", cas);
-    }
-
-    /// What stands around the certificates may be in any character set.
-    private static String pem(Path path) throws IOException {
-        return Files.readString(path, StandardCharsets.ISO_8859_1);
-    }
-
     private static String anchors(Config config) throws IOException {
         String file = config.settings().peers().anchors();
         return file.isEmpty() ? "" : Files.readString(Path.of(file), StandardCharsets.US_ASCII);
-    }
-
-    private static Map<String, String> keys(Config config) throws IOException {
-        Map<String, String> keys = new LinkedHashMap<>();
-        for (Config.Pki pki : config.certificates().pkis().values()) {
-            keys.put(pki.name(), Files.readString(Path.of(pki.key()), StandardCharsets.US_ASCII));
-        }
-        return keys;
     }
 }

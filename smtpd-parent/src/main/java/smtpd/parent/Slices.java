@@ -10,6 +10,7 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.CaSlice;
+import smtpd.core.slice.CertificateSet;
 import smtpd.core.slice.ControlSlice;
 import smtpd.core.slice.FilterSlice;
 import smtpd.core.slice.LkaSlice;
@@ -22,8 +23,10 @@ import smtpd.core.slice.SmtpSlice;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -39,16 +42,14 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
     /// @param localNames names of this machine
     /// @param localAddresses addresses of its interfaces
     /// @param nameservers resolvers
-    /// @param keys private keys as PEM text, by pki name
-    /// @param trust whose certificates the mta believes
+    /// @param pki certificates and keys
     /// @param anchors the keys DNSSEC begins with; empty for those of the root
     /// @param root whether deliveries can run as their users
     record Machine(
             List<String> localNames,
             List<String> localAddresses,
             List<String> nameservers,
-            Map<String, String> keys,
-            MtaSlice.Trust trust,
+            PkiFiles pki,
             String anchors,
             boolean root) {}
 
@@ -63,7 +64,7 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
         slices.put(Role.SCHEDULER, scheduler().encode());
         slices.put(Role.MTA, mta().encode());
         slices.put(Role.MDA, mda().encode());
-        slices.put(Role.CA, new CaSlice(machine.keys()).encode());
+        slices.put(Role.CA, ca().encode());
         slices.put(Role.CONTROL, control().encode());
         return slices;
     }
@@ -73,7 +74,66 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
     }
 
     private SmtpSlice smtp(List<Integer> sockets) {
-        return new SmtpSlice(hostname(), config.listeners(), sockets, config.settings().smtp());
+        return new SmtpSlice(
+                hostname(),
+                config.listeners(),
+                sockets,
+                config.settings().smtp(),
+                certificatesOfListeners());
+    }
+
+    /// What smtp shows its clients, and judges theirs by.
+    private CertificateSet certificatesOfListeners() {
+        Set<String> pkis = new LinkedHashSet<>();
+        Set<String> cas = new LinkedHashSet<>();
+        for (Listener.Tls tls : config.listeners().stream().map(Listener::tls).toList()) {
+            pkis.addAll(tls.pkis());
+            if (!tls.ca().isEmpty() || tls.verify()) {
+                cas.add(tls.ca());
+            }
+        }
+        return certificates(pkis, cas);
+    }
+
+    /// What mta shows servers, and judges theirs by.
+    private CertificateSet certificatesOfActions() {
+        Set<String> pkis = new LinkedHashSet<>();
+        Set<String> cas = new LinkedHashSet<>();
+        for (Dispatcher.Remote remote : remotes()) {
+            pkis.add(remote.tls().pki());
+            cas.add(remote.tls().ca());
+            cas.add(CertificateSet.SYSTEM);
+        }
+        return certificates(pkis, cas);
+    }
+
+    private CertificateSet certificates(Set<String> pkis, Set<String> cas) {
+        Map<String, List<Bytes>> chains = new LinkedHashMap<>();
+        machine.pki()
+                .pkis()
+                .forEach((name, pair) -> {
+                    if (pkis.contains(name)) {
+                        chains.put(name, pair.ders());
+                    }
+                });
+        Map<String, List<Bytes>> anchors = new LinkedHashMap<>();
+        machine.pki()
+                .anchors()
+                .forEach((name, ders) -> {
+                    if (cas.contains(name)) {
+                        anchors.put(name, ders);
+                    }
+                });
+        if (cas.contains(CertificateSet.SYSTEM)) {
+            anchors.put(CertificateSet.SYSTEM, PkiFiles.systemAnchors());
+        }
+        return new CertificateSet(chains, anchors);
+    }
+
+    private CaSlice ca() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        machine.pki().pkis().values().forEach(pair -> keys.put(pair.keyId(), pair.key()));
+        return new CaSlice(keys);
     }
 
     private LkaSlice lka() {
@@ -189,7 +249,7 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 new LinkedHashMap<>(limits.domains()),
                 limits.maxDeferred(),
                 config.settings().peers(),
-                machine.trust());
+                certificatesOfActions());
     }
 
     private MdaSlice mda() {

@@ -8,6 +8,7 @@ import smtpd.core.table.DbFile;
 import smtpd.core.table.PasswdFile;
 import smtpd.core.table.SqliteConf;
 import smtpd.core.table.TableText;
+import smtpd.core.tls.KeyFile;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -6,8 +6,8 @@ import smtpd.core.mail.Bytes;
 public sealed interface MtaToCa {
     /// Asks for a signature over TLS handshake content.
     ///
-    /// @param key the name of the key (`pki`)
-    /// @param scheme the JCA name of the signature algorithm
+    /// @param key the name of the key ([smtpd.core.tls.Identity#keyId])
+    /// @param scheme how to sign, a word of [smtpd.core.tls.SignScheme]
     /// @param content what is to be signed, not a digest of it
     record Sign(String key, String scheme, Bytes content) implements MtaToCa {}
 

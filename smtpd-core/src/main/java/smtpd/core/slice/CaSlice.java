@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// What ca may know: the private keys.
 ///
-/// @param keys PEM text by pki name
+/// @param keys PEM text by the name of the key ([smtpd.core.tls.Identity#keyId])
 public record CaSlice(Map<String, String> keys) {
     /// The wire form.
     public Bytes encode() {

@@ -19,7 +19,7 @@ import java.util.Map;
 /// @param domains limits by domain
 /// @param maxDeferred bound of the per-host deferred cache
 /// @param peers what of other servers' policies is followed
-/// @param trust whose certificates are believed
+/// @param certificates of the actions, and trust anchors for servers
 public record MtaSlice(
         String hostname,
         List<Dispatcher.Remote> dispatchers,
@@ -27,16 +27,7 @@ public record MtaSlice(
         Map<String, Limits.MtaLimits> domains,
         int maxDeferred,
         PeerSecurity peers,
-        Trust trust) {
-    /// Whose certificates are believed: those that these have issued.
-    ///
-    /// @param system the system's, as PEM text; empty for those of the Java runtime
-    /// @param cas each `ca` as PEM text, by its lower-case name
-    public record Trust(String system, Map<String, String> cas) {
-        /// The Java runtime's, and nothing else.
-        public static final Trust RUNTIME = new Trust("", Map.of());
-    }
-
+        CertificateSet certificates) {
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -46,8 +37,7 @@ public record MtaSlice(
         ConfWire.map(out, domains, ConfWire::mtaLimits);
         out.u32(maxDeferred);
         ConfWire.peers(out, peers);
-        out.text(trust.system());
-        ConfWire.map(out, trust.cas(), FrameOut::text);
+        CertificateSet.write(out, certificates);
         return Bytes.of(out.toByteArray());
     }
 
@@ -62,7 +52,7 @@ public record MtaSlice(
                         ConfWire.map(in, ConfWire::mtaLimits),
                         in.u32(),
                         ConfWire.peers(in),
-                        new Trust(in.text(), ConfWire.map(in, FrameIn::text)));
+                        CertificateSet.read(in));
         in.end();
         return slice;
     }

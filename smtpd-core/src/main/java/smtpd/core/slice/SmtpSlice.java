@@ -15,8 +15,13 @@ import java.util.List;
 /// @param listeners in order of declaration, the local socket's first
 /// @param sockets for each listening socket handed over, the index of its listener
 /// @param smtp limits
+/// @param certificates of the listeners, and trust anchors for their clients
 public record SmtpSlice(
-        String hostname, List<Listener> listeners, List<Integer> sockets, SmtpOptions smtp) {
+        String hostname,
+        List<Listener> listeners,
+        List<Integer> sockets,
+        SmtpOptions smtp,
+        CertificateSet certificates) {
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -24,6 +29,7 @@ public record SmtpSlice(
         out.list(listeners, ConfWire::listener);
         out.list(sockets, FrameOut::u32);
         ConfWire.smtp(out, smtp);
+        CertificateSet.write(out, certificates);
         return Bytes.of(out.toByteArray());
     }
 
@@ -35,7 +41,8 @@ public record SmtpSlice(
                         in.text(),
                         in.list(ConfWire::listener),
                         in.list(FrameIn::u32),
-                        ConfWire.smtp(in));
+                        ConfWire.smtp(in),
+                        CertificateSet.read(in));
         in.end();
         return slice;
     }

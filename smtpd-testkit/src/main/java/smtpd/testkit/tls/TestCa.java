@@ -12,17 +12,29 @@ import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
+import smtpd.core.mail.Bytes;
+import smtpd.core.tls.Anchors;
+import smtpd.core.tls.Signer;
+
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SignatureException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A certificate authority that lives as long as a test, and certificates good and bad.
@@ -40,7 +52,9 @@ public final class TestCa {
     /// Kinds of keys.
     public enum Kind {
         RSA("RSA", 2048, "SHA256withRSA"),
-        EC("EC", 256, "SHA256withECDSA");
+        EC("EC", 256, "SHA256withECDSA"),
+        EC_384("EC", 384, "SHA384withECDSA"),
+        ED_25519("EdDSA", 255, "Ed25519");
 
         private final String algorithm;
         private final int bits;
@@ -78,10 +92,57 @@ public final class TestCa {
             return pem("PRIVATE KEY", key.getEncoded());
         }
 
+        /// The certificate alone as TLS uses it.
+        ///
+        /// @param name of the pki
+        public smtpd.core.tls.Identity of(String name) {
+            return new smtpd.core.tls.Identity(name, List.of(certificate));
+        }
+
+        /// The certificate alone in DER.
+        public Bytes der() {
+            try {
+                return Bytes.of(certificate.getEncoded());
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /// Writes `NAME.crt` and `NAME.key`, with the rights that are asked of them.
+        public void writeTo(Path folder, String name) throws IOException {
+            write(folder.resolve(name + ".crt"), certificatePem(), "rw-r--r--");
+            write(folder.resolve(name + ".key"), keyPem(), "rw-------");
+        }
+
+        private static void write(Path file, String text, String rights) throws IOException {
+            Files.writeString(file, text);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
+        }
+
         private static String pem(String label, byte[] content) {
             String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
             return "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
         }
+    }
+
+    /// Signs with the keys of those certificates.
+    public static Signer signer(Identity... identities) {
+        Map<String, PrivateKey> keys = new LinkedHashMap<>();
+        for (Identity one : identities) {
+            PublicKey known = one.certificate().getPublicKey();
+            keys.put(smtpd.core.tls.Identity.keyId(known), one.key());
+        }
+        return (id, scheme, content) -> {
+            PrivateKey key = keys.get(id);
+            if (key == null) {
+                throw new SignatureException("unknown key");
+            }
+            try {
+                return scheme.sign(key, content);
+            } catch (GeneralSecurityException e) {
+                throw new SignatureException(e);
+            }
+        };
     }
 
     /// Makes an authority.
@@ -105,6 +166,15 @@ public final class TestCa {
     /// The authority's own certificate.
     public X509Certificate certificate() {
         return root.certificate();
+    }
+
+    /// Trust in this authority and in no other.
+    public Anchors anchors() {
+        try {
+            return Anchors.of(List.of(certificate()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// A good certificate for some host names; the first is its common name too.
@@ -166,7 +236,11 @@ public final class TestCa {
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
         }
         String algorithm =
-                with.getAlgorithm().equals("RSA") ? Kind.RSA.signature : Kind.EC.signature;
+                switch (with.getAlgorithm()) {
+                    case "RSA" -> Kind.RSA.signature;
+                    case "EC" -> Kind.EC.signature;
+                    default -> Kind.ED_25519.signature;
+                };
         ContentSigner signer = new JcaContentSignerBuilder(algorithm).build(with);
         X509Certificate made =
                 new JcaX509CertificateConverter().getCertificate(builder.build(signer));

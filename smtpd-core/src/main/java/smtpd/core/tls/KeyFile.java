@@ -1,4 +1,4 @@
-package smtpd.core.conf;
+package smtpd.core.tls;
 
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
@@ -7,16 +7,18 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The private key in a PEM text: PKCS#8 (RFC 5958 §2), PKCS#1 (RFC 8017 §A.1.2) or SEC 1 (RFC 5915
-/// §3), RSA or elliptic curve. OpenSMTPD: the same two kinds.
-final class KeyFile {
+/// §3); RSA, elliptic curve, or Ed25519. OpenSMTPD: the first two kinds.
+public final class KeyFile {
     private static final Pattern BLOCK =
             Pattern.compile(
                     "-----BEGIN ([A-Z ]*PRIVATE KEY)-----\\s(.*?)-----END \\1-----",
@@ -59,7 +61,7 @@ final class KeyFile {
     /// The key.
     ///
     /// @throws GeneralSecurityException if there is none that can be used, with the reason
-    static PrivateKey read(String pem) throws GeneralSecurityException {
+    public static PrivateKey read(String pem) throws GeneralSecurityException {
         Matcher block = BLOCK.matcher(pem);
         if (!block.find()) {
             throw new GeneralSecurityException("holds no private key");
@@ -86,11 +88,14 @@ final class KeyFile {
     }
 
     private static PrivateKey any(byte[] pkcs8) throws GeneralSecurityException {
-        try {
-            return key("RSA", pkcs8);
-        } catch (GeneralSecurityException _) {
-            return key("EC", pkcs8);
+        for (String algorithm : List.of("RSA", "EC")) {
+            try {
+                return key(algorithm, pkcs8);
+            } catch (GeneralSecurityException _) {
+                // the next one
+            }
         }
+        return key("Ed25519", pkcs8);
     }
 
     private static PrivateKey key(String algorithm, byte[] pkcs8) throws GeneralSecurityException {
@@ -98,7 +103,8 @@ final class KeyFile {
             return KeyFactory.getInstance(algorithm)
                     .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException e) {
-            throw new GeneralSecurityException("neither an RSA nor an elliptic curve key", e);
+            throw new GeneralSecurityException(
+                    "neither an RSA nor an elliptic curve nor an Ed25519 key", e);
         }
     }
 
@@ -161,7 +167,7 @@ final class KeyFile {
     }
 
     /// Whether a key is that of a certificate.
-    static boolean belongs(PrivateKey key, X509Certificate certificate)
+    public static boolean belongs(PrivateKey key, X509Certificate certificate)
             throws GeneralSecurityException {
         PublicKey known = certificate.getPublicKey();
         if (key instanceof RSAPrivateKey own) {
@@ -170,7 +176,8 @@ final class KeyFile {
         if (!known.getAlgorithm().equals(key.getAlgorithm())) {
             return false;
         }
-        Signature signature = Signature.getInstance("SHA256withECDSA");
+        Signature signature =
+                Signature.getInstance(known instanceof ECPublicKey ? "SHA256withECDSA" : "Ed25519");
         signature.initSign(key);
         signature.update(PROBE);
         byte[] signed = signature.sign();
