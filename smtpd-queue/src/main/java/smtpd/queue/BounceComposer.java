@@ -6,7 +6,7 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Envelope.BounceKind;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
-import smtpd.core.message.QuotedPrintable;
+import smtpd.core.message.BodyFold;
 import smtpd.core.smtp.Rfc5322Date;
 
 import java.io.ByteArrayOutputStream;
@@ -146,7 +146,7 @@ record BounceComposer(String hostname) {
 
     private static String quotedPrintable(String text) {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
-        QuotedPrintable encoder = new QuotedPrintable(encoded::write);
+        BodyFold encoder = new BodyFold(encoded::write);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         encoder.write(bytes, 0, bytes.length);
         encoder.finish();
