@@ -3,8 +3,10 @@ package smtpd.mta;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.MailAddr;
+import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Xtext;
 
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// The command lines of a client (RFC 5321 §4.1.1).
@@ -12,14 +14,22 @@ final class Commands {
     private Commands() {}
 
     /// MAIL with the parameters the server knows: SIZE (RFC 1870 §3), BODY (RFC 6152 §2), RET and
-    /// ENVID (RFC 3461 §4.3, §4.4).
-    static String mail(MailAddr sender, long size, boolean eightBit, Dsn dsn, Offers offers) {
+    /// ENVID (RFC 3461 §4.3, §4.4), and SMTPUTF8 where an address needs it (RFC 6531 §3.4).
+    ///
+    /// @param rcpts the recipients that follow, at least one
+    static String mail(
+            MailAddr sender, long size, boolean eightBit, List<Envelope> rcpts, Offers offers) {
+        Dsn dsn = rcpts.getFirst().dsn();
         StringBuilder line = new StringBuilder("MAIL FROM:<").append(sender).append('>');
         if (offers.has(Offers.Extension.SIZE)) {
             line.append(" SIZE=").append(size);
         }
         if (eightBit && offers.has(Offers.Extension.EIGHT_BIT_MIME)) {
             line.append(" BODY=8BITMIME");
+        }
+        boolean utf8 = !isAscii(sender) || rcpts.stream().anyMatch(it -> !isAscii(it.dest()));
+        if (utf8 && offers.has(Offers.Extension.SMTPUTF8)) {
+            line.append(" SMTPUTF8");
         }
         if (offers.has(Offers.Extension.DSN)) {
             line.append(
@@ -57,20 +67,19 @@ final class Commands {
         return line.toString();
     }
 
-    /// Whether an address can stand in a command: visible ASCII, which no control can end early.
-    /// Others need SMTPUTF8 (RFC 6531 §3.3), which is not spoken here.
-    static boolean canSend(MailAddr address) {
+    /// Whether an address can stand in a command: visible characters, which no control can end
+    /// early; other than ASCII only where SMTPUTF8 is offered (RFC 6531 §3.3).
+    static boolean canSend(MailAddr address, Offers offers) {
+        if (!isAscii(address) && !offers.has(Offers.Extension.SMTPUTF8)) {
+            return false;
+        }
+        String text = address.toString();
         boolean quoted = address.user().startsWith("\"");
-        return address.toString()
-                .chars()
-                .allMatch(c -> quoted ? isVisible(c) || c == ' ' : isBare(c));
+        return Printable.line(text).equals(text)
+                && text.chars().allMatch(c -> quoted || (c != ' ' && c != '<' && c != '>'));
     }
 
-    private static boolean isVisible(int c) {
-        return c > ' ' && c < 0x7f;
-    }
-
-    private static boolean isBare(int c) {
-        return isVisible(c) && c != '<' && c != '>';
+    private static boolean isAscii(MailAddr address) {
+        return address.toString().chars().allMatch(c -> c < 0x80);
     }
 }

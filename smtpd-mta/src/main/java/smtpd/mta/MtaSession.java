@@ -37,6 +37,7 @@ final class MtaSession implements OpenSession, Runnable {
     private MailLog.Way way;
     private volatile boolean dropped;
     private int messages;
+    private int mails;
     private int failures;
 
     /// What a session needs.
@@ -159,6 +160,9 @@ final class MtaSession implements OpenSession, Runnable {
                         throw end;
                     }
                     messages++;
+                    if (mails >= offers.limits().mails()) {
+                        return quit(dialogue);
+                    }
                 }
                 case Order.Finish _ -> {
                     return quit(dialogue);
@@ -240,17 +244,25 @@ final class MtaSession implements OpenSession, Runnable {
     /// One message; reports it however it ends.
     private void deliver(Dialogue dialogue, Task task) throws SessionEnd {
         boolean pipelining = plan.pipelining() && offers.has(Offers.Extension.PIPELINING);
+        // RFC 2033 §4.2 says what follows the final dot, and nothing of chunks.
+        boolean chunking = !isLmtp() && offers.has(Offers.Extension.CHUNKING);
         Transaction transaction =
                 new Transaction(
                         dialogue,
                         offers,
-                        new Transaction.Manner(isLmtp(), pipelining, server()),
+                        new Transaction.Manner(
+                                isLmtp(),
+                                pipelining,
+                                chunking,
+                                offers.limits().mails() - mails,
+                                server()),
                         task,
                         residue);
         try {
             transaction.run(msgid -> new WantedContent(world.content().open(msgid)));
         } finally {
             residue = transaction.residue();
+            mails += transaction.mails();
             settle(task, transaction);
         }
     }

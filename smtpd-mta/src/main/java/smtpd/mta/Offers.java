@@ -9,9 +9,10 @@ import java.util.Locale;
 ///
 /// @param extensions which of those we know
 /// @param sizeMax largest message in bytes; 0 for no limit told (RFC 1870 §4)
-record Offers(java.util.Set<Extension> extensions, long sizeMax) {
+/// @param limits what a session and a transaction may hold (RFC 9422)
+record Offers(java.util.Set<Extension> extensions, long sizeMax, TransactionLimits limits) {
     /// After HELO.
-    static final Offers NONE = new Offers(java.util.Set.of(), 0);
+    static final Offers NONE = new Offers(java.util.Set.of(), 0, TransactionLimits.NONE);
 
     /// Extensions we make use of.
     enum Extension {
@@ -22,12 +23,17 @@ record Offers(java.util.Set<Extension> extensions, long sizeMax) {
         /// RFC 1870.
         SIZE,
         /// RFC 3461.
-        DSN
+        DSN,
+        /// RFC 3030.
+        CHUNKING,
+        /// RFC 6531.
+        SMTPUTF8
     }
 
     static Offers of(Reply hello) {
         java.util.EnumSet<Extension> found = java.util.EnumSet.noneOf(Extension.class);
         long sizeMax = 0;
+        TransactionLimits limits = TransactionLimits.NONE;
         List<String> lines = hello.lines();
         for (String line : lines.subList(1, lines.size())) {
             String[] words = line.strip().split(" +", -1);
@@ -35,6 +41,10 @@ record Offers(java.util.Set<Extension> extensions, long sizeMax) {
                 case "PIPELINING" -> found.add(Extension.PIPELINING);
                 case "8BITMIME" -> found.add(Extension.EIGHT_BIT_MIME);
                 case "DSN" -> found.add(Extension.DSN);
+                case "CHUNKING" -> found.add(Extension.CHUNKING);
+                case "SMTPUTF8" -> found.add(Extension.SMTPUTF8);
+                case "LIMITS" ->
+                        limits = TransactionLimits.of(List.of(words).subList(1, words.length));
                 case "SIZE" -> {
                     found.add(Extension.SIZE);
                     sizeMax = words.length > 1 ? number(words[1]) : 0;
@@ -42,11 +52,11 @@ record Offers(java.util.Set<Extension> extensions, long sizeMax) {
                 default -> {}
             }
         }
-        return new Offers(found, sizeMax);
+        return new Offers(found, sizeMax, limits);
     }
 
     /// Up to 18 digits; anything else is no limit.
-    private static long number(String text) {
+    static long number(String text) {
         boolean digits =
                 !text.isEmpty()
                         && text.length() <= 18

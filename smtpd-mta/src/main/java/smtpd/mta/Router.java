@@ -278,8 +278,7 @@ final class Router {
             if (bySessions != 0) {
                 return bySessions < 0;
             }
-            return candidate != connector
-                    && candidate.lastConnect.isBefore(connector.lastConnect);
+            return candidate != connector && candidate.lastConnect.isBefore(connector.lastConnect);
         }
 
         /// When a connect to the route is allowed: in the past for now, [Instant#MAX] when a

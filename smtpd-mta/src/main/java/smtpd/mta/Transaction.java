@@ -11,7 +11,9 @@ import smtpd.core.mail.Outcome;
 import smtpd.core.smtp.DotEncoder;
 import smtpd.core.smtp.Reply;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,23 @@ final class Transaction {
     /// Commands sent before their replies are read: their replies fit into the server's send
     /// buffer, so that neither side waits for the other for ever (RFC 2920 §3.1).
     static final int PIPELINE_MAX = 100;
+
+    /// Message too big for system (RFC 3463 §3.4).
+    private static final Esc TOO_LARGE = new Esc(5, 3, 4);
+
+    private static final String TOO_LARGE_TEXT = "message too large";
+
+    /// Conversion required but not supported (RFC 3463 §3.7).
+    private static final Esc UNFIT = new Esc(5, 6, 3);
+
+    private static final String NO_EIGHT_BIT =
+            "The server takes 7-bit messages only, and this one cannot be converted: ";
+
+    /// Non-ASCII addresses not permitted for that sender/recipient (RFC 6531 §3.5).
+    private static final Esc NO_UTF8 = new Esc(5, 6, 7);
+
+    private static final String NO_UTF8_TEXT =
+            "The server does not take internationalized addresses (SMTPUTF8)";
 
     private static final String UNCERTAIN =
             "Connection lost before the reply to the message: it may have been delivered";
@@ -46,6 +65,8 @@ final class Transaction {
     private @Nullable Reply mailReply;
     private @Nullable Reply dataReply;
     private Residue residue;
+    private int mails;
+    private boolean begun;
     private boolean ended;
     private boolean uncertain;
 
@@ -53,8 +74,11 @@ final class Transaction {
     ///
     /// @param lmtp whether each recipient gets a reply after the content (RFC 2033 §4.2)
     /// @param pipelining whether commands may go out together
+    /// @param chunking whether content goes out by BDAT
+    /// @param mailsLeft how many transactions the session may still have
     /// @param server its name, or its address in brackets, for reports
-    record Manner(boolean lmtp, boolean pipelining, String server) {}
+    record Manner(
+            boolean lmtp, boolean pipelining, boolean chunking, int mailsLeft, String server) {}
 
     /// What the last transaction left behind at the server.
     enum Residue {
@@ -77,21 +101,50 @@ final class Transaction {
     /// @throws SessionEnd if the session cannot go on; the results so far stand
     void run(ContentSource source) throws SessionEnd {
         List<Envelope> rest = sendable();
-        while (!rest.isEmpty()) {
+        if (rest.isEmpty()) {
+            return;
+        }
+        Fitting fitting;
+        try {
+            fitting = Fitting.of(task, offers, source);
+        } catch (ContentSource.ContentLost lost) {
+            contentLost(rest, lost);
+            return;
+        }
+        switch (fitting) {
+            case Fitting.Fits fits -> send(rest, fits);
+            case Fitting.Unfit(String why) ->
+                    rest.forEach(
+                            envelope -> put(envelope, Outcome.PERMFAIL, UNFIT, NO_EIGHT_BIT + why));
+        }
+    }
+
+    private void send(List<Envelope> all, Fitting.Fits fits) throws SessionEnd {
+        if (offers.tooSmallFor(fits.size())) {
+            all.forEach(envelope -> put(envelope, Outcome.PERMFAIL, TOO_LARGE, TOO_LARGE_TEXT));
+            return;
+        }
+        Deque<Envelope> waiting = new ArrayDeque<>(all);
+        while (!waiting.isEmpty() && mails < manner.mailsLeft()) {
+            List<Envelope> rcpts = offers.limits().portion(waiting);
             accepted = new ArrayList<>();
             later = new ArrayList<>();
             mailReply = null;
             dataReply = null;
+            begun = false;
             ended = false;
-            try (ContentSource.Content content = source.open(task.msgid())) {
-                once(rest, content);
+            mails++;
+            try (ContentSource.Content content = fits.source().open(task.msgid())) {
+                once(rcpts, fits.size(), content);
             } catch (ContentSource.ContentLost lost) {
-                contentLost(rest, lost);
+                rcpts.addAll(waiting);
+                waiting.clear();
+                contentLost(rcpts, lost);
             } catch (SessionEnd end) {
                 settle(end);
                 throw end;
             }
-            rest = later;
+            later.reversed().forEach(waiting::addFirst);
         }
     }
 
@@ -100,13 +153,10 @@ final class Transaction {
         List<Envelope> sendable = new ArrayList<>();
         for (Envelope envelope : task.envelopes()) {
             if (offers.tooSmallFor(task.size())) {
-                put(envelope, Outcome.PERMFAIL, new Esc(5, 3, 4), "message too large");
-            } else if (!Commands.canSend(envelope.dest()) || !Commands.canSend(task.sender())) {
-                put(
-                        envelope,
-                        Outcome.PERMFAIL,
-                        new Esc(5, 6, 7),
-                        "Address cannot be sent to this server");
+                put(envelope, Outcome.PERMFAIL, TOO_LARGE, TOO_LARGE_TEXT);
+            } else if (!Commands.canSend(envelope.dest(), offers)
+                    || !Commands.canSend(task.sender(), offers)) {
+                put(envelope, Outcome.PERMFAIL, NO_UTF8, NO_UTF8_TEXT);
             } else {
                 sendable.add(envelope);
             }
@@ -114,18 +164,21 @@ final class Transaction {
         return sendable;
     }
 
-    private void once(List<Envelope> rcpts, ContentSource.Content content)
+    private void once(List<Envelope> rcpts, long size, ContentSource.Content content)
             throws SessionEnd, ContentSource.ContentLost {
         Bytes first = content.next();
-        boolean eightBit = first != null && (first.length() < task.size() || hasEightBit(first));
-        String mail =
-                Commands.mail(task.sender(), task.size(), eightBit, rcpts.getFirst().dsn(), offers);
+        boolean eightBit = first != null && (first.length() < size || hasEightBit(first));
+        String mail = Commands.mail(task.sender(), size, eightBit, rcpts, offers);
         if (manner.pipelining()) {
             together(mail, rcpts);
         } else {
             oneByOne(mail, rcpts);
         }
-        if (dataReply != null && dataReply.kind() == Reply.Kind.INTERMEDIATE) {
+        if (manner.chunking()) {
+            if (!accepted.isEmpty()) {
+                sendChunks(first, content);
+            }
+        } else if (dataReply != null && dataReply.kind() == Reply.Kind.INTERMEDIATE) {
             if (accepted.isEmpty()) {
                 nothing();
             } else {
@@ -154,7 +207,10 @@ final class Transaction {
             int from = next;
             next = Math.min(rcpts.size(), from + PIPELINE_MAX);
             boolean reset = from == 0 && residue == Residue.UNCLEAN;
-            boolean data = next == rcpts.size() && (from == 0 || !accepted.isEmpty());
+            boolean data =
+                    !manner.chunking()
+                            && next == rcpts.size()
+                            && (from == 0 || !accepted.isEmpty());
             if (reset) {
                 dialogue.command("RSET");
             }
@@ -212,7 +268,7 @@ final class Transaction {
         for (Envelope envelope : rcpts) {
             heardRcpt(envelope, ask(Commands.rcpt(envelope, offers), Phase.RCPT));
         }
-        if (!accepted.isEmpty()) {
+        if (!accepted.isEmpty() && !manner.chunking()) {
             heardData(ask("DATA", Phase.DATA));
         }
     }
@@ -296,6 +352,7 @@ final class Transaction {
 
     private void send(@Nullable Bytes first, ContentSource.Content content)
             throws SessionEnd, ContentSource.ContentLost {
+        begun = true;
         DotEncoder encoder = new DotEncoder();
         Bytes chunk = first;
         while (chunk != null) {
@@ -314,6 +371,16 @@ final class Transaction {
             putAll(accepted, heardEnd());
         }
         residue = Residue.CLEAN;
+        dialogue.expectNoMore(Phase.END_OF_DATA);
+    }
+
+    private void sendChunks(@Nullable Bytes first, ContentSource.Content content)
+            throws SessionEnd, ContentSource.ContentLost {
+        begun = true;
+        Chunking chunking = new Chunking(dialogue, manner.pipelining());
+        Reply reply = chunking.send(first, content, () -> ended = true);
+        putAll(accepted, reply);
+        residue = ended ? Residue.CLEAN : Residue.UNCLEAN;
         dialogue.expectNoMore(Phase.END_OF_DATA);
     }
 
@@ -336,7 +403,7 @@ final class Transaction {
             }
         }
         later = List.of();
-        if (dataReply != null) {
+        if (begun || dataReply != null) {
             throw new SessionEnd(
                     new RouteVerdict.Fine(), Phase.DATA, "message content is not available");
         }
@@ -395,6 +462,11 @@ final class Transaction {
                 .map(Envelope::id)
                 .filter(id -> !results.containsKey(id))
                 .toList();
+    }
+
+    /// How many transactions it took.
+    int mails() {
+        return mails;
     }
 
     /// What was left behind at the server.
