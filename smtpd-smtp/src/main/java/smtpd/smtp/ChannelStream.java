@@ -1,16 +1,25 @@
 package smtpd.smtp;
 
+import smtpd.core.conf.SmtpLimit;
+import smtpd.core.conf.SmtpLimits;
 import smtpd.smtp.protocol.Limits;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 
 /// A client's socket. Waiting has a deadline that nobody pays for: it is a number that
 /// [Sessions#sweep] looks at every second.
 final class ChannelStream extends InputStream implements ClientStream {
     private static final long NEVER = Long.MAX_VALUE;
+
+    /// A time that no session reaches, and no sum with it overflows.
+    private static final long FOREVER = Long.MAX_VALUE / 4;
+
+    /// How often a client that must not talk yet is looked at.
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     /// Bytes dropped at most when the stream lingers.
     private static final int LINGER_BYTES = 256 * 1024;
@@ -23,8 +32,19 @@ final class ChannelStream extends InputStream implements ClientStream {
 
     private volatile Interruption interruption = Interruption.NONE;
 
-    ChannelStream(SocketChannel channel) {
+    private final long idle;
+    private final long session;
+
+    /// @param channel connected
+    /// @param limits its idle and its whole time
+    ChannelStream(SocketChannel channel, SmtpLimits limits) {
         this.channel = channel;
+        idle = nanos(limits.of(SmtpLimit.IDLE));
+        session = nanos(limits.of(SmtpLimit.SESSION_TIME));
+    }
+
+    private static long nanos(int seconds) {
+        return seconds == 0 ? FOREVER : Duration.ofSeconds(seconds).toNanos();
     }
 
     @Override
@@ -37,7 +57,7 @@ final class ChannelStream extends InputStream implements ClientStream {
         if (interruption != Interruption.NONE) {
             return -1;
         }
-        begin(Limits.IDLE.toNanos());
+        begin(idle);
         try {
             return channel.read(ByteBuffer.wrap(into, offset, length));
         } finally {
@@ -57,9 +77,18 @@ final class ChannelStream extends InputStream implements ClientStream {
     }
 
     @Override
+    public boolean talks(Duration within) throws IOException {
+        long end = System.nanoTime() + within.toNanos();
+        while (available() == 0 && interruption == Interruption.NONE && System.nanoTime() < end) {
+            Doorman.await(LOOK);
+        }
+        return available() > 0;
+    }
+
+    @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
-        begin((interruption == Interruption.NONE ? Limits.IDLE : Limits.FAREWELL).toNanos());
+        begin(interruption == Interruption.NONE ? idle : Limits.FAREWELL.toNanos());
         try {
             while (rest.hasRemaining()) {
                 channel.write(rest);
@@ -82,7 +111,7 @@ final class ChannelStream extends InputStream implements ClientStream {
     void expire() {
         long now = System.nanoTime() - opened;
         if (interruption == Interruption.NONE) {
-            if (now > deadline || now > Limits.SESSION.toNanos()) {
+            if (now > deadline || now > session) {
                 interrupt(Interruption.TIMEOUT);
             }
         } else if (now > deadline) {

@@ -2,6 +2,7 @@ package smtpd.smtp;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 
 /// The bytes to and from one client. Whoever waits in it gives up when the stream is interrupted:
 /// reading then finds the end, and a reply can still be written.
@@ -11,6 +12,9 @@ interface ClientStream {
 
     /// Sends to the client; waits until the bytes are on their way.
     void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /// Whether the client sends something within a time, before anything is read.
+    boolean talks(Duration within) throws IOException;
 
     /// Why reading ended although the client is still there.
     Interruption interruption();

@@ -1,8 +1,12 @@
 package smtpd.smtp;
 
 import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
@@ -11,6 +15,7 @@ import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Lka;
 import smtpd.smtp.protocol.Replies;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -26,18 +31,63 @@ final class LinkedLka implements Lka {
 
     @Override
     public String name(String address) throws PeerLost {
-        return switch (link.call(new SmtpToLka.LookupName(address), Limits.NAME_PATIENCE)) {
-            case LkaToSmtp.ClientName it -> it.name();
-            case LkaToSmtp.Expanded _,
-                    LkaToSmtp.Refused _,
-                    LkaToSmtp.Authenticated _,
-                    LkaToSmtp.ScramSalted _,
-                    LkaToSmtp.ScramChecked _,
-                    LkaToSmtp.SenderPermitted _,
-                    LkaToSmtp.Hostname _,
-                    LkaToSmtp.OfFilters _ ->
-                    throw wrongAnswer();
-        };
+        return ask(
+                        new SmtpToLka.LookupName(address),
+                        LkaToSmtp.ClientName.class,
+                        Limits.NAME_PATIENCE)
+                .name();
+    }
+
+    @Override
+    public LkaToSmtp.Hostname hostname(String table, String address) throws PeerLost {
+        return ask(
+                new SmtpToLka.LookupHostname(table, address),
+                LkaToSmtp.Hostname.class,
+                Limits.TABLE_PATIENCE);
+    }
+
+    @Override
+    public LookupAnswer authenticate(String table, String user, Secret password) throws PeerLost {
+        return ask(
+                        new SmtpToLka.Authenticate(table, user, password),
+                        LkaToSmtp.Authenticated.class,
+                        Limits.TABLE_PATIENCE)
+                .answer();
+    }
+
+    @Override
+    public LkaToSmtp.ScramSalted salt(String table, String user) throws PeerLost {
+        return ask(
+                new SmtpToLka.ScramSalt(table, user),
+                LkaToSmtp.ScramSalted.class,
+                Limits.TABLE_PATIENCE);
+    }
+
+    @Override
+    public LkaToSmtp.ScramChecked prove(String table, String user, String message, Bytes proof)
+            throws PeerLost {
+        return ask(
+                new SmtpToLka.ScramProof(table, user, message, proof),
+                LkaToSmtp.ScramChecked.class,
+                Limits.TABLE_PATIENCE);
+    }
+
+    @Override
+    public LookupAnswer permits(String table, String user, MailAddr sender) throws PeerLost {
+        return ask(
+                        new SmtpToLka.PermitSender(table, user, sender),
+                        LkaToSmtp.SenderPermitted.class,
+                        Limits.TABLE_PATIENCE)
+                .answer();
+    }
+
+    private <A extends LkaToSmtp> A ask(SmtpToLka question, Class<A> kind, Duration patience)
+            throws PeerLost {
+        LkaToSmtp answer = link.call(question, patience);
+        if (kind.isInstance(answer)) {
+            return kind.cast(answer);
+        }
+        throw new PeerLost(Role.LKA, "answered something else");
     }
 
     /// Asks about all at once: the first on this thread, each other one on a thread of its own.
@@ -71,18 +121,12 @@ final class LinkedLka implements Lka {
 
     private Verdict verdict(RcptQuery query) {
         try {
-            return switch (link.call(new SmtpToLka.ExpandRcpt(query), Limits.EXPAND_PATIENCE)) {
-                case LkaToSmtp.Expanded it -> new Verdict.Accepted(it.envelopes());
-                case LkaToSmtp.Refused it -> new Verdict.Refused(reply(it));
-                case LkaToSmtp.ClientName _,
-                        LkaToSmtp.Authenticated _,
-                        LkaToSmtp.ScramSalted _,
-                        LkaToSmtp.ScramChecked _,
-                        LkaToSmtp.SenderPermitted _,
-                        LkaToSmtp.Hostname _,
-                        LkaToSmtp.OfFilters _ ->
-                        throw wrongAnswer();
-            };
+            LkaToSmtp answer = link.call(new SmtpToLka.ExpandRcpt(query), Limits.EXPAND_PATIENCE);
+            if (answer instanceof LkaToSmtp.Expanded it) {
+                return new Verdict.Accepted(it.envelopes());
+            }
+            return new Verdict.Refused(
+                    answer instanceof LkaToSmtp.Refused it ? reply(it) : Replies.NOT_NOW);
         } catch (PeerLost e) {
             return new Verdict.Refused(Replies.NOT_NOW);
         }
@@ -101,9 +145,5 @@ final class LinkedLka implements Lka {
         } catch (IllegalArgumentException e) {
             return Reply.of(code, refused.text());
         }
-    }
-
-    private static PeerLost wrongAnswer() {
-        return new PeerLost(Role.LKA, "answered something else");
     }
 }

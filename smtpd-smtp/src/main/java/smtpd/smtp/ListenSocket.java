@@ -4,10 +4,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Terms;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -71,13 +73,18 @@ final class ListenSocket implements Runnable {
     private void open(SocketChannel accepted) {
         try {
             accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            InetSocketAddress from = (InetSocketAddress) accepted.getRemoteAddress();
-            Client client = Client.at(AddressText.of(from.getAddress()));
-            sessions.open(accepted, client, terms);
+            Ends.Point remote = point(accepted.getRemoteAddress());
+            Ends ends = new Ends(remote, point(accepted.getLocalAddress()));
+            sessions.open(accepted, Client.at(remote.address()), terms, ends);
         } catch (IOException e) {
             LOG.debug("debug: lost before the greeting: {}", e.getMessage());
             closeQuietly(accepted);
         }
+    }
+
+    private static Ends.Point point(SocketAddress address) {
+        InetSocketAddress inet = (InetSocketAddress) address;
+        return new Ends.Point(AddressText.of(inet.getAddress()), inet.getPort());
     }
 
     private static void closeQuietly(SocketChannel channel) {

@@ -46,8 +46,11 @@ public final class Main {
         LinkPeer<SmtpToControl, ControlToSmtp> controlPeer =
                 child.peer(Role.CONTROL, SmtpToControl.CODEC, ControlToSmtp.CODEC, control);
         Statistics statistics = child.statistics(controlPeer::send);
-        Sessions sessions = new Sessions(services(child), statistics);
         SmtpSlice slice = SmtpSlice.decode(child.config());
+        Doorman doorman =
+                new Doorman(
+                        slice.smtp().limits(), statistics, System::nanoTime, new SecureRandom());
+        Sessions sessions = new Sessions(services(child, doorman), statistics, doorman);
         SmtpAgent agent = new SmtpAgent(slice, child.mailbox(), sessions);
         control.to(agent.fromControl(controlPeer));
         agent.listen(child.listeners());
@@ -56,7 +59,7 @@ public final class Main {
         child.serve();
     }
 
-    private static Services services(Child child) {
+    private static Services services(Child child, Doorman doorman) {
         LinkPeer<SmtpToLka, LkaToSmtp> lka =
                 child.peer(Role.LKA, SmtpToLka.CODEC, LkaToSmtp.CODEC, Main::unasked);
         LinkedQueue.Credits credits = new LinkedQueue.Credits();
@@ -71,7 +74,8 @@ public final class Main {
                 new MailLog(LOG::info),
                 () -> Received.date(child.mailbox().now(), zone),
                 ids(),
-                new Semaphore(Limits.CONTENTS));
+                new Semaphore(Limits.CONTENTS),
+                doorman);
     }
 
     /// Ids that are neither 0 nor guessed from the ones before by accident.

@@ -5,16 +5,14 @@ import smtpd.core.smtp.Reply;
 import smtpd.core.stat.Statistics;
 import smtpd.smtp.ClientStream.Interruption;
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Facts;
-import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Services;
 import smtpd.smtp.protocol.Terms;
 
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,18 +27,22 @@ final class Sessions {
     private final Set<ChannelStream> streams = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
-    private final Map<String, Integer> perClient = new HashMap<>();
+    private final Doorman doorman;
     private int count;
     private boolean draining;
 
-    Sessions(Services services, Statistics statistics) {
+    /// @param services what all use
+    /// @param statistics where they are counted
+    /// @param doorman who is taken in
+    Sessions(Services services, Statistics statistics, Doorman doorman) {
         this.services = services;
         this.statistics = statistics;
+        this.doorman = doorman;
     }
 
     /// Begins a session, or tells the client why not.
-    void open(SocketChannel channel, Client client, Terms terms) {
-        ChannelStream stream = new ChannelStream(channel);
+    void open(SocketChannel channel, Client client, Terms terms, Ends ends) {
+        ChannelStream stream = new ChannelStream(channel, terms.options().limits());
         Optional<Reply> refusal = admit(client);
         if (refusal.isPresent()) {
             // The first bytes into a fresh socket never wait.
@@ -49,7 +51,7 @@ final class Sessions {
         }
         streams.add(stream);
         SessionId id = new SessionId(services.random().getAsLong());
-        SmtpSession session = new SmtpSession(new Facts(id, client, terms, services), stream);
+        SmtpSession session = new SmtpSession(new Facts(id, client, terms, services, ends), stream);
         Thread.ofVirtual().start(() -> run(session, stream, client));
     }
 
@@ -82,18 +84,9 @@ final class Sessions {
             if (draining) {
                 return Optional.of(Replies.SHUTTING_DOWN);
             }
-            if (count >= Limits.SESSIONS) {
-                return Optional.of(Replies.TOO_MANY_SESSIONS);
-            }
-            if (!client.isThisHost()) {
-                int own = perClient.getOrDefault(client.address(), 0);
-                if (own >= Limits.SESSIONS_PER_CLIENT) {
-                    return Optional.of(Replies.TOO_MANY_OF_CLIENT);
-                }
-                perClient.put(client.address(), own + 1);
-            }
-            count++;
-            return Optional.empty();
+            Optional<Reply> refusal = doorman.admit(client).map(Replies::limited);
+            count += refusal.isPresent() ? 0 : 1;
+            return refusal;
         } finally {
             lock.unlock();
         }
@@ -102,11 +95,8 @@ final class Sessions {
     private void release(Client client) {
         lock.lock();
         try {
+            doorman.leave(client);
             count--;
-            if (!client.isThisHost()) {
-                perClient.computeIfPresent(
-                        client.address(), (address, own) -> own == 1 ? null : own - 1);
-            }
             ended.signalAll();
         } finally {
             lock.unlock();

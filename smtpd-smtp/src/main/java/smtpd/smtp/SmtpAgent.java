@@ -19,6 +19,7 @@ import smtpd.core.proc.Inbox;
 import smtpd.core.proc.Peer;
 import smtpd.core.slice.SmtpSlice;
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Terms;
 
@@ -142,7 +143,7 @@ final class SmtpAgent {
         Client client = Client.local(terms.hostname(), session.user());
         return HandedOver.connected(fd)
                 .map(channel -> {
-                    sessions.open(channel, client, terms);
+                    sessions.open(channel, client, terms, Ends.NONE);
                     return true;
                 })
                 .orElse(false);

@@ -3,10 +3,15 @@ package smtpd.smtp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import smtpd.core.conf.SmtpLimit;
+import smtpd.core.conf.SmtpLimits;
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.log.Traces;
 import smtpd.core.mail.Bytes;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Command;
+import smtpd.core.smtp.Domains;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Reply;
@@ -24,6 +29,7 @@ import smtpd.smtp.verb.Verbs;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +41,7 @@ final class SmtpSession implements Runnable, Talk {
     private final ClientStream stream;
     private final LineReader reader;
     private final ReplyWriter replies;
-    private final ErrorBudget budget = new ErrorBudget();
+    private final ErrorBudget budget;
     private final List<Asked> group = new ArrayList<>();
     private Facts facts;
     private Phase phase = new Phase.Greeted(0);
@@ -54,6 +60,8 @@ final class SmtpSession implements Runnable, Talk {
     SmtpSession(Facts facts, ClientStream stream) {
         this.facts = facts;
         this.stream = stream;
+        SmtpLimits limits = facts.terms().options().limits();
+        budget = new ErrorBudget(limits.of(SmtpLimit.ERRORS), limits.of(SmtpLimit.COMMANDS));
         reader = new LineReader(stream.input());
         replies = new ReplyWriter(stream);
     }
@@ -90,6 +98,11 @@ final class SmtpSession implements Runnable, Talk {
         if (!facts.client().isLocal()) {
             try {
                 facts = facts.named(facts.services().lka().name(facts.client().address()));
+                if (!nameOurselves()) {
+                    facts.log().connected(facts.id(), facts.client());
+                    farewell(Replies.UNAVAILABLE);
+                    return;
+                }
             } catch (PeerLost e) {
                 facts.log().connected(facts.id(), facts.client());
                 farewell(Replies.UNAVAILABLE);
@@ -97,7 +110,7 @@ final class SmtpSession implements Runnable, Talk {
             }
         }
         facts.log().connected(facts.id(), facts.client());
-        if (!facts.client().isLocal() && stream.input().available() > 0) {
+        if (!facts.client().isLocal() && stream.talks(greetDelay())) {
             byte[] early = new byte[Limits.PREGREET_SHOWN];
             int count = Math.max(0, reader.read(early, 0, early.length));
             facts.log().pregreet(facts.id(), early, count);
@@ -105,6 +118,27 @@ final class SmtpSession implements Runnable, Talk {
             return;
         }
         say(Replies.banner(facts.terms().hostname()));
+    }
+
+    /// How long we wait for a client to talk out of turn; those on this machine are trusted.
+    private Duration greetDelay() {
+        int seconds = facts.terms().options().limits().of(SmtpLimit.GREET_DELAY);
+        return facts.client().isThisHost() ? Duration.ZERO : Duration.ofSeconds(seconds);
+    }
+
+    /// Looks up what we are called where the client connected (`hostnames`); false if that cannot
+    /// be told now.
+    private boolean nameOurselves() throws PeerLost {
+        String table = facts.terms().listener().session().hostnames();
+        if (table.isEmpty()) {
+            return true;
+        }
+        LkaToSmtp.Hostname found =
+                facts.services().lka().hostname(table, facts.ends().local().address());
+        if (found.answer() == LookupAnswer.FOUND && Domains.isDomain(found.name(), false)) {
+            facts = facts.hosted(found.name());
+        }
+        return found.answer() != LookupAnswer.TEMPFAIL;
     }
 
     /// Reads a line and does what it says.
@@ -195,6 +229,9 @@ final class SmtpSession implements Runnable, Talk {
             budget.restore();
         }
         phase = step.next();
+        if (!(asked.command() instanceof Command.Rcpt)) {
+            budget.command();
+        }
         boolean ended = step.then() != Step.Then.CONTINUE;
         for (Reply reply : step.replies()) {
             say(reply);
@@ -209,8 +246,15 @@ final class SmtpSession implements Runnable, Talk {
         } else if (ended) {
             hangUp();
         } else if (budget.spent()) {
-            farewell(Replies.TOO_MANY_ERRORS);
+            limited(SmtpLimit.ERRORS, Replies.TOO_MANY_ERRORS);
+        } else if (budget.tooMany()) {
+            limited(SmtpLimit.COMMANDS, Replies.TOO_MANY_COMMANDS);
         }
+    }
+
+    private void limited(SmtpLimit limit, Reply reply) throws IOException {
+        facts.log().limited(facts.id(), limit, facts.client(), "");
+        farewell(reply);
     }
 
     private void badInput(Reply reply) throws IOException {
@@ -222,7 +266,7 @@ final class SmtpSession implements Runnable, Talk {
         facts.log().badInput(facts.id(), reply);
         budget.charge(ErrorBudget.PROTOCOL);
         if (budget.spent()) {
-            farewell(Replies.TOO_MANY_ERRORS);
+            limited(SmtpLimit.ERRORS, Replies.TOO_MANY_ERRORS);
         }
     }
 

@@ -6,6 +6,8 @@ import smtpd.core.conf.Location;
 import smtpd.core.conf.SmtpOptions;
 import smtpd.core.mail.SessionId;
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Encryption;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
@@ -32,28 +34,39 @@ final class House {
     final FakeQueue queue = new FakeQueue();
     final List<String> log = Collections.synchronizedList(new ArrayList<>());
     final PipeStream stream = new PipeStream();
+    final FakeGuard guard = new FakeGuard();
     final Semaphore contents = new Semaphore(Limits.CONTENTS);
     Client client = Client.at("127.0.0.1");
     SmtpOptions options = SmtpOptions.DEFAULT;
     Set<Listener.Flag> flags = EnumSet.noneOf(Listener.Flag.class);
     Listener.TlsMode tls = Listener.TlsMode.NONE;
     Listener.AuthMode auth = Listener.AuthMode.NONE;
+    Encryption encryption = Encryption.NONE;
+    String authTable = "";
+    String senders = "";
+    String hostnames = "";
+    boolean masquerade;
+    boolean scram;
     int port = 25;
 
     Listener listener() {
         return new Listener(
                 new Listener.Bind.Inet("127.0.0.1", Family.ANY, port),
                 new Listener.Tls(tls, false, List.of(), "", "", ""),
-                new Listener.Auth(auth, "", "", false),
-                new Listener.Session("", "", "in", "", flags),
+                new Listener.Auth(auth, authTable, senders, masquerade, scram),
+                new Listener.Session("", hostnames, "in", "", flags),
                 Location.NONE);
     }
 
     SmtpSession session() {
         Services services =
-                new Services(lka, queue, new MailLog(log::add), () -> DATE, () -> 7, contents);
+                new Services(
+                        lka, queue, new MailLog(log::add), () -> DATE, () -> 7, contents, guard);
         Terms terms = Terms.of(listener(), HOST, options);
-        return new SmtpSession(new Facts(new SessionId(0xabc), client, terms, services), stream);
+        Ends ends =
+                new Ends(new Ends.Point(client.address(), 4711), new Ends.Point("192.0.2.1", port));
+        return new SmtpSession(
+                new Facts(new SessionId(0xabc), client, terms, services, ends, encryption), stream);
     }
 
     /// Plays a dialogue against a session; returns when the session has ended.

@@ -10,8 +10,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
+import smtpd.core.conf.SmtpLimit;
+import smtpd.core.conf.SmtpLimits;
 import smtpd.core.stat.Statistics;
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -48,8 +52,12 @@ class ListenSocketTest {
                     new MailLog(house.log::add),
                     () -> House.DATE,
                     ids::incrementAndGet,
-                    new Semaphore(Limits.CONTENTS));
-    private final Sessions sessions = new Sessions(services, Statistics.NONE);
+                    new Semaphore(Limits.CONTENTS),
+                    house.guard);
+    private final Doorman doorman =
+            new Doorman(
+                    SmtpLimits.DEFAULT, Statistics.NONE, System::nanoTime, new SplittableRandom(1));
+    private final Sessions sessions = new Sessions(services, Statistics.NONE, doorman);
     private final Terms terms = Terms.of(house.listener(), House.HOST, house.options);
     private final ServerSocketChannel channel = open();
     private final ListenSocket socket = new ListenSocket(channel, terms, sessions, new Gate());
@@ -119,9 +127,9 @@ class ListenSocketTest {
         Client client = Client.at("192.0.2.1");
         List<SocketChannel> ends = new ArrayList<>();
         try (ServerSocketChannel other = open()) {
-            for (int i = 0; i <= Limits.SESSIONS_PER_CLIENT; i++) {
+            for (int i = 0; i <= SmtpLimit.SESSIONS_PER_CLIENT.usual(); i++) {
                 ends.add(SocketChannel.open(other.getLocalAddress()));
-                sessions.open(other.accept(), client, terms);
+                sessions.open(other.accept(), client, terms, Ends.NONE);
             }
             Socket last = ends.getLast().socket();
             last.setSoTimeout(PATIENCE_MILLIS);

@@ -22,6 +22,11 @@ final class PipeStream implements ClientStream {
     }
 
     @Override
+    public boolean talks(Duration within) throws IOException {
+        return input.available() > 0;
+    }
+
+    @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         writes++;
         toClient.out().write(bytes, offset, length);

@@ -112,6 +112,7 @@ public final class ConfPrinter {
         if (smtp.maxRcpt() != usual.maxRcpt()) {
             line("smtp limit max-rcpt", Integer.toString(smtp.maxRcpt()));
         }
+        changed("smtp limit", LimitKeys.of(smtp.limits()), LimitKeys.of(usual.limits()));
         if (!smtp.ciphers().isEmpty()) {
             line("smtp ciphers", quote(smtp.ciphers()));
         }
@@ -317,9 +318,18 @@ public final class ConfPrinter {
                                     + flag(
                                             "received-auth",
                                             listener.has(Listener.Flag.RECEIVED_AUTH))
-                                    + flag("proxy-v2", listener.has(Listener.Flag.PROXY_V2))
+                                    + proxy(listener)
                                     + shared);
         }
+    }
+
+    private static String proxy(Listener listener) {
+        boolean text = listener.has(Listener.Flag.PROXY_V1);
+        boolean binary = listener.has(Listener.Flag.PROXY_V2);
+        if (text && binary) {
+            return " proxy";
+        }
+        return flag("proxy-v1", text) + flag("proxy-v2", binary);
     }
 
     private static String tls(Listener.Tls tls) {
@@ -350,6 +360,7 @@ public final class ConfPrinter {
         String table = auth.table().isEmpty() ? "" : " " + table(auth.table());
         return mode
                 + table
+                + flag("scram", auth.scram())
                 + tableOption("senders", auth.senders())
                 + flag("masquerade", auth.masquerade());
     }

@@ -29,6 +29,22 @@ final class LimitKeys {
                 value(keys, "max-schedule"));
     }
 
+    static Map<String, Integer> of(SmtpLimits limits) {
+        Map<String, Integer> keys = new LinkedHashMap<>();
+        for (SmtpLimit limit : SmtpLimit.values()) {
+            keys.put(limit.word(), limits.of(limit));
+        }
+        return keys;
+    }
+
+    static SmtpLimits smtp(Map<String, Integer> keys) {
+        SmtpLimits limits = SmtpLimits.DEFAULT;
+        for (SmtpLimit limit : SmtpLimit.values()) {
+            limits = limits.with(limit, value(keys, limit.word()));
+        }
+        return limits;
+    }
+
     static Map<String, Integer> of(Limits.Mda limits) {
         Map<String, Integer> keys = new LinkedHashMap<>();
         keys.put("max-session", limits.maxSession());

@@ -48,6 +48,7 @@ final class ListenParser {
         String authTable = "";
         String senders = "";
         boolean masquerade;
+        boolean scram;
         String hostname = "";
         String hostnames = "";
         String tag = "";
@@ -63,7 +64,7 @@ final class ListenParser {
             return new Listener(
                     bind,
                     new Listener.Tls(tls, verify, pkis, ca, ciphers, protocols),
-                    new Listener.Auth(auth, authTable, senders, masquerade),
+                    new Listener.Auth(auth, authTable, senders, masquerade, scram),
                     new Listener.Session(hostname, hostnames, tag, filter, flags),
                     where);
         }
@@ -245,6 +246,7 @@ final class ListenParser {
     private void auth(Options options, Listener.AuthMode mode) throws SyntaxError {
         if (tables.ahead()) {
             options.authTable = tables.use(options.owner, "auth", TableParser.ANY);
+            options.scram = tokens.acceptWord("scram");
         }
         once(options, "auth");
         options.auth = mode;
@@ -260,6 +262,11 @@ final class ListenParser {
         } else if (tokens.accept("received-auth")) {
             flag(options, Listener.Flag.RECEIVED_AUTH);
         } else if (tokens.accept("proxy-v2")) {
+            flag(options, Listener.Flag.PROXY_V2);
+        } else if (tokens.acceptWord("proxy-v1")) {
+            flag(options, Listener.Flag.PROXY_V1);
+        } else if (tokens.acceptWord("proxy")) {
+            flag(options, Listener.Flag.PROXY_V1);
             flag(options, Listener.Flag.PROXY_V2);
         } else {
             return false;

@@ -74,9 +74,11 @@ public record Listener(Bind bind, Tls tls, Auth auth, Session session, Location 
     /// @param table credentials; empty for the system's users
     /// @param senders user → permitted envelope senders; empty for no restriction
     /// @param masquerade whether the From: header is rewritten too
-    public record Auth(AuthMode mode, String table, String senders, boolean masquerade) {
+    /// @param scram whether the credentials are keys of SCRAM, so that it can be offered
+    public record Auth(
+            AuthMode mode, String table, String senders, boolean masquerade, boolean scram) {
         /// No authentication.
-        public static final Auth NONE = new Auth(AuthMode.NONE, "", "", false);
+        public static final Auth NONE = new Auth(AuthMode.NONE, "", "", false, false);
     }
 
     /// What a session looks like.
@@ -106,8 +108,10 @@ public record Listener(Bind bind, Tls tls, Auth auth, Session session, Location 
         RECEIVED_AUTH,
         /// `no-dsn`: the DSN extension is not offered.
         NO_DSN,
-        /// `proxy-v2`: a PROXY protocol header is required.
-        PROXY_V2
+        /// `proxy-v2`: a binary header of the PROXY protocol is required.
+        PROXY_V2,
+        /// `proxy-v1`: a header of the PROXY protocol in text is; with both, either.
+        PROXY_V1
     }
 
     /// Whether this is the local socket.

@@ -172,6 +172,8 @@ final class Mistakes {
             }
         });
         closed.remove("max-failures-per-session");
+        // bounds that 0 takes away
+        closed.removeIf(key -> process.equals("smtp") && SmtpLimit.of(key).isPresent());
         for (String key : closed) {
             draft.warn(where, process + ": " + key + " 0 lets nothing pass");
         }

@@ -242,6 +242,7 @@ final class OptionParser {
             Map<String, Integer> keys = new LinkedHashMap<>();
             keys.put("max-mails", before.maxMails());
             keys.put("max-rcpt", before.maxRcpt());
+            keys.putAll(LimitKeys.of(before.limits()));
             while (limit(keys, "smtp")) {
                 // each turn reads one key
             }
@@ -252,7 +253,8 @@ final class OptionParser {
                             keys.getOrDefault("max-mails", 0),
                             keys.getOrDefault("max-rcpt", 0),
                             before.ciphers(),
-                            before.subAddrDelim());
+                            before.subAddrDelim(),
+                            LimitKeys.smtp(keys));
         } else if (tokens.accept("ciphers")) {
             setSmtp(before.maxMessageSize(), tokens.string("a cipher list"), before.subAddrDelim());
         } else if (tokens.accept("max-message-size")) {
@@ -272,7 +274,12 @@ final class OptionParser {
         SmtpOptions before = draft.options.smtp;
         draft.options.smtp =
                 new SmtpOptions(
-                        maxMessageSize, before.maxMails(), before.maxRcpt(), ciphers, subAddrDelim);
+                        maxMessageSize,
+                        before.maxMails(),
+                        before.maxRcpt(),
+                        ciphers,
+                        subAddrDelim,
+                        before.limits());
     }
 
     private long size() throws SyntaxError {

@@ -4,6 +4,7 @@ import smtpd.core.smtp.ByteSink;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,14 +31,20 @@ public final class HeaderFixer implements ByteSink {
     /// @param dropBcc whether Bcc fields are left out
     /// @param completeWith the host name that addresses in From, To and Cc get that have no domain;
     ///   empty to leave them alone
+    /// @param from the only address From may have, its display name stays; empty to leave From
+    ///   alone
     /// @param addIfMissing fields to add behind the others, name to value, in this order; none is
     ///   added where the message has one of that name
-    public record Policy(boolean dropBcc, String completeWith, Map<String, String> addIfMissing) {
+    public record Policy(
+            boolean dropBcc, String completeWith, String from, Map<String, String> addIfMissing) {
         /// Mail of others: only Bcc is left out, as OpenSMTPD does.
-        public static final Policy RELAYED = new Policy(true, "", Map.of());
+        public static final Policy RELAYED = new Policy(true, "", "", Map.of());
 
         /// Takes a copy of the map in its order; refuses a name or value that holds a line end.
         public Policy {
+            if (from.chars().anyMatch(c -> c < ' ')) {
+                throw new IllegalArgumentException("an address with a control");
+            }
             addIfMissing = Collections.unmodifiableMap(new LinkedHashMap<>(addIfMissing));
             addIfMissing.forEach((name, value) -> {
                 if (name.isEmpty() || (name + value).chars().anyMatch(c -> c < ' ')) {
@@ -52,7 +59,12 @@ public final class HeaderFixer implements ByteSink {
             Map<String, String> add = new LinkedHashMap<>();
             add.put("Date", date);
             add.put("Message-ID", messageId);
-            return new Policy(true, host, add);
+            return new Policy(true, host, "", add);
+        }
+
+        /// The same, with `sender` as the only address in From (OpenSMTPD: `masquerade`).
+        public Policy from(String sender) {
+            return new Policy(dropBcc, completeWith, sender, addIfMissing);
         }
     }
 
@@ -137,6 +149,10 @@ public final class HeaderFixer implements ByteSink {
             if (policy.dropBcc() && block.is(i, "bcc")) {
                 emit(from, block.start(i));
                 from = block.end(i);
+            } else if (!policy.from().isEmpty() && block.is(i, "from")) {
+                emit(from, block.valueStart(i));
+                masquerade(i);
+                from = block.end(i);
             } else if (!policy.completeWith().isEmpty() && hasAddresses(i)) {
                 from = complete(i, from);
             }
@@ -144,6 +160,27 @@ public final class HeaderFixer implements ByteSink {
         emit(from, block.fieldsEnd());
         addMissing();
         emit(block.fieldsEnd(), block.length());
+    }
+
+    /// Writes the value of a From field with the sender as its only address: in the place of the
+    /// one that stands there, or in the place of everything.
+    private void masquerade(int field) {
+        int start = block.valueStart(field);
+        int end = block.end(field);
+        HeaderAddresses addresses = HeaderAddresses.scan(block.buffer(), start, end);
+        if (addresses.whole() && addresses.mailboxes().size() == 1) {
+            HeaderAddresses.Mailbox only = addresses.mailboxes().getFirst();
+            byte[] text = only.address().toString().getBytes(StandardCharsets.UTF_8);
+            int at = only.end() - text.length;
+            if (at >= start
+                    && Arrays.equals(block.buffer(), at, only.end(), text, 0, text.length)) {
+                emit(start, at);
+                emit(policy.from());
+                emit(only.end(), end);
+                return;
+            }
+        }
+        emit(" " + policy.from() + "\r\n");
     }
 
     private boolean hasAddresses(int field) {

@@ -14,6 +14,7 @@ import smtpd.core.conf.Location;
 import smtpd.core.conf.PeerSecurity;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.conf.Rule;
+import smtpd.core.conf.SmtpLimits;
 import smtpd.core.conf.SmtpOptions;
 import smtpd.core.conf.SrsOptions;
 import smtpd.core.conf.TableConf;
@@ -76,7 +77,8 @@ final class ConfWire {
         out.choice(tls.mode()).bool(tls.verify()).texts(tls.pkis());
         out.text(tls.ca()).text(tls.ciphers()).text(tls.protocols());
         Listener.Auth auth = listener.auth();
-        out.choice(auth.mode()).text(auth.table()).text(auth.senders()).bool(auth.masquerade());
+        out.choice(auth.mode()).text(auth.table()).text(auth.senders());
+        out.bool(auth.masquerade()).bool(auth.scram());
         Listener.Session session = listener.session();
         out.text(session.hostname()).text(session.hostnames());
         out.text(session.tag()).text(session.filter());
@@ -108,7 +110,11 @@ final class ConfWire {
 
     private static Listener.Auth auth(FrameIn in) {
         return new Listener.Auth(
-                in.choice(Listener.AuthMode.values()), in.text(), in.text(), in.bool());
+                in.choice(Listener.AuthMode.values()),
+                in.text(),
+                in.text(),
+                in.bool(),
+                in.bool());
     }
 
     private static Listener.Session session(FrameIn in) {
@@ -321,10 +327,17 @@ final class ConfWire {
     static void smtp(FrameOut out, SmtpOptions smtp) {
         out.i64(smtp.maxMessageSize()).u32(smtp.maxMails()).u32(smtp.maxRcpt());
         out.text(smtp.ciphers()).text(smtp.subAddrDelim());
+        out.list(smtp.limits().values(), FrameOut::u32);
     }
 
     static SmtpOptions smtp(FrameIn in) {
-        return new SmtpOptions(in.i64(), in.u32(), in.u32(), in.text(), in.text());
+        return new SmtpOptions(
+                in.i64(),
+                in.u32(),
+                in.u32(),
+                in.text(),
+                in.text(),
+                new SmtpLimits(in.list(FrameIn::u32)));
     }
 
     static void srs(FrameOut out, SrsOptions srs) {

@@ -10,27 +10,38 @@ import smtpd.core.mail.SessionId;
 /// @param client who is at the other end
 /// @param terms the listener's terms
 /// @param services what all sessions use
+/// @param ends the connection's
 /// @param encryption the connection's
 public record Facts(
-        SessionId id, Client client, Terms terms, Services services, Encryption encryption) {
+        SessionId id,
+        Client client,
+        Terms terms,
+        Services services,
+        Ends ends,
+        Encryption encryption) {
     /// Those of a session that begins, in clear.
-    public Facts(SessionId id, Client client, Terms terms, Services services) {
-        this(id, client, terms, services, Encryption.NONE);
+    public Facts(SessionId id, Client client, Terms terms, Services services, Ends ends) {
+        this(id, client, terms, services, ends, Encryption.NONE);
+    }
+
+    /// The server's name on this connection.
+    public Facts hosted(String hostname) {
+        return new Facts(id, client, terms.named(hostname), services, ends, encryption);
     }
 
     /// What lka came to know of the client.
     public Facts named(String host) {
-        return new Facts(id, client.named(host), terms, services, encryption);
+        return new Facts(id, client.named(host), terms, services, ends, encryption);
     }
 
     /// The client has proved to be a user.
     public Facts authenticated(String user) {
-        return new Facts(id, client.authenticated(user), terms, services, encryption);
+        return new Facts(id, client.authenticated(user), terms, services, ends, encryption);
     }
 
     /// The connection is encrypted now.
     public Facts encrypted(Encryption now) {
-        return new Facts(id, client, terms, services, now);
+        return new Facts(id, client, terms, services, ends, now);
     }
 
     /// The session as envelopes carry it.

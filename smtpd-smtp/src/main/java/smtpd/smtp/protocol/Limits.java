@@ -6,14 +6,6 @@ import java.time.Duration;
 
 /// Every bound of the SMTP server that is not configured, with its reason.
 public final class Limits {
-    /// How long a client may be silent, or not read. OpenSMTPD: 300 s; RFC 5321 §4.5.3.2.7 asks for
-    /// at least 5 minutes.
-    public static final Duration IDLE = Duration.ofMinutes(5);
-
-    /// How long one session may last, whatever it does: a hundred messages over a slow line fit, an
-    /// attacker that feeds a byte a minute does not stay for days.
-    public static final Duration SESSION = Duration.ofHours(4);
-
     /// How long a closing session waits for the client to take the last reply.
     public static final Duration FAREWELL = Duration.ofSeconds(2);
 
@@ -22,6 +14,10 @@ public final class Limits {
 
     /// How long the client's name may be looked up: longer than the resolver's own patience.
     public static final Duration NAME_PATIENCE = Duration.ofSeconds(40);
+
+    /// How long a table may take, or the check of a password: longer than a table program's own
+    /// patience.
+    public static final Duration TABLE_PATIENCE = Duration.ofMinutes(1);
 
     /// How long the ruleset and the expansion of one recipient may take: DNS and tables included,
     /// and within the 5 minutes a client waits (RFC 5321 §4.5.3.2.3).
@@ -36,12 +32,6 @@ public final class Limits {
 
     /// How long the queue may take to write what was sent before it takes more.
     public static final Duration CREDIT_PATIENCE = Duration.ofMinutes(1);
-
-    /// Sessions at a time: what the heap holds when all of them idle, several times over.
-    public static final int SESSIONS = 12_000;
-
-    /// Sessions at a time of one client that is not this host: no single client takes them all.
-    public static final int SESSIONS_PER_CLIENT = 100;
 
     /// Sessions that receive content at a time: each may hold its buffers and a whole header, about
     /// 350 kB; together they fit in half of the heap.
@@ -67,9 +57,6 @@ public final class Limits {
 
     /// Chunks without an octet in one message (RFC 3030 §2): more are no way to send a mail.
     public static final int EMPTY_CHUNKS = 100;
-
-    /// What a session may waste before it is closed; see [ErrorBudget].
-    public static final int ERRORS = 200;
 
     /// Octets of what a client said before the greeting that are logged.
     public static final int PREGREET_SHOWN = 64;

@@ -1,7 +1,12 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.RcptQuery;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Reply;
 
@@ -13,6 +18,35 @@ public interface Lka {
     ///
     /// @throws PeerLost when lka cannot answer now
     String name(String address) throws PeerLost;
+
+    /// The server's name at an address of its own: found, not found, not now.
+    ///
+    /// @param table the listener's `hostnames`
+    /// @throws PeerLost when lka cannot answer now
+    LkaToSmtp.Hostname hostname(String table, String address) throws PeerLost;
+
+    /// Whether a password fits.
+    ///
+    /// @param table the listener's credentials; empty for the system's users
+    /// @throws PeerLost when lka cannot answer now
+    LookupAnswer authenticate(String table, String user, Secret password) throws PeerLost;
+
+    /// What a client needs for a proof.
+    ///
+    /// @throws PeerLost when lka cannot answer now
+    LkaToSmtp.ScramSalted salt(String table, String user) throws PeerLost;
+
+    /// Whether a proof is one.
+    ///
+    /// @throws PeerLost when lka cannot answer now
+    LkaToSmtp.ScramChecked prove(String table, String user, String message, Bytes proof)
+            throws PeerLost;
+
+    /// Whether a user may send as somebody.
+    ///
+    /// @param table the listener's `senders`
+    /// @throws PeerLost when lka cannot answer now
+    LookupAnswer permits(String table, String user, MailAddr sender) throws PeerLost;
 
     /// What becomes of recipients of one transaction, in the order of the queries. The envelopes of
     /// an accepted one wait in the queue for the commit.

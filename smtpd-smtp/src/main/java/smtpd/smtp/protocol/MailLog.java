@@ -1,5 +1,6 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.conf.SmtpLimit;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.SessionId;
@@ -58,6 +59,27 @@ public final class MailLog {
                         + "> to=<"
                         + text(rcpt.toString())
                         + ">");
+    }
+
+    /// A client has tried to prove who it is.
+    ///
+    /// @param result `ok`, `permfail` or `tempfail`
+    public void authentication(SessionId id, String user, String result) {
+        lines.accept(id + " smtp authentication user=" + text(user) + " result=" + result);
+    }
+
+    /// A client wanted more than it may have.
+    ///
+    /// @param limit what it may have
+    /// @param user who it says it is; empty if that does not matter
+    public void limited(SessionId id, SmtpLimit limit, Client client, String user) {
+        lines.accept(
+                id
+                        + " smtp limit name="
+                        + limit.word()
+                        + " address="
+                        + client.shown()
+                        + (user.isEmpty() ? "" : " user=" + text(user)));
     }
 
     /// A command was refused.

@@ -1,5 +1,6 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.conf.SmtpLimit;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
 import smtpd.core.smtp.Reply;
@@ -82,6 +83,9 @@ public final class Replies {
     /// The error budget is used up.
     public static final Reply TOO_MANY_ERRORS = Reply.esc(421, "4.7.0", "Too many errors");
 
+    /// More commands than a session may need.
+    public static final Reply TOO_MANY_COMMANDS = Reply.esc(CLOSING, "4.7.0", "Too many commands");
+
     /// More sessions than we serve.
     public static final Reply TOO_MANY_SESSIONS =
             Reply.esc(421, "4.3.2", "Too many sessions, try again later");
@@ -89,6 +93,14 @@ public final class Replies {
     /// More sessions than we serve one client.
     public static final Reply TOO_MANY_OF_CLIENT =
             Reply.esc(421, "4.7.0", "Too many sessions from your address");
+
+    /// More sessions than we serve one network.
+    public static final Reply TOO_MANY_OF_NETWORK =
+            Reply.esc(CLOSING, "4.7.0", "Too many sessions from your network");
+
+    /// More connections than a client may make in a while.
+    public static final Reply TOO_MANY_CONNECTIONS =
+            Reply.esc(CLOSING, "4.7.0", "Too many connections, try again later");
 
     /// More messages than one session may bring.
     public static final Reply TOO_MANY_MAILS = Reply.esc(421, "4.5.3", "Too many messages sent");
@@ -146,7 +158,86 @@ public final class Replies {
     public static final Reply AUTH_NEEDED =
             Reply.esc(530, "5.7.0", "Invalid command: Must issue an AUTH command first");
 
+    /// AUTH done (OpenSMTPD: the same; RFC 4954 §6 has 2.7.0).
+    public static final Reply AUTHENTICATED = Reply.esc(235, "2.0.0", "Authentication succeeded");
+
+    /// AUTH: the password is wrong, or there is no such user.
+    public static final Reply AUTH_FAILED = Reply.esc(535, "5.7.8", "Authentication failed");
+
+    /// AUTH: whether the password fits cannot be told now. OpenSMTPD: the session goes on.
+    public static final Reply AUTH_NOT_NOW =
+            Reply.esc(CLOSING, "4.7.0", "Temporary authentication failure");
+
+    /// A second AUTH (RFC 4954 §4).
+    public static final Reply ALREADY_AUTHENTICATED =
+            Reply.esc(503, "5.5.1", "Invalid command: Already authenticated");
+
+    /// AUTH in clear (RFC 4954 §6).
+    public static final Reply ENCRYPTION_NEEDED =
+            Reply.esc(538, "5.7.11", "Encryption required for requested authentication mechanism");
+
+    /// The client gives up an AUTH with `*` (RFC 4954 §4).
+    public static final Reply AUTH_CANCELLED =
+            Reply.esc(501, "5.5.2", "Syntax error: Authentication cancelled");
+
+    /// RFC 4954 §4: base64, and nothing else.
+    public static final Reply BAD_BASE64 = Reply.esc(501, "5.5.2", "Syntax error: base64 expected");
+
+    /// RFC 4954 §4.5.1.
+    public static final Reply AUTH_LINE_TOO_LONG =
+            Reply.esc(500, "5.5.6", "Authentication exchange line is too long");
+
+    /// More failed AUTH than an address or a user may have.
+    public static final Reply TOO_MANY_FAILURES =
+            Reply.esc(CLOSING, "4.7.0", "Too many failed authentications, try again later");
+
+    /// More mails than a client may bring in a while.
+    public static final Reply TOO_MANY_MAILS_NOW =
+            Reply.esc(450, "4.7.0", "Too many messages from your address, try again later");
+
+    /// `listen … senders`: not as this sender. OpenSMTPD: without an enhanced code.
+    public static final Reply SENDER_REJECTED = Reply.esc(530, "5.7.1", "Sender rejected");
+
     private Replies() {}
+
+    /// Why a connection is not taken in.
+    public static Reply limited(SmtpLimit limit) {
+        return switch (limit) {
+            case SESSIONS_PER_CLIENT -> TOO_MANY_OF_CLIENT;
+            case SESSIONS_PER_NETWORK -> TOO_MANY_OF_NETWORK;
+            case CONNECTS_PER_MINUTE -> TOO_MANY_CONNECTIONS;
+            case SESSIONS,
+                    MAILS_PER_MINUTE,
+                    ERRORS,
+                    COMMANDS,
+                    AUTH_FAILURES,
+                    AUTH_FAILURES_PER_USER,
+                    IDLE,
+                    SESSION_TIME,
+                    GREET_DELAY ->
+                    TOO_MANY_SESSIONS;
+        };
+    }
+
+    /// AUTH by a mechanism that is not offered (RFC 4954 §4).
+    public static Reply noSuchMechanism(String word) {
+        return Reply.esc(
+                504,
+                "5.7.4",
+                "Security features not supported: AUTH method \"" + word + "\" not supported");
+    }
+
+    /// AUTH with something that is no message of its mechanism.
+    public static Reply badAuthentication(String reason) {
+        return Reply.esc(501, "5.5.2", "Syntax error: " + reason);
+    }
+
+    /// AUTH goes on (RFC 4954 §4).
+    ///
+    /// @param base64 may be empty
+    public static Reply challenge(String base64) {
+        return Reply.of(334, base64);
+    }
 
     /// The banner (RFC 5321 §4.2.1).
     public static Reply banner(String hostname) {

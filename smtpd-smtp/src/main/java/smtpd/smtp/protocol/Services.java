@@ -12,10 +12,12 @@ import java.util.function.Supplier;
 /// @param date now, as a header has it
 /// @param random for ids
 /// @param contents a permit for each session that receives content
+/// @param guard who may do how much
 public record Services(
         Lka lka,
         Queue queue,
         MailLog log,
         Supplier<String> date,
         LongSupplier random,
-        Semaphore contents) {}
+        Semaphore contents,
+        Guard guard) {}

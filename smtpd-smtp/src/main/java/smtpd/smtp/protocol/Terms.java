@@ -26,6 +26,16 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
                 new CommandParser(new CommandParser.Extensions(dsn, false, false)));
     }
 
+    /// The same under another name of the server's.
+    public Terms named(String other) {
+        return new Terms(listener, other, options, parser);
+    }
+
+    /// Whether a client can authenticate here at all.
+    public boolean hasAuth() {
+        return listener.auth().mode() != Listener.AuthMode.NONE;
+    }
+
     /// Whether DSN is announced (RFC 3461).
     public boolean dsn() {
         return !listener.has(Flag.NO_DSN);

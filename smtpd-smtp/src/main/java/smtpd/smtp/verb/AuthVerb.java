@@ -1,22 +1,92 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.conf.Listener;
+import smtpd.core.mail.Bytes;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.LineReader;
+import smtpd.core.smtp.Reply;
+import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
 import smtpd.smtp.protocol.Talk;
 import smtpd.smtp.protocol.Verb;
+import smtpd.smtp.sasl.Mechanism;
 
-/// AUTH (RFC 4954 §4).
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// AUTH (RFC 4954 §4): the client proves who it is. Offered where the listener has it, to who has
+/// not done it yet, and only under TLS: passwords are not sent in clear.
 final class AuthVerb extends Verb<Phase.Identified, Command.Auth> {
     AuthVerb() {
         super("AUTH", Phase.Identified.class, Command.Auth.class);
     }
 
     @Override
-    protected Step proceed(Talk talk, Phase.Identified phase, Command.Auth command) {
-        return Step.to(phase, Replies.NOT_IMPLEMENTED);
+    public Optional<String> keyword(Facts facts) {
+        return isOffered(facts)
+                ? Optional.of(
+                        mechanisms(facts).stream()
+                                .map(Mechanism::word)
+                                .collect(Collectors.joining(" ", "AUTH ", "")))
+                : Optional.empty();
+    }
+
+    private static boolean isOffered(Facts facts) {
+        return facts.terms().hasAuth()
+                && facts.encryption().isOn()
+                && !facts.client().isAuthenticated();
+    }
+
+    /// What can be used now. SCRAM only where the listener says that its table has keys for it:
+    /// clients prefer it, and would fail with any other credentials.
+    private static List<Mechanism> mechanisms(Facts facts) {
+        Listener.Auth auth = facts.terms().listener().auth();
+        return Mechanism.offered(auth.scram(), facts.encryption().bindings());
+    }
+
+    @Override
+    protected Optional<Reply> check(Facts facts, Phase.Identified phase, Command.Auth command) {
+        if (facts.client().isAuthenticated()) {
+            return Optional.of(Replies.ALREADY_AUTHENTICATED);
+        }
+        if (!facts.terms().hasAuth()) {
+            return Optional.of(Replies.NOT_IMPLEMENTED);
+        }
+        if (!phase.extended()) {
+            return Optional.of(Replies.OUT_OF_ORDER);
+        }
+        if (!facts.encryption().isOn()) {
+            return Optional.of(Replies.ENCRYPTION_NEEDED);
+        }
+        return Mechanism.named(command.mechanism(), mechanisms(facts)).isPresent()
+                ? Optional.empty()
+                : Optional.of(Replies.noSuchMechanism(command.mechanism()));
+    }
+
+    @Override
+    protected Step proceed(Talk talk, Phase.Identified phase, Command.Auth command)
+            throws IOException {
+        Facts facts = talk.facts();
+        Mechanism mechanism = Mechanism.named(command.mechanism(), mechanisms(facts)).orElseThrow();
+        Optional<Bytes> initial = Optional.empty();
+        if (!command.initialResponse().isEmpty()) {
+            initial = Authentication.decoded(command.initialResponse());
+            if (initial.isEmpty()) {
+                return Step.to(phase, Replies.BAD_BASE64);
+            }
+        }
+        Authentication authentication = new Authentication(talk);
+        Reply reply =
+                authentication.run(
+                        mechanism.begin(
+                                initial,
+                                facts.encryption().bindings(),
+                                facts.services().guard()::nonce));
+        return Step.to(phase, reply);
     }
 
     @Override

@@ -78,7 +78,7 @@ final class Content implements Inflow {
         String date = facts.services().date().get();
         BodyWriter writer = new BodyWriter(facts.services().queue(), tx.msgid());
         writer.write(trace(facts, phase.outside().hello(), tx, date).header());
-        HeaderFixer fixer = new HeaderFixer(policy(facts, date), writer);
+        HeaderFixer fixer = new HeaderFixer(policy(facts, tx, date), writer);
         long sizeMax = facts.terms().options().maxMessageSize();
         return new Content(facts.services().contents(), framing, fixer, writer, sizeMax);
     }
@@ -101,6 +101,15 @@ final class Content implements Inflow {
                 only,
                 tx.msgid(),
                 date);
+    }
+
+    private static Policy policy(Facts facts, Transaction tx, String date) {
+        Policy policy = policy(facts, date);
+        boolean masked =
+                facts.terms().listener().auth().masquerade()
+                        && !facts.client().user().isEmpty()
+                        && !tx.sender().isNull();
+        return masked ? policy.from(tx.sender().toString()) : policy;
     }
 
     private static Policy policy(Facts facts, String date) {

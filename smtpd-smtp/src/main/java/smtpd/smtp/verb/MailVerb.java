@@ -1,5 +1,6 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.conf.SmtpLimit;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Command;
@@ -28,7 +29,7 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
         if (phase.accepted() >= terms.options().maxMails()) {
             return Optional.of(Replies.TOO_MANY_MAILS);
         }
-        if (terms.needsTls()) {
+        if (terms.needsTls() && !facts.encryption().isOn()) {
             return Optional.of(Replies.TLS_NEEDED);
         }
         if (terms.needsAuth(facts.client())) {
@@ -44,18 +45,45 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
     @Override
     protected Step proceed(Talk talk, Phase.Identified phase, Command.Mail mail) {
         Facts facts = talk.facts();
-        Queue queue = facts.services().queue();
+        MailAddr sender = Addresses.complete(mail.sender(), facts);
         try {
-            return switch (queue.create()) {
-                case Queue.Created.Message it -> {
-                    MailAddr sender = Addresses.complete(mail.sender(), facts);
-                    Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params());
-                    yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
-                }
-                case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);
-            };
+            if (!facts.services().guard().mayMail(facts.client())) {
+                facts.log().limited(facts.id(), SmtpLimit.MAILS_PER_MINUTE, facts.client(), "");
+                return Step.to(phase, Replies.TOO_MANY_MAILS_NOW);
+            }
+            Optional<Reply> refusal = permit(facts, sender);
+            return refusal.isPresent()
+                    ? Step.to(phase, refusal.get())
+                    : begin(facts, phase, sender, mail);
         } catch (PeerLost e) {
             return Step.to(phase, Replies.NOT_NOW);
         }
+    }
+
+    /// Whether the user may send as that (`senders`). OpenSMTPD: a session without a user may too.
+    private static Optional<Reply> permit(Facts facts, MailAddr sender) throws PeerLost {
+        String table = facts.terms().listener().auth().senders();
+        String user = facts.client().user();
+        if (table.isEmpty() || user.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (facts.services().lka().permits(table, user, sender)) {
+            case FOUND -> Optional.empty();
+            case NOT_FOUND -> Optional.of(Replies.SENDER_REJECTED);
+            case TEMPFAIL -> Optional.of(Replies.NOT_NOW);
+        };
+    }
+
+    private static Step begin(
+            Facts facts, Phase.Identified phase, MailAddr sender, Command.Mail mail)
+            throws PeerLost {
+        Queue queue = facts.services().queue();
+        return switch (queue.create()) {
+            case Queue.Created.Message it -> {
+                Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params());
+                yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
+            }
+            case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);
+        };
     }
 }

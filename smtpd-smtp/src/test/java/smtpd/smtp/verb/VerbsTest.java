@@ -19,6 +19,7 @@ import smtpd.core.smtp.RcptParams;
 import smtpd.core.smtp.Received.Dialect;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Client;
+import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Hello;
@@ -55,7 +56,8 @@ class VerbsTest {
                             new SessionId(1),
                             Client.at("192.0.2.1"),
                             Terms.of(Listener.DEFAULT_SOCKET, "mx.example", SmtpOptions.DEFAULT),
-                            null);
+                            null,
+                            Ends.NONE);
                 }
 
                 @Override
