@@ -163,7 +163,7 @@ class HeaderFixerTest {
     void addedFieldsCannotHoldALineEnd() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Policy(true, "", Map.of("Date", "x\r\nBcc: y")));
+                () -> new Policy(true, "", "", Map.of("Date", "x\r\nBcc: y")));
     }
 
     @Test
