@@ -115,7 +115,7 @@ final class Recipients {
                 origin.hostName(),
                 origin.address(),
                 origin.userName(),
-                new Envelope.OriginFlags(flags.authenticated(), true, flags.tls()));
+                new Envelope.OriginFlags(flags.authenticated(), true, flags.tls(), flags.utf8()));
     }
 
     private Result submit(RcptQuery query, List<Envelope> envelopes) {

@@ -167,7 +167,7 @@ final class SmtpSession implements Runnable, Talk {
     }
 
     private void obey(Bytes line) throws IOException {
-        Command command = facts.terms().parser().parse(line, false);
+        Command command = facts.terms().parser().parse(line, phase.utf8());
         Verb<?, ?> verb = Verbs.of(command.word());
         Asked asked = new Asked(verb.shown(printable(line)), verb, command);
         trace("<<<", asked.line());

@@ -54,6 +54,7 @@ public sealed interface LkaToSmtp {
     /// @param answer found, not found, not now
     /// @param name empty unless found
     record Hostname(LookupAnswer answer, String name) implements LkaToSmtp {}
+
     /// What filters say.
     sealed interface OfFilters extends LkaToSmtp {}
 

@@ -54,6 +54,7 @@ public sealed interface SmtpToLka {
     /// @param table the listener's `hostnames`
     /// @param address the address the client connected to
     record LookupHostname(String table, String address) implements SmtpToLka {}
+
     /// What is for filters. All of it keeps its order.
     sealed interface ToFilters extends SmtpToLka {}
 

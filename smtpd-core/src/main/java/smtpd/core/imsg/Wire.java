@@ -151,7 +151,8 @@ public final class Wire {
         out.text(origin.tag()).text(origin.smtpName()).text(origin.helo());
         out.text(origin.hostName()).text(origin.address()).text(origin.userName());
         OriginFlags flags = origin.flags();
-        out.bool(flags.authenticated()).bool(flags.internal()).bool(flags.tls());
+        out.bool(flags.authenticated()).bool(flags.internal());
+        out.bool(flags.tls()).bool(flags.utf8());
     }
 
     /// Reads an origin.
@@ -163,7 +164,7 @@ public final class Wire {
                 in.text(),
                 in.text(),
                 in.text(),
-                new OriginFlags(in.bool(), in.bool(), in.bool()));
+                new OriginFlags(in.bool(), in.bool(), in.bool(), in.bool()));
     }
 
     /// Writes a target.

@@ -60,9 +60,16 @@ public record Envelope(
     /// @param authenticated the client authenticated (or is a local user on the local socket)
     /// @param internal made by ourselves: an expanded address or a bounce
     /// @param tls the session is encrypted
-    public record OriginFlags(boolean authenticated, boolean internal, boolean tls) {
+    /// @param utf8 the mail was given with SMTPUTF8 (RFC 6531 §3.4): its header may hold UTF-8, and
+    ///   so may its addresses
+    public record OriginFlags(boolean authenticated, boolean internal, boolean tls, boolean utf8) {
         /// Nothing known.
         public static final OriginFlags NONE = new OriginFlags(false, false, false);
+
+        /// Those of a mail without SMTPUTF8.
+        public OriginFlags(boolean authenticated, boolean internal, boolean tls) {
+            this(authenticated, internal, tls, false);
+        }
     }
 
     /// What to do with an envelope: the three types of delivery.

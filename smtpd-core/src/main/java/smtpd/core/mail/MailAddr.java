@@ -1,7 +1,5 @@
 package smtpd.core.mail;
 
-import java.util.Locale;
-
 /// A mail address as a value: local part and domain, the null sender being both empty.
 ///
 /// The local part is kept as it was written on the wire (a quoted local part keeps its quotes), so
@@ -28,14 +26,26 @@ public record MailAddr(String user, String domain) {
         return user.isEmpty() && domain.isEmpty();
     }
 
-    /// Same mailbox: domains compare without case, local parts exactly.
+    /// Same mailbox: domains compare without case and U-labels like their A-labels (RFC 5890
+    /// §2.3.2.4), local parts exactly.
     public boolean sameMailbox(MailAddr other) {
-        return user.equals(other.user) && domain.equalsIgnoreCase(other.domain);
+        return user.equals(other.user) && domainKey().equals(other.domainKey());
     }
 
-    /// The domain in lower case.
+    /// The domain as it is compared and looked up: in lower case, with A-labels.
     public String domainKey() {
-        return domain.toLowerCase(Locale.ROOT);
+        return Idna.key(domain);
+    }
+
+    /// The same mailbox with its domain in ASCII: whoever does not know SMTPUTF8 takes it if the
+    /// local part is ASCII too.
+    public MailAddr withAsciiDomain() {
+        return Idna.isAscii(domain) ? this : new MailAddr(user, Idna.key(domain));
+    }
+
+    /// Whether nobody needs SMTPUTF8 to name it.
+    public boolean isAscii() {
+        return Idna.isAscii(user) && Idna.isAscii(domain);
     }
 
     /// `user@domain`, `user` without a domain, the empty text for the null sender.

@@ -3,6 +3,7 @@ package smtpd.core.smtp;
 import org.jspecify.annotations.Nullable;
 
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Idna;
 import smtpd.core.mail.MailAddr;
 
 import java.nio.ByteBuffer;
@@ -16,6 +17,16 @@ import java.util.Locale;
 /// verb with a wrong argument; an unknown verb is [Command.Unknown] whatever follows it.
 public final class CommandParser {
     private static final int VERB_SHOWN_MAX = 32;
+
+    private static final Reply BAD_CHARACTER =
+            Reply.esc(501, "5.5.2", "Syntax error: invalid character in command");
+
+    // RFC 6531 §3.5
+    private static final Reply NOT_ASCII_SENDER =
+            Reply.esc(553, "5.6.7", "Sender address beyond ASCII: SMTPUTF8 not given");
+
+    private static final Reply NOT_ASCII_RCPT =
+            Reply.esc(553, "5.6.7", "Recipient address beyond ASCII: SMTPUTF8 not given");
 
     private final Extensions extensions;
 
@@ -36,17 +47,30 @@ public final class CommandParser {
     public Command parse(Bytes line, boolean utf8) {
         String text = decode(line);
         if (text == null) {
-            return new Command.Malformed(
-                    Reply.esc(501, "5.5.2", "Syntax error: invalid character in command"));
+            return new Command.Malformed(BAD_CHARACTER);
         }
         int blank = text.indexOf(' ');
         String word = blank < 0 ? text : text.substring(0, blank);
         String argument = blank < 0 ? "" : text.substring(blank + 1).strip();
         String verb = word.toUpperCase(Locale.ROOT);
-        Command command = verb(verb, argument, utf8);
+        Command command =
+                Idna.isAscii(text) ? verb(verb, argument, utf8) : beyondAscii(verb, argument, utf8);
         return command instanceof Command.Malformed it
                 ? new Command.Malformed(verb, it.reply())
                 : command;
+    }
+
+    /// RFC 6531 §3.7.4: in addresses only, and only where SMTPUTF8 was given.
+    private Command beyondAscii(String verb, String argument, boolean utf8) {
+        return switch (verb) {
+            case "MAIL" -> verb(verb, argument, utf8);
+            case "RCPT" -> utf8 ? rcpt(argument, true) : new Command.Malformed(NOT_ASCII_RCPT);
+            case "VRFY", "EXPN" ->
+                    argument.toUpperCase(Locale.ROOT).endsWith(" SMTPUTF8")
+                            ? verb(verb, argument, utf8)
+                            : new Command.Malformed(NOT_ASCII_RCPT);
+            default -> new Command.Malformed(BAD_CHARACTER);
+        };
     }
 
     private Command verb(String verb, String argument, boolean utf8) {
@@ -133,9 +157,9 @@ public final class CommandParser {
     private Command mail(MailAddr sender, String rest) {
         return switch (ParamParser.mail(rest, extensions)) {
             case ParamParser.Result.Mail mail ->
-                    mail.params().smtpUtf8() || isAscii(sender)
+                    mail.params().smtpUtf8() || sender.isAscii()
                             ? new Command.Mail(sender, mail.params())
-                            : badSender("SMTPUTF8 not given");
+                            : new Command.Malformed(NOT_ASCII_SENDER);
             case ParamParser.Result.Refused refused -> new Command.Malformed(refused.reply());
             case ParamParser.Result.Rcpt _ -> throw new IllegalStateException("RCPT for MAIL");
         };
@@ -149,13 +173,13 @@ public final class CommandParser {
         return switch (AddressParser.parsePath(rest, utf8)) {
             case AddressParser.Result.Parsed parsed when parsed.address().isNull() ->
                     badRcpt("empty path");
-            case AddressParser.Result.Parsed parsed -> rcpt(parsed.address(), parsed.rest());
+            case AddressParser.Result.Parsed parsed -> rcpt(parsed.address(), parsed.rest(), utf8);
             case AddressParser.Result.Invalid invalid -> badRcpt(invalid.reason());
         };
     }
 
-    private Command rcpt(MailAddr rcpt, String rest) {
-        return switch (ParamParser.rcpt(rest, extensions)) {
+    private Command rcpt(MailAddr rcpt, String rest, boolean utf8) {
+        return switch (ParamParser.rcpt(rest, extensions, utf8)) {
             case ParamParser.Result.Rcpt params -> new Command.Rcpt(rcpt, params.params());
             case ParamParser.Result.Refused refused -> new Command.Malformed(refused.reply());
             case ParamParser.Result.Mail _ -> throw new IllegalStateException("MAIL for RCPT");
@@ -199,10 +223,6 @@ public final class CommandParser {
         return argument.regionMatches(true, 0, keyword, 0, keyword.length())
                 ? argument.substring(keyword.length()).stripLeading()
                 : null;
-    }
-
-    private static boolean isAscii(MailAddr address) {
-        return address.toString().chars().allMatch(c -> c < 0x80);
     }
 
     private static Command badSender(String reason) {

@@ -1,5 +1,7 @@
 package smtpd.core.smtp;
 
+import smtpd.core.mail.Idna;
+
 /// The syntax of domains and address literals (RFC 5321 §4.1.2, §4.1.3).
 ///
 /// An underscore is allowed in a label: OpenSMTPD: `x_y.org` and `HELO my_host` are accepted, and
@@ -19,9 +21,9 @@ public final class Domains {
     }
 
     /// Whether `text` may follow the `@` of an address; with `utf8` labels may hold letters beyond
-    /// ASCII (RFC 6531 §3.3).
+    /// ASCII (RFC 6531 §3.3), as long as they are labels (RFC 5890 §2.3.2.1).
     public static boolean isMailDomain(String text, boolean utf8) {
-        return isDomain(text, utf8) || isLiteral(text);
+        return (isDomain(text, utf8) && Idna.isName(text)) || isLiteral(text);
     }
 
     /// Whether `text` is dot-separated labels of letters, digits, hyphens and underscores, none

@@ -25,6 +25,8 @@ final class ParamParser {
 
     private static final int SHOWN_MAX = 64;
 
+    private static final String UTF8_TYPE = "utf-8;";
+
     private ParamParser() {}
 
     /// The parameters, or what to answer.
@@ -55,9 +57,10 @@ final class ParamParser {
         }
     }
 
-    static Result rcpt(String rest, CommandParser.Extensions extensions) {
+    /// @param utf8 whether the transaction was begun with SMTPUTF8
+    static Result rcpt(String rest, CommandParser.Extensions extensions, boolean utf8) {
         try {
-            return new Result.Rcpt(rcptParams(split(rest), extensions));
+            return new Result.Rcpt(rcptParams(split(rest), extensions, utf8));
         } catch (Refusal refusal) {
             return new Result.Refused(refusal.reply);
         }
@@ -141,7 +144,8 @@ final class ParamParser {
         return new MailParams(size, body, smtpUtf8, auth, ret, envid);
     }
 
-    private static RcptParams rcptParams(Map<String, String> given, CommandParser.Extensions known)
+    private static RcptParams rcptParams(
+            Map<String, String> given, CommandParser.Extensions known, boolean utf8)
             throws Refusal {
         Set<Dsn.Notify> notifyOn = Set.of();
         String orcpt = "";
@@ -150,7 +154,7 @@ final class ParamParser {
             String value = param.getValue();
             switch (keyword) {
                 case "NOTIFY" -> notifyOn = notifyOn(dsn(keyword, value, known));
-                case "ORCPT" -> orcpt = orcpt(dsn(keyword, value, known));
+                case "ORCPT" -> orcpt = orcpt(dsn(keyword, value, known), utf8);
                 default -> throw unknown(keyword);
             }
         }
@@ -249,13 +253,18 @@ final class ParamParser {
         };
     }
 
-    /// RFC 3461 §4.2: `addr-type;xtext`.
-    private static String orcpt(String value) throws Refusal {
+    /// RFC 3461 §4.2: `addr-type;xtext`; RFC 6533 §3 has its own form for `utf-8`.
+    private static String orcpt(String value, boolean utf8) throws Refusal {
         int semicolon = value.indexOf(';');
         if (semicolon < 2
                 || value.length() - 1 > ORCPT_MAX
                 || !isKeyword(value.substring(1, semicolon))) {
             throw refuse(501, "Invalid ORCPT");
+        }
+        if (value.regionMatches(true, 1, UTF8_TYPE, 0, UTF8_TYPE.length())) {
+            return Xtext.decodeUtf8Address(value.substring(semicolon + 1), utf8)
+                    .map(address -> UTF8_TYPE + address)
+                    .orElseThrow(() -> refuse(501, "Invalid ORCPT"));
         }
         String address = xtext("=" + value.substring(semicolon + 1), ORCPT_MAX, "ORCPT");
         return value.substring(1, semicolon) + ";" + address;

@@ -2,12 +2,15 @@ package smtpd.core.table;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Idna;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Locale;
 
 /// The text of a table, read line by line, so that its size costs no memory.
@@ -57,9 +60,21 @@ public final class TableText {
         this.sink = sink;
     }
 
-    /// The form in which keys are compared.
+    /// The form in which keys are compared: in lower case; beyond ASCII a domain, which is what
+    /// follows the last `@` or has a dot, with A-labels, and everything else composed (NFC).
     public static String fold(String key) {
-        return key.toLowerCase(Locale.ROOT);
+        if (Idna.isAscii(key)) {
+            return key.toLowerCase(Locale.ROOT);
+        }
+        int at = key.lastIndexOf('@');
+        if (at < 0 && key.indexOf('.') < 0) {
+            return composed(key);
+        }
+        return composed(key.substring(0, at + 1)) + Idna.key(key.substring(at + 1));
+    }
+
+    private static String composed(String text) {
+        return Normalizer.normalize(text.toLowerCase(Locale.ROOT), Normalizer.Form.NFC);
     }
 
     /// Reads a whole text, which the first entry tells the kind of. Bytes that are not UTF-8 are

@@ -234,18 +234,18 @@ class SevenBitTest {
                 "MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\nü\n",
                 "MIME-Version: 1.0\nContent-Type: message/partial\n\nü\n",
                 "MIME-Version: 1.0\n"
-                    + "Content-Type: multipart/mixed; boundary=b\n\n"
-                    + "ü\n"
-                    + "--b\n\n"
-                    + "x\n"
-                    + "--b--\n",
+                        + "Content-Type: multipart/mixed; boundary=b\n\n"
+                        + "ü\n"
+                        + "--b\n\n"
+                        + "x\n"
+                        + "--b--\n",
                 "MIME-Version: 1.0\nContent-Type: multipart/mixed\n\n--b\n\nü\n--b--\n",
                 "MIME-Version: 1.0\n"
-                    + "Content-Type: multipart/mixed; boundary=b\n\n"
-                    + "--b\n"
-                    + "no header\n"
-                    + "ü\n"
-                    + "--b--\n",
+                        + "Content-Type: multipart/mixed; boundary=b\n\n"
+                        + "--b\n"
+                        + "no header\n"
+                        + "ü\n"
+                        + "--b--\n",
             })
     void whatMayNotOrCannotBeChangedIsUnfit(String message) {
         isUnfit(message);

@@ -34,4 +34,31 @@ class XtextTest {
                     assertEquals(Optional.of(text), Xtext.decode(Xtext.encode(text)));
                 });
     }
+
+    @Test
+    @DisplayName("F-17: RFC 6533 §3 addresses beyond ASCII")
+    void addressesBeyondAscii() {
+        String address = "jürgen+a=b\\@例え.jp";
+        String written = Xtext.encodeUtf8Address(address);
+        assertEquals("j\\x{FC}rgen\\x{2B}a\\x{3D}b\\x{5C}@\\x{4F8B}\\x{3048}.jp", written);
+        assertEquals(Optional.of(address), Xtext.decodeUtf8Address(written, false));
+        assertEquals(Optional.of("jü@x"), Xtext.decodeUtf8Address("jü@x", true));
+        for (String bad :
+                List.of(
+                        "jü@x",
+                        "a+b",
+                        "a=b",
+                        "a\\",
+                        "a\\x{}",
+                        "a\\x{41",
+                        "a\\x{D}",
+                        "a\\x{7f}",
+                        "a\\x{D800}",
+                        "a\\x{110000}",
+                        "a\\x{1000000}",
+                        "a\\y{41}",
+                        "")) {
+            assertEquals(Optional.empty(), Xtext.decodeUtf8Address(bad, false), bad);
+        }
+    }
 }

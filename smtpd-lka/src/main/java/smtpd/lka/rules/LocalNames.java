@@ -1,10 +1,10 @@
 package smtpd.lka.rules;
 
+import smtpd.core.mail.Idna;
 import smtpd.lka.table.NetAddr;
 
 import java.util.Collection;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Set;
 
 /// What this machine is called: the meaning of `from local` and `for local`.
@@ -25,11 +25,11 @@ public final class LocalNames {
     /// @param more further names and address literals of this machine
     /// @param interfaces literal addresses of this machine's interfaces
     public LocalNames(String hostname, Collection<String> more, Collection<String> interfaces) {
-        String name = hostname.toLowerCase(Locale.ROOT);
+        String name = Idna.key(hostname);
         names.add("localhost");
         names.add(name);
         names.add(name.split("\\.", 2)[0]);
-        more.forEach(one -> names.add(one.toLowerCase(Locale.ROOT)));
+        more.forEach(one -> names.add(Idna.key(one)));
         NetAddr.parse(LOOPBACK6).ifPresent(addresses::add);
         for (String text : interfaces) {
             NetAddr.parse(text).filter(NetAddr::isHost).ifPresent(addresses::add);
@@ -38,7 +38,7 @@ public final class LocalNames {
 
     /// Whether a recipient's domain means this machine.
     public boolean isName(String domain) {
-        if (names.contains(domain.toLowerCase(Locale.ROOT))) {
+        if (names.contains(Idna.key(domain))) {
             return true;
         }
         return NetAddr.parse(domain).filter(this::isOurs).isPresent();

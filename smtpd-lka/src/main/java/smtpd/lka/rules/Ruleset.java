@@ -104,12 +104,12 @@ public final class Ruleset {
                             subject.internal() ? LOCAL : subject.origin().address());
             case FROM_RDNS -> fromRdns(criterion, subject);
             case FOR_LOCAL -> Test.of(localNames.isName(subject.dest().domain()));
-            case FOR_DOMAIN -> ask(criterion, TableService.DOMAIN, subject.dest().domain());
+            case FOR_DOMAIN -> domain(criterion, subject.dest());
             case HELO -> ask(criterion, TableService.DOMAIN, subject.origin().helo());
             case AUTH -> auth(criterion, subject);
             case TLS -> Test.of(subject.origin().flags().tls());
-            case MAIL_FROM -> ask(criterion, TableService.MAILADDR, text(subject.sender()));
-            case RCPT_TO -> ask(criterion, TableService.MAILADDR, text(subject.dest()));
+            case MAIL_FROM -> address(criterion, subject.sender());
+            case RCPT_TO -> address(criterion, subject.dest());
         };
     }
 
@@ -140,6 +140,17 @@ public final class Ruleset {
                 criterion,
                 user.indexOf('@') >= 0 ? TableService.MAILADDR : TableService.STRING,
                 user);
+    }
+
+    /// Tables are asked for A-labels; a regular expression sees what was written.
+    private Test domain(Rule.Criterion criterion, MailAddr address) {
+        MailAddr asked = criterion.regex() ? address : address.withAsciiDomain();
+        return ask(criterion, TableService.DOMAIN, asked.domain());
+    }
+
+    private Test address(Rule.Criterion criterion, MailAddr address) {
+        MailAddr asked = criterion.regex() ? address : address.withAsciiDomain();
+        return ask(criterion, TableService.MAILADDR, text(asked));
     }
 
     /// The address as a table sees it; the null sender is `@` (OpenSMTPD: the same).

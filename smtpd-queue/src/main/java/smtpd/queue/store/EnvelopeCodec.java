@@ -40,6 +40,9 @@ final class EnvelopeCodec {
     private static final int INTERNAL = 2;
     private static final int TLS = 4;
 
+    /// Added after the others; versions before it take an envelope that has it for damaged.
+    private static final int UTF8 = 8;
+
     private EnvelopeCodec() {}
 
     /// Writes an envelope with its state; throws [IllegalArgumentException] when a text is longer
@@ -81,7 +84,8 @@ final class EnvelopeCodec {
         out.putByte(
                 (flags.authenticated() ? AUTHENTICATED : 0)
                         | (flags.internal() ? INTERNAL : 0)
-                        | (flags.tls() ? TLS : 0));
+                        | (flags.tls() ? TLS : 0)
+                        | (flags.utf8() ? UTF8 : 0));
     }
 
     private static void writeAddress(MailAddr address, GrowBuffer out) {
@@ -250,7 +254,7 @@ final class EnvelopeCodec {
         String address = text(in);
         String userName = text(in);
         int flags = in.get();
-        if ((flags & ~(AUTHENTICATED | INTERNAL | TLS)) != 0) {
+        if ((flags & ~(AUTHENTICATED | INTERNAL | TLS | UTF8)) != 0) {
             throw new CorruptException("origin flags " + flags);
         }
         return new Envelope.Origin(
@@ -261,7 +265,10 @@ final class EnvelopeCodec {
                 address,
                 userName,
                 new Envelope.OriginFlags(
-                        (flags & AUTHENTICATED) != 0, (flags & INTERNAL) != 0, (flags & TLS) != 0));
+                        (flags & AUTHENTICATED) != 0,
+                        (flags & INTERNAL) != 0,
+                        (flags & TLS) != 0,
+                        (flags & UTF8) != 0));
     }
 
     private static MailAddr readAddress(ByteBuffer in) throws CorruptException {

@@ -58,7 +58,28 @@ class EnvelopeCodecTest {
                                 new Esc(5, 1, 1),
                                 "550 no \u0001 such",
                                 true));
-        return List.of(mta, mda, Mails.bounce(ID));
+        return List.of(mta, mda, Mails.bounce(ID), utf8(mta));
+    }
+
+    private static Envelope utf8(Envelope e) {
+        return new Envelope(
+                ID,
+                new Envelope.Origin(
+                        "in",
+                        "mx.example",
+                        "c.example",
+                        "<unknown>",
+                        "192.0.2.1",
+                        "",
+                        new Envelope.OriginFlags(false, false, false, true)),
+                new MailAddr("jürgen", "münchen.example"),
+                new MailAddr("用户", "例え.jp"),
+                new MailAddr("用户", "例え.jp"),
+                e.target(),
+                new Dsn(Set.of(), Dsn.Ret.UNSPECIFIED, "", "utf-8;用户@例え.jp"),
+                e.created(),
+                e.ttl(),
+                e.state());
     }
 
     @Test

@@ -44,8 +44,8 @@ public record Facts(
         return new Facts(id, client, terms, services, ends, now);
     }
 
-    /// The session as envelopes carry it.
-    public Origin origin(Hello hello) {
+    /// The session as envelopes of `tx` carry it.
+    public Origin origin(Hello hello, Transaction tx) {
         return new Origin(
                 terms.tag(),
                 terms.hostname(),
@@ -53,7 +53,11 @@ public record Facts(
                 client.host(),
                 client.address(),
                 client.user(),
-                new OriginFlags(client.isAuthenticated(), false, encryption.isOn()));
+                new OriginFlags(
+                        client.isAuthenticated(),
+                        false,
+                        encryption.isOn(),
+                        tx.params().smtpUtf8()));
     }
 
     /// The log.

@@ -9,6 +9,11 @@ public sealed interface Phase {
     /// Messages accepted in this session so far.
     int accepted();
 
+    /// Whether the transaction was begun with SMTPUTF8 (RFC 6531 §3.4).
+    default boolean utf8() {
+        return false;
+    }
+
     /// The phase without its transaction, which is forgotten.
     Phase reset();
 
@@ -61,6 +66,11 @@ public sealed interface Phase {
         @Override
         public int accepted() {
             return outside.accepted();
+        }
+
+        @Override
+        public boolean utf8() {
+            return tx.params().smtpUtf8();
         }
 
         @Override

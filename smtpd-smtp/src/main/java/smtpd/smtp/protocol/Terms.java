@@ -23,7 +23,7 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
                 listener,
                 own.isEmpty() ? server : own,
                 options,
-                new CommandParser(new CommandParser.Extensions(dsn, false, false)));
+                new CommandParser(new CommandParser.Extensions(dsn, true, false)));
     }
 
     /// The same under another name of the server's.

@@ -94,7 +94,7 @@ final class Content implements Inflow {
                 new Received.Server(facts.terms().hostname(), SOFTWARE),
                 new Received.With(
                         hello.dialect(),
-                        false,
+                        tx.params().smtpUtf8(),
                         facts.encryption().isOn() ? facts.encryption().summary() : null,
                         client.isAuthenticated(),
                         told && !client.user().isEmpty() ? client.user() : null),

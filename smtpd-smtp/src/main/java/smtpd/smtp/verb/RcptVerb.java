@@ -61,7 +61,7 @@ public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
             Facts facts, Phase.InTransaction phase, List<Command.Rcpt> rcpts) {
         Transaction tx = phase.tx();
         tx.tried();
-        Origin origin = facts.origin(phase.outside().hello());
+        Origin origin = facts.origin(phase.outside().hello(), tx);
         List<RcptQuery> queries = new ArrayList<>(rcpts.size());
         for (Command.Rcpt rcpt : rcpts) {
             queries.add(

@@ -35,7 +35,8 @@ public final class Verbs {
                     new AuthVerb(),
                     new HelpVerb(),
                     Extension.named("PIPELINING"),
-                    new BdatVerb());
+                    new BdatVerb(),
+                    Extension.named("SMTPUTF8"));
 
     private static final Map<String, Verb<?, ?>> VERBS = verbs();
 
