@@ -14,7 +14,6 @@ import smtpd.core.mail.Envelope.BounceKind;
 import smtpd.core.mail.Envelope.Origin;
 import smtpd.core.mail.Envelope.OriginFlags;
 import smtpd.core.mail.Envelope.State;
-import smtpd.core.mail.Envelope.Target;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
@@ -24,29 +23,21 @@ import smtpd.core.proc.Peer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reports to senders: gathers the failed recipients of a message for a moment, writes one report
-/// about them, and queues it as a message of our own, whose commit removes what it stands for.
+/// Reports to senders: what was gathered about a message becomes one report, a message of our own,
+/// whose commit removes what it stands for.
 ///
 /// Crash points · until that commit the envelopes of type bounce are in the store, and are handed
 /// out again; after it they are gone and the report is there. There is never both or neither.
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
-    /// How long a message's failures are gathered after the last one (OpenSMTPD: one second).
-    static final Duration GATHERING = Duration.ofSeconds(1);
-
     /// How long lka may take for the report's recipient.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /// Envelopes in one report; more make another.
-    private static final int ABOUT_MAX = 1000;
 
     private final Desk desk;
     private final QueuePeers peers;
@@ -55,11 +46,8 @@ final class Reports {
     private final Inflight inflight;
     private final ReportWriter writer;
     private final String hostname;
-    private final Map<Key, List<Envelope>> gathering = new LinkedHashMap<>();
+    private final Gathering gathering;
     private final Set<MsgId> underway = new LinkedHashSet<>();
-
-    /// What is told together.
-    private record Key(MsgId msgid, BounceKind kind, Duration delay) {}
 
     Reports(
             Desk desk,
@@ -75,6 +63,7 @@ final class Reports {
         this.inflight = inflight;
         this.writer = writer;
         hostname = writer.composer().hostname();
+        gathering = new Gathering(desk, inflight, this::report);
     }
 
     /// The messages that reports are being written into.
@@ -84,33 +73,10 @@ final class Reports {
 
     /// Envelopes of type bounce are due.
     void due(List<Envelope> envelopes) {
-        for (Envelope envelope : envelopes) {
-            if (envelope.target() instanceof Target.Bounce(BounceKind kind, Duration delay, _)) {
-                gather(new Key(envelope.msgid(), kind, delay), envelope);
-            }
-        }
+        gathering.add(envelopes);
     }
 
-    private void gather(Key key, Envelope envelope) {
-        List<Envelope> group = gathering.computeIfAbsent(key, _ -> new ArrayList<>());
-        group.add(envelope);
-        int size = group.size();
-        if (size >= ABOUT_MAX) {
-            gathering.remove(key);
-            report(key, group);
-        } else {
-            desk.agenda().after(GATHERING, () -> gathered(key, group, size));
-        }
-    }
-
-    private void gathered(Key key, List<Envelope> group, int size) {
-        if (gathering.get(key) == group && group.size() == size) {
-            gathering.remove(key);
-            report(key, group);
-        }
-    }
-
-    private void report(Key key, List<Envelope> about) {
+    private void report(BounceKind kind, List<Envelope> about) {
         @Nullable MsgId id = reception.createReport();
         if (id == null) {
             later(about, new Esc(4, 3, 1), "no room for a report");
@@ -118,7 +84,7 @@ final class Reports {
         }
         underway.add(id);
         BounceComposer.Report report =
-                new BounceComposer.Report(id, key.kind(), about, desk.agenda().now());
+                new BounceComposer.Report(id, kind, about, desk.agenda().now());
         desk.reader()
                 .execute(() -> {
                     List<Bytes> content = writer.write(report);
