@@ -30,6 +30,7 @@ import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
+import smtpd.core.slice.FilterSlice;
 import smtpd.core.slice.LkaSlice;
 import smtpd.core.stat.PushedStatistics;
 import smtpd.core.sys.Crypt;
@@ -40,10 +41,13 @@ import smtpd.lka.dns.HostsFile;
 import smtpd.lka.dns.MailDns;
 import smtpd.lka.dns.OptionalDnssec;
 import smtpd.lka.dns.SignedDns;
+import smtpd.lka.filter.FilterHub;
 import smtpd.lka.table.SystemUsers;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /// The lookup desk and its links: each question is handed to a thread of its own as it arrives.
@@ -67,13 +71,14 @@ final class LkaProcess {
     private final LinkPeer<LkaToMda, MdaToLka> mda;
     private final LinkPeer<LkaToControl, ControlToLka> control;
     private final LookupDesk desk;
+    private final FilterHub filters;
 
     /// @param child the process, whose configuration has arrived
     LkaProcess(Child child) {
         this.child = child;
-        smtp = peer(Role.SMTP, LkaToSmtp.CODEC, SmtpToLka.CODEC, this::smtp);
+        smtp = peer(Role.SMTP, LkaToSmtp.CODEC, SmtpToLka.CODEC, new FromSmtp());
         queue = peer(Role.QUEUE, LkaToQueue.CODEC, QueueToLka.CODEC, this::queue);
-        mta = peer(Role.MTA, LkaToMta.CODEC, MtaToLka.CODEC, this::mta);
+        mta = peer(Role.MTA, LkaToMta.CODEC, MtaToLka.CODEC, new FromMta());
         mda = peer(Role.MDA, LkaToMda.CODEC, MdaToLka.CODEC, this::mda);
         control = peer(Role.CONTROL, LkaToControl.CODEC, ControlToLka.CODEC, this::control);
         PushedStatistics statistics = child.statistics(control::send);
@@ -90,6 +95,8 @@ final class LkaProcess {
         }
         desk = new LookupDesk(slice, sources(), names, statistics, clock);
         desk.troubles().forEach(trouble -> LOG.warn("warn: {}", trouble));
+        filters = filters(slice.filters(), statistics, dns);
+        filters.start(new ParentFilterStarter(child.parent(), PATIENCE));
     }
 
     private <O, I> LinkPeer<O, I> peer(
@@ -100,6 +107,22 @@ final class LkaProcess {
     /// Serves until the daemon stops.
     void serve() {
         child.serve();
+    }
+
+    private FilterHub filters(FilterSlice slice, PushedStatistics statistics, DnsClient dns) {
+        SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+        return new FilterHub(
+                slice,
+                new FilterHub.World(
+                        child.mailbox(),
+                        child.mailbox(),
+                        task -> Thread.ofVirtual().start(task),
+                        random::nextLong,
+                        statistics,
+                        desk::complain),
+                new FilterHub.Peers(smtp, mta),
+                desk::table,
+                dns);
     }
 
     private LookupDesk.Sources sources() {
@@ -152,10 +175,24 @@ final class LkaProcess {
         return new ParentToChild.ForwardFile(LookupAnswer.TEMPFAIL, Bytes.EMPTY, "");
     }
 
-    private void smtp(long request, SmtpToLka message) {
-        workers.run(
-                () -> smtp.answer(request, desk.smtp(message)),
-                () -> smtp.answer(request, LookupDesk.smtpNotNow(message)));
+    /// What is for filters keeps its order, in the agent's thread; every other question has a
+    /// thread of its own.
+    private final class FromSmtp implements Inbox<SmtpToLka> {
+        @Override
+        public void receive(long request, SmtpToLka message) {
+            if (message instanceof SmtpToLka.ToFilters it) {
+                child.mailbox().post(() -> filters.smtp(request, it));
+            } else {
+                workers.run(
+                        () -> smtp.answer(request, desk.smtp(message)),
+                        () -> smtp.answer(request, LookupDesk.smtpNotNow(message)));
+            }
+        }
+
+        @Override
+        public void detached() {
+            child.mailbox().post(() -> filters.smtpLost());
+        }
     }
 
     private void queue(long request, QueueToLka message) {
@@ -169,10 +206,22 @@ final class LkaProcess {
         }
     }
 
-    private void mta(long request, MtaToLka message) {
-        workers.run(
-                () -> mta.answer(request, desk.mta(message)),
-                () -> mta.answer(request, LookupDesk.mtaNotNow(message)));
+    private final class FromMta implements Inbox<MtaToLka> {
+        @Override
+        public void receive(long request, MtaToLka message) {
+            if (message instanceof MtaToLka.ToFilters it) {
+                child.mailbox().post(() -> filters.mta(request, it));
+            } else {
+                workers.run(
+                        () -> mta.answer(request, desk.mta(message)),
+                        () -> mta.answer(request, LookupDesk.mtaNotNow(message)));
+            }
+        }
+
+        @Override
+        public void detached() {
+            child.mailbox().post(() -> filters.mtaLost());
+        }
     }
 
     private void mda(long request, MdaToLka message) {

@@ -131,6 +131,17 @@ final class LookupDesk {
         userbase = new Userbase(dispatchers, tables, DAEMON_USER);
     }
 
+    /// A table by its name.
+    Table table(String name) {
+        return tables.find(name);
+    }
+
+    /// Says what is wrong with something, once in a while.
+    void complain(String text) {
+        boolean said = complaints.about(text);
+        statistics.increment(said ? "lka.complaint" : "lka.complaint.repeated");
+    }
+
     /// What is wrong with tables, one line each.
     List<String> troubles() {
         return tables.troubles();

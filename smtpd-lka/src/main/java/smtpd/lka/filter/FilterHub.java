@@ -1,0 +1,776 @@
+package smtpd.lka.filter;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import smtpd.core.conf.FilterConf;
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
+import smtpd.core.imsg.FilterStart;
+import smtpd.core.imsg.FilterSubject;
+import smtpd.core.imsg.FilterVerdict;
+import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.MtaToLka;
+import smtpd.core.imsg.SmtpToLka;
+import smtpd.core.log.Traces;
+import smtpd.core.mail.SessionId;
+import smtpd.core.proc.Agenda;
+import smtpd.core.proc.Peer;
+import smtpd.core.slice.FilterSlice;
+import smtpd.core.smtp.Printable;
+import smtpd.core.stat.Statistics;
+import smtpd.lka.dns.Dns;
+import smtpd.lka.filter.FilterProtocol.Said;
+import smtpd.lka.table.Answer;
+import smtpd.lka.table.Table;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/// Where sessions and filters meet: one thread, the agent's, in which nothing waits.
+///
+/// Invariants · every question of smtp is answered once: by a decision, by the policy of a filter
+/// that does not answer, or by the loss of the link. What one session or one program does delays no
+/// other.
+public final class FilterHub {
+    private static final Logger LOG = LoggerFactory.getLogger(FilterHub.class);
+
+    /// How often deadlines are looked at.
+    static final Duration TICK = Duration.ofMillis(500);
+
+    /// How long the beginning of a session waits for programs that may be ready soon.
+    static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
+
+    /// Sessions at a time: more than smtp and mta have.
+    static final int SESSIONS_MAX = 40_000;
+
+    private static final int SHOWN_MAX = 512;
+
+    private final World world;
+    private final String admd;
+    private final Programs programs;
+    private final Conditions conditions;
+    private final FilterDns dns;
+    private final Edits edits;
+    private final Map<FilterSession.Key, FilterSession> sessions = new LinkedHashMap<>();
+    private final Map<Long, Question> questions = new LinkedHashMap<>();
+    private final List<Barrier> barriers = new ArrayList<>();
+
+    /// What surrounds the hub.
+    ///
+    /// @param agenda the agent's time
+    /// @param agent runs what happens elsewhere in the agent's thread
+    /// @param workers runs what may wait for a table
+    /// @param random for tokens
+    /// @param statistics where it counts
+    /// @param complaints told what is wrong with programs
+    public record World(
+            Agenda agenda,
+            Executor agent,
+            Executor workers,
+            LongSupplier random,
+            Statistics statistics,
+            Consumer<String> complaints) {}
+
+    /// Whom the hub answers.
+    ///
+    /// @param smtp the sessions of clients
+    /// @param mta the sessions with servers
+    public record Peers(Peer<LkaToSmtp, SmtpToLka> smtp, Peer<LkaToMta, MtaToLka> mta) {}
+
+    private final Peers peers;
+
+    /// One command on its way through the filters of its session.
+    private final class Inquiry {
+        private final FilterSession session;
+        private final Evaluation evaluation;
+        private final String value;
+        private final FilterSubject subject;
+        private final Consumer<FilterVerdict> then;
+
+        Inquiry(
+                FilterSession session,
+                FilterPhase phase,
+                String value,
+                FilterSubject subject,
+                Consumer<FilterVerdict> then) {
+            this.session = session;
+            this.evaluation = new Evaluation(session.members(), phase);
+            this.value = value;
+            this.subject = subject;
+            this.then = then;
+        }
+
+        private boolean isOver() {
+            return sessions.get(session.key()) != session;
+        }
+
+        /// Goes on until it has to wait, or is over.
+        void advance() {
+            while (!isOver()) {
+                switch (evaluation.next(
+                        filter -> wants(session, programs.of(filter), evaluation.phase()))) {
+                    case Evaluation.Next.Test(FilterConf.Builtin filter) -> {
+                        if (!test(filter)) {
+                            return;
+                        }
+                    }
+                    case Evaluation.Next.Ask(FilterConf.Program filter) -> {
+                        if (ask(filter)) {
+                            return;
+                        }
+                    }
+                    case Evaluation.Next.Done(FilterVerdict verdict) -> {
+                        finish(verdict);
+                        return;
+                    }
+                }
+            }
+        }
+
+        /// True if the outcome is there at once.
+        private boolean test(FilterConf.Builtin filter) {
+            Conditions.Case it = new Conditions.Case(session.ends(), subject, value);
+            if (Conditions.isImmediate(filter.condition())) {
+                tested(filter, conditions.test(filter, it));
+                return true;
+            }
+            world.workers()
+                    .execute(() -> {
+                        Answer answer = conditions.test(filter, it);
+                        world.agent()
+                                .execute(() -> {
+                                    tested(filter, answer);
+                                    advance();
+                                });
+                    });
+            return false;
+        }
+
+        private void tested(FilterConf.Builtin filter, Answer answer) {
+            switch (answer) {
+                case Answer.Found _ -> {
+                    evaluation.matched(filter);
+                    if (filter.decision().verb() == FilterConf.Verb.REPORT) {
+                        filterReport(session, "builtin", filter.name(), filter.decision().text());
+                    }
+                }
+                case Answer.NotFound _ -> {}
+                case Answer.Tempfail(String reason) -> {
+                    world.complaints().accept("filter " + filter.name() + ": " + reason);
+                    evaluation.fail(FilterConf.Fail.TEMPFAIL);
+                }
+            }
+        }
+
+        /// True if an answer is to be waited for.
+        private boolean ask(FilterConf.Program filter) {
+            FilterProgram program = programs.of(filter);
+            if (!introduce(session, program)) {
+                fail(filter, "is not there");
+                return false;
+            }
+            if (!program.wants(evaluation.phase())) {
+                return false;
+            }
+            Instant now = world.agenda().now();
+            long token = world.random().getAsLong();
+            questions.put(token, new Question(this, filter, program, program.run(), now));
+            String line =
+                    FilterProtocol.query(
+                            FilterProtocol.time(now),
+                            evaluation.phase(),
+                            session.id(),
+                            token,
+                            parameters());
+            say(program, line);
+            return true;
+        }
+
+        private List<String> parameters() {
+            return evaluation.phase() == FilterPhase.CONNECT
+                    ? List.of(session.ends().name(), session.ends().address())
+                    : List.of(value);
+        }
+
+        void answered(FilterProgram program, Decision decision) {
+            if (decision.verb() == Decision.Verb.REPORT) {
+                filterReport(session, "proc", program.shown(), decision.text());
+            }
+            evaluation.decide(decision);
+            advance();
+        }
+
+        void fail(FilterConf.Program filter, String why) {
+            world.statistics().increment("lka.filter.failed");
+            world.complaints()
+                    .accept(
+                            "filter "
+                                    + filter.name()
+                                    + ": "
+                                    + why
+                                    + ": "
+                                    + filter.trouble().fail().word());
+            evaluation.fail(filter.trouble().fail());
+        }
+
+        private void finish(FilterVerdict verdict) {
+            if (evaluation.asked()) {
+                filterResponse(session, evaluation.phase(), verdict);
+            }
+            then.accept(verdict);
+        }
+    }
+
+    /// A question that a program has not answered yet.
+    private record Question(
+            Inquiry inquiry,
+            FilterConf.Program filter,
+            FilterProgram program,
+            int run,
+            Instant asked) {
+        boolean isLate(Instant now) {
+            return now.isAfter(asked.plus(filter.trouble().timeout()));
+        }
+    }
+
+    /// A session that waits until its programs have read most of what they were told.
+    private record Barrier(FilterSession session, Runnable answer) {}
+
+    /// @param slice the filters
+    /// @param world what surrounds the hub
+    /// @param peers whom it answers
+    /// @param tables finds a table
+    /// @param dns answers questions of programs
+    public FilterHub(
+            FilterSlice slice, World world, Peers peers, Function<String, Table> tables, Dns dns) {
+        this.world = world;
+        this.peers = peers;
+        this.admd = slice.admd();
+        this.programs = new Programs(slice);
+        this.conditions = new Conditions(tables);
+        this.dns = new FilterDns(dns, world.agent());
+        this.edits = new Edits(world, peers.smtp());
+    }
+
+    /// Starts the programs.
+    public void start(FilterStarter starter) {
+        programs.all().forEach((proc, program) -> new Runner(proc, starter, ears(program)).start());
+        if (!programs.all().isEmpty()) {
+            tick();
+        }
+    }
+
+    /// What a program's own threads say, brought into the agent's.
+    Runner.Ears ears(FilterProgram program) {
+        return new Runner.Ears() {
+            @Override
+            public void started(Voice voice) {
+                later(() -> program.started(voice, world.agenda().now(), admd));
+            }
+
+            @Override
+            public void heard(List<String> lines) {
+                later(() -> FilterHub.this.heard(program, lines));
+            }
+
+            @Override
+            public void drained() {
+                later(() -> FilterHub.this.drained(program));
+            }
+
+            @Override
+            public void ended(String why, Duration wait) {
+                later(() -> FilterHub.this.ended(program, why, wait));
+            }
+
+            private void later(Runnable task) {
+                world.agent().execute(task);
+            }
+        };
+    }
+
+    /// What smtp says. In the agent's thread, as everything here.
+    public void smtp(long request, SmtpToLka.ToFilters message) {
+        switch (message) {
+            case SmtpToLka.FilterBegin(FilterStart start) -> begin(request, Subsystem.IN, start);
+            case SmtpToLka.FilterReport it ->
+                    report(Subsystem.IN, it.session(), it.event(), it.fields());
+            case SmtpToLka.FilterQuery it -> query(request, it);
+            case SmtpToLka.FilterBarrier it ->
+                    barrier(
+                            Subsystem.IN,
+                            it.session(),
+                            () -> decided(request, FilterVerdict.PROCEED));
+            case SmtpToLka.ContentBegin it -> {
+                FilterSession session = sessions.get(key(Subsystem.IN, it.session()));
+                edits.begin(it.content(), session, session == null ? List.of() : editors(session));
+            }
+            case SmtpToLka.ContentPart it -> edits.part(it.content(), it.part());
+            case SmtpToLka.ContentEnd it -> edits.end(it.content(), it.wanted());
+            case SmtpToLka.EditedCredit it -> edits.credit(it.content(), it.bytes());
+        }
+    }
+
+    /// What the mta says.
+    public void mta(long request, MtaToLka.ToFilters message) {
+        switch (message) {
+            case MtaToLka.FilterBegin(FilterStart start) -> begin(request, Subsystem.OUT, start);
+            case MtaToLka.FilterReport it ->
+                    report(Subsystem.OUT, it.session(), it.event(), it.fields());
+            case MtaToLka.FilterBarrier it ->
+                    barrier(
+                            Subsystem.OUT,
+                            it.session(),
+                            () -> peers.mta().answer(request, new LkaToMta.FilterReady()));
+        }
+    }
+
+    /// The process at the other end is gone, and its sessions with it.
+    public void smtpLost() {
+        lost(Subsystem.IN);
+    }
+
+    /// As [#smtpLost], for the mta.
+    public void mtaLost() {
+        lost(Subsystem.OUT);
+    }
+
+    private void lost(Subsystem subsystem) {
+        List.copyOf(sessions.values()).stream()
+                .filter(session -> session.key().subsystem() == subsystem)
+                .forEach(session -> tell(session, FilterEvent.LINK_DISCONNECT, List.of()));
+    }
+
+    private static FilterSession.Key key(Subsystem subsystem, SessionId id) {
+        return new FilterSession.Key(subsystem, id);
+    }
+
+    private void begin(long request, Subsystem subsystem, FilterStart start) {
+        FilterSession session =
+                new FilterSession(
+                        key(subsystem, start.session()),
+                        start.ends(),
+                        programs.members(start.filter()));
+        if (!programs.has(start.filter()) || sessions.size() >= SESSIONS_MAX) {
+            refuse(request, session);
+            return;
+        }
+        sessions.put(session.key(), session);
+        session.waits(
+                new FilterSession.Opening(request, world.agenda().now().plus(BEGIN_PATIENCE)));
+        openIfReady(session);
+    }
+
+    private void refuse(long request, FilterSession session) {
+        FilterVerdict verdict =
+                new FilterVerdict(FilterVerdict.Kind.DISCONNECT, Evaluation.UNAVAILABLE);
+        begun(request, session, EnumSet.noneOf(FilterPhase.class), verdict);
+    }
+
+    /// Opens a session unless one of its programs may be ready soon.
+    private void openIfReady(FilterSession session) {
+        FilterSession.Opening opening = session.opening();
+        if (opening == null) {
+            return;
+        }
+        boolean patient = world.agenda().now().isBefore(opening.until());
+        for (FilterConf.Program filter : session.programs()) {
+            FilterProgram program = programs.of(filter);
+            if (!program.isReady() && program.isComing() && patient) {
+                return;
+            }
+        }
+        session.waits(null);
+        open(opening.request(), session);
+    }
+
+    private void open(long request, FilterSession session) {
+        boolean complete = true;
+        for (FilterConf.Program filter : session.programs()) {
+            FilterProgram program = programs.of(filter);
+            complete &= program.isReady();
+            if (!program.isReady()
+                    && filter.trouble().fail() == FilterConf.Fail.TEMPFAIL
+                    && session.key().subsystem() == Subsystem.IN) {
+                world.complaints().accept("filter " + filter.name() + ": is not there: tempfail");
+                sessions.remove(session.key());
+                refuse(request, session);
+                return;
+            }
+            if (program.isReady()) {
+                session.introduced(program);
+            }
+        }
+        FilterStart.Ends ends = session.ends();
+        String confirmed = ends.confirmed().name().toLowerCase(java.util.Locale.ROOT);
+        tell(
+                session,
+                FilterEvent.LINK_CONNECT,
+                List.of(ends.name(), confirmed, ends.source(), ends.destination()));
+        Set<FilterPhase> phases = complete ? phases(session) : EnumSet.allOf(FilterPhase.class);
+        if (session.key().subsystem() == Subsystem.OUT) {
+            begun(request, session, phases, FilterVerdict.PROCEED);
+            return;
+        }
+        new Inquiry(
+                        session,
+                        FilterPhase.CONNECT,
+                        "",
+                        new FilterSubject("", "", ""),
+                        verdict -> begun(request, session, phases, verdict))
+                .advance();
+    }
+
+    private void begun(
+            long request, FilterSession session, Set<FilterPhase> phases, FilterVerdict verdict) {
+        Set<FilterEvent> events = events(session);
+        switch (session.key().subsystem()) {
+            case IN ->
+                    peers.smtp()
+                            .answer(request, new LkaToSmtp.FilterBegun(phases, events, verdict));
+            case OUT -> peers.mta().answer(request, new LkaToMta.FilterBegun(events));
+        }
+    }
+
+    /// Where the filters of a session are to be asked.
+    private Set<FilterPhase> phases(FilterSession session) {
+        Set<FilterPhase> phases = EnumSet.noneOf(FilterPhase.class);
+        for (FilterConf member : session.members()) {
+            switch (member) {
+                case FilterConf.Program it ->
+                        phases.addAll(programs.of(it).registration().phases());
+                case FilterConf.Builtin it -> phases.add(FilterPhase.valueOf(it.phase().name()));
+                case FilterConf.Chain _ -> throw new IllegalStateException("a chain in a chain");
+            }
+        }
+        return phases;
+    }
+
+    /// What the filters of a session are to be told: whatever one of them wants, and what tells us
+    /// where the session stands.
+    private Set<FilterEvent> events(FilterSession session) {
+        Set<FilterEvent> events =
+                EnumSet.of(
+                        FilterEvent.LINK_GREETING,
+                        FilterEvent.LINK_IDENTIFY,
+                        FilterEvent.LINK_TLS,
+                        FilterEvent.LINK_AUTH,
+                        FilterEvent.LINK_DISCONNECT,
+                        FilterEvent.TX_BEGIN,
+                        FilterEvent.TX_RESET);
+        for (FilterConf.Program filter : session.programs()) {
+            FilterProgram program = programs.of(filter);
+            events.addAll(
+                    program.isReady()
+                            ? program.registration().events(session.key().subsystem())
+                            : EnumSet.allOf(FilterEvent.class));
+        }
+        return events;
+    }
+
+    private void report(Subsystem subsystem, SessionId id, FilterEvent event, List<String> fields) {
+        FilterSession session = sessions.get(key(subsystem, id));
+        if (session != null) {
+            tell(session, event, fields);
+        }
+    }
+
+    private void query(long request, SmtpToLka.FilterQuery it) {
+        FilterSession session = sessions.get(key(Subsystem.IN, it.session()));
+        if (session == null) {
+            // we have died since it began
+            decided(
+                    request,
+                    new FilterVerdict(FilterVerdict.Kind.DISCONNECT, Evaluation.UNAVAILABLE));
+            return;
+        }
+        world.statistics().increment("lka.filter.query");
+        new Inquiry(
+                        session,
+                        it.phase(),
+                        it.value(),
+                        it.subject(),
+                        verdict -> decided(request, verdict))
+                .advance();
+    }
+
+    private void decided(long request, FilterVerdict verdict) {
+        peers.smtp().answer(request, new LkaToSmtp.FilterDecided(verdict));
+    }
+
+    private void barrier(Subsystem subsystem, SessionId id, Runnable answer) {
+        FilterSession session = sessions.get(key(subsystem, id));
+        if (session == null || isThrough(session)) {
+            answer.run();
+        } else {
+            barriers.add(new Barrier(session, answer));
+        }
+    }
+
+    private boolean isThrough(FilterSession session) {
+        return session.programs().stream().map(programs::of).allMatch(FilterProgram::hasRoom);
+    }
+
+    /// The programs that edit the messages of a session, and those that might want to.
+    private List<Edits.Editor> editors(FilterSession session) {
+        List<Edits.Editor> editors = new ArrayList<>();
+        for (FilterConf.Program filter : session.programs()) {
+            FilterProgram program = programs.of(filter);
+            boolean there = session.isKnownTo(program);
+            if (!there || program.wants(FilterPhase.DATA_LINE)) {
+                editors.add(new Edits.Editor(filter, program, there));
+            }
+        }
+        return editors;
+    }
+
+    /// Whether a program is to be asked; one that is not there might want to be.
+    private static boolean wants(FilterSession session, FilterProgram program, FilterPhase phase) {
+        return !session.isKnownTo(program) || program.wants(phase);
+    }
+
+    /// Makes a session known to the present run of a program, if that is possible.
+    private boolean introduce(FilterSession session, FilterProgram program) {
+        if (session.isKnownTo(program)) {
+            return true;
+        }
+        if (!program.isReady() || session.inTransaction()) {
+            return false;
+        }
+        session.introduced(program);
+        session.history()
+                .forEach((event, told) -> tell(program, session, event, told.fields(), told.at()));
+        return true;
+    }
+
+    /// Tells every program of a session what happened.
+    private void tell(FilterSession session, FilterEvent event, List<String> fields) {
+        Instant now = world.agenda().now();
+        boolean last = event == FilterEvent.LINK_DISCONNECT;
+        for (FilterConf.Program filter : session.programs()) {
+            FilterProgram program = programs.of(filter);
+            if (last ? session.isKnownTo(program) : introduce(session, program)) {
+                tell(program, session, event, fields, now);
+            }
+        }
+        session.remember(event, fields, now);
+        if (last) {
+            sessions.remove(session.key());
+            edits.abandon(session);
+            questions.values().removeIf(it -> it.inquiry().session == session);
+        }
+    }
+
+    private void tell(
+            FilterProgram program,
+            FilterSession session,
+            FilterEvent event,
+            List<String> fields,
+            Instant at) {
+        Subsystem subsystem = session.key().subsystem();
+        if (program.wants(subsystem, event)) {
+            say(
+                    program,
+                    FilterProtocol.report(
+                            FilterProtocol.time(at), subsystem, event, session.id(), fields));
+        }
+    }
+
+    static void say(FilterProgram program, String line) {
+        if (Traces.on("filters")) {
+            LOG.info("filters: {} <<< {}", program.shown(), Printable.escape(line, SHOWN_MAX));
+        }
+        program.say(line);
+    }
+
+    private void filterReport(FilterSession session, String kind, String name, String text) {
+        LOG.info(
+                "{} filter report kind={} name={} message=\"{}\"",
+                session.id(),
+                kind,
+                Printable.escape(name, SHOWN_MAX),
+                Printable.escape(text, SHOWN_MAX).replace("\"", "\\\""));
+        tell(session, FilterEvent.FILTER_REPORT, List.of(kind, name, text));
+    }
+
+    private void filterResponse(FilterSession session, FilterPhase phase, FilterVerdict verdict) {
+        List<String> fields = new ArrayList<>();
+        fields.add(phase.reported());
+        fields.add(verdict.kind().name().toLowerCase(java.util.Locale.ROOT));
+        if (!verdict.text().isEmpty()) {
+            fields.add(verdict.text());
+        }
+        tell(session, FilterEvent.FILTER_RESPONSE, fields);
+    }
+
+    /// Lines of a program.
+    private void heard(FilterProgram program, List<String> lines) {
+        program.heardAt(world.agenda().now());
+        for (String line : lines) {
+            if (Traces.on("filters")) {
+                LOG.info("filters: {} >>> {}", program.shown(), Printable.escape(line, SHOWN_MAX));
+            }
+            String wrong = take(program, FilterProtocol.parse(line));
+            if (!wrong.isEmpty()) {
+                program.end("said what it must not: " + Printable.escape(wrong, SHOWN_MAX));
+                return;
+            }
+        }
+        edits.flush();
+        edits.pump(program);
+        program.batchDone();
+    }
+
+    /// Takes what a program says; returns what is wrong with it, or empty.
+    private String take(FilterProgram program, Said said) {
+        if (!program.isReady() && !isRegistration(said)) {
+            return "it talks before it is ready";
+        }
+        return switch (said) {
+            case Said.WantsEvent it -> {
+                program.registration().add(it);
+                yield "";
+            }
+            case Said.WantsPhase it -> {
+                program.registration().add(it.phase());
+                yield "";
+            }
+            case Said.WantsDns _ -> {
+                program.registration().addDns();
+                yield "";
+            }
+            case Said.Ready _ -> {
+                program.ready();
+                List.copyOf(sessions.values()).forEach(this::openIfReady);
+                yield "";
+            }
+            case Said.Result it -> result(program, it);
+            case Said.DataLine it ->
+                    useful(program, edits.line(program, it.session(), it.token(), it.line()));
+            case Said.Report it -> {
+                FilterSession session = sessions.get(key(it.subsystem(), it.session()));
+                if (session != null) {
+                    filterReport(session, "proc", program.shown(), it.text());
+                }
+                yield useful(program, session != null);
+            }
+            case Said.DnsQuery it when program.registration().dns() -> {
+                dns.ask(program, it);
+                yield useful(program, true);
+            }
+            case Said.DnsQuery _ -> "it asks DNS and has not registered for it";
+            case Said.Nonsense(String why) -> why;
+        };
+    }
+
+    private static boolean isRegistration(Said said) {
+        return said instanceof Said.WantsEvent
+                || said instanceof Said.WantsPhase
+                || said instanceof Said.WantsDns
+                || said instanceof Said.Ready
+                || said instanceof Said.Nonsense;
+    }
+
+    private static String useful(FilterProgram program, boolean useful) {
+        if (useful) {
+            program.useful();
+            return "";
+        }
+        return program.useless() ? "it answers what nobody asked, again and again" : "";
+    }
+
+    private String result(FilterProgram program, Said.Result it) {
+        Question question = questions.get(it.token());
+        boolean meant =
+                question != null
+                        && question.program() == program
+                        && question.run() == program.run()
+                        && question.inquiry().session.id().equals(it.session());
+        if (meant) {
+            questions.remove(it.token());
+            question.inquiry().answered(program, it.decision());
+        }
+        return useful(program, meant);
+    }
+
+    private void drained(FilterProgram program) {
+        edits.pump(program);
+        releaseBarriers();
+    }
+
+    private void releaseBarriers() {
+        if (!barriers.isEmpty()) {
+            List<Barrier> waiting = List.copyOf(barriers);
+            barriers.clear();
+            for (Barrier barrier : waiting) {
+                if (isThrough(barrier.session())) {
+                    barrier.answer().run();
+                } else {
+                    barriers.add(barrier);
+                }
+            }
+        }
+    }
+
+    /// A run of a program is over.
+    private void ended(FilterProgram program, String why, Duration wait) {
+        world.statistics().increment("lka.filter.restart");
+        world.complaints().accept("filter " + program.shown() + ": its program " + why);
+        program.ended(wait);
+        dns.forget(program);
+        edits.lost(program);
+        List<Question> open =
+                questions.values().stream().filter(it -> it.program() == program).toList();
+        questions.values().removeIf(it -> it.program() == program);
+        for (Question question : open) {
+            question.inquiry().fail(question.filter(), "ended");
+            question.inquiry().advance();
+        }
+        List.copyOf(sessions.values()).forEach(this::openIfReady);
+        releaseBarriers();
+    }
+
+    private void tick() {
+        Instant now = world.agenda().now();
+        List<Map.Entry<Long, Question>> late =
+                questions.entrySet().stream().filter(it -> it.getValue().isLate(now)).toList();
+        for (Map.Entry<Long, Question> each : late) {
+            late(each.getKey(), each.getValue());
+        }
+        edits.tick(now);
+        for (FilterProgram program : programs.all().values()) {
+            String trouble = program.trouble(now);
+            if (!trouble.isEmpty()) {
+                program.end(trouble);
+            }
+        }
+        List.copyOf(sessions.values()).forEach(this::openIfReady);
+        releaseBarriers();
+        world.agenda().after(TICK, this::tick);
+    }
+
+    /// A program that has said nothing at all since it was asked hangs: it is ended.
+    private void late(long token, @Nullable Question question) {
+        if (question == null || !questions.remove(token, question)) {
+            return;
+        }
+        if (question.program().heard().isBefore(question.asked())) {
+            question.program().end("hangs");
+        }
+        question.inquiry().fail(question.filter(), "did not answer in time");
+        question.inquiry().advance();
+    }
+}
