@@ -30,6 +30,9 @@ final class ChannelStream extends InputStream implements ClientStream {
     /// When what is under way must have ended, in nanoseconds since [#opened].
     private volatile long deadline = NEVER;
 
+    /// When whatever is under way must have ended.
+    private volatile long cutoff = NEVER;
+
     private volatile Interruption interruption = Interruption.NONE;
 
     private final long idle;
@@ -99,7 +102,17 @@ final class ChannelStream extends InputStream implements ClientStream {
     }
 
     private void begin(long patience) {
-        deadline = System.nanoTime() - opened + patience;
+        deadline = Math.min(System.nanoTime() - opened + patience, cutoff);
+    }
+
+    /// Waits no longer than this, all in all, until [#unlimit].
+    void limit(Duration all) {
+        cutoff = System.nanoTime() - opened + all.toNanos();
+    }
+
+    /// Each wait has its own time again.
+    void unlimit() {
+        cutoff = NEVER;
     }
 
     @Override

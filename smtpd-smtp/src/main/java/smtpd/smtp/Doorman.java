@@ -48,6 +48,21 @@ final class Doorman implements Guard {
         return counted(locked(() -> accounts.admit(name(client), clock.getAsLong())));
     }
 
+    /// Takes a proxy in, until it has said who its client is.
+    ///
+    /// @return the limit that forbids it, if one does
+    Optional<SmtpLimit> admitProxy() {
+        return counted(locked(() -> accounts.admit("", clock.getAsLong())));
+    }
+
+    /// A proxy that was taken in has said who its client is, or has not.
+    void leaveProxy() {
+        locked(() -> {
+            accounts.leave("");
+            return true;
+        });
+    }
+
     /// A client that was taken in has gone.
     void leave(Client client) {
         locked(() -> {

@@ -43,7 +43,7 @@ final class Sessions {
     /// Begins a session, or tells the client why not.
     void open(SocketChannel channel, Client client, Terms terms, Ends ends) {
         ChannelStream stream = new ChannelStream(channel, terms.options().limits());
-        Optional<Reply> refusal = admit(client);
+        Optional<Reply> refusal = admit(client, terms.proxied());
         if (refusal.isPresent()) {
             // The first bytes into a fresh socket never wait.
             refuse(stream, refusal.get());
@@ -51,8 +51,30 @@ final class Sessions {
         }
         streams.add(stream);
         SessionId id = new SessionId(services.random().getAsLong());
-        SmtpSession session = new SmtpSession(new Facts(id, client, terms, services, ends), stream);
-        Thread.ofVirtual().start(() -> run(session, stream, client));
+        Facts facts = new Facts(id, client, terms, services, ends);
+        if (terms.proxied()) {
+            Thread.ofVirtual().start(() -> introduce(facts, stream));
+        } else {
+            SmtpSession session = new SmtpSession(facts, stream);
+            Thread.ofVirtual().start(() -> run(session, stream, client));
+        }
+    }
+
+    /// Lets a proxy say who its client is, and takes that in in its place.
+    private void introduce(Facts facts, ChannelStream stream) {
+        Optional<Facts> announced = Introduction.of(facts, stream);
+        Optional<Reply> refusal = Optional.empty();
+        doorman.leaveProxy();
+        if (announced.isPresent()) {
+            refusal = doorman.admit(announced.get().client()).map(Replies::limited);
+        }
+        if (announced.isEmpty() || refusal.isPresent()) {
+            streams.remove(stream);
+            ended();
+            refusal.ifPresentOrElse(reply -> refuse(stream, reply), () -> stream.close(false));
+            return;
+        }
+        run(new SmtpSession(announced.get(), stream), stream, announced.get().client());
     }
 
     private void run(SmtpSession session, ChannelStream stream, Client client) {
@@ -78,13 +100,14 @@ final class Sessions {
         stream.close(false);
     }
 
-    private Optional<Reply> admit(Client client) {
+    private Optional<Reply> admit(Client client, boolean proxied) {
         lock.lock();
         try {
             if (draining) {
                 return Optional.of(Replies.SHUTTING_DOWN);
             }
-            Optional<Reply> refusal = doorman.admit(client).map(Replies::limited);
+            Optional<Reply> refusal =
+                    (proxied ? doorman.admitProxy() : doorman.admit(client)).map(Replies::limited);
             count += refusal.isPresent() ? 0 : 1;
             return refusal;
         } finally {
@@ -93,9 +116,13 @@ final class Sessions {
     }
 
     private void release(Client client) {
+        doorman.leave(client);
+        ended();
+    }
+
+    private void ended() {
         lock.lock();
         try {
-            doorman.leave(client);
             count--;
             ended.signalAll();
         } finally {

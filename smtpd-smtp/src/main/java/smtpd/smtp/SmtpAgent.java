@@ -4,7 +4,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Listener;
-import smtpd.core.conf.Listener.Flag;
 import smtpd.core.conf.Listener.TlsMode;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.Done;
@@ -68,8 +67,8 @@ final class SmtpAgent {
     void start() {
         for (int i = 0; i < sockets.size(); i++) {
             Listener listener = slice.listeners().get(slice.sockets().get(i));
-            if (listener.tls().mode() == TlsMode.SMTPS || listener.has(Flag.PROXY_V2)) {
-                LOG.warn("warn: {}: smtps and proxy-v2 are not served", listener.where());
+            if (listener.tls().mode() == TlsMode.SMTPS) {
+                LOG.warn("warn: {}: smtps is not served", listener.where());
                 sockets.get(i).close();
             } else {
                 sockets.get(i).start();

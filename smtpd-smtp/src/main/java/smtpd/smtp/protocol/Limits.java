@@ -6,6 +6,9 @@ import java.time.Duration;
 
 /// Every bound of the SMTP server that is not configured, with its reason.
 public final class Limits {
+    /// How long a proxy may take to say who its client is: it knows when it connects.
+    public static final Duration PROXY_PATIENCE = Duration.ofSeconds(10);
+
     /// How long a closing session waits for the client to take the last reply.
     public static final Duration FAREWELL = Duration.ofSeconds(2);
 

@@ -25,6 +25,24 @@ public final class MailLog {
         lines.accept(id + " smtp connected address=" + client.shown() + " host=" + host);
     }
 
+    /// A proxy has said who its client is.
+    ///
+    /// @param proxy the proxy
+    public void proxied(SessionId id, Client proxy) {
+        lines.accept(id + " smtp event=proxy address=" + proxy.shown());
+    }
+
+    /// A proxy has not said who its client is; there is no session.
+    public void badProxy(SessionId id, Client proxy, String reason) {
+        lines.accept(
+                id
+                        + " proxy event=closed address="
+                        + proxy.shown()
+                        + " reason=\""
+                        + quoted(text(reason))
+                        + "\"");
+    }
+
     /// A client talked before the greeting.
     public void pregreet(SessionId id, byte[] bytes, int length) {
         int shown = Math.min(length, Limits.PREGREET_SHOWN);

@@ -36,6 +36,11 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
         return listener.auth().mode() != Listener.AuthMode.NONE;
     }
 
+    /// Whether a proxy must say who its client is before anything else.
+    public boolean proxied() {
+        return listener.has(Flag.PROXY_V1) || listener.has(Flag.PROXY_V2);
+    }
+
     /// Whether DSN is announced (RFC 3461).
     public boolean dsn() {
         return !listener.has(Flag.NO_DSN);
