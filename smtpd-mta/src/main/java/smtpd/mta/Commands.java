@@ -20,14 +20,18 @@ final class Commands {
     static String mail(
             MailAddr sender, long size, boolean eightBit, List<Envelope> rcpts, Offers offers) {
         Dsn dsn = rcpts.getFirst().dsn();
-        StringBuilder line = new StringBuilder("MAIL FROM:<").append(sender).append('>');
+        StringBuilder line =
+                new StringBuilder("MAIL FROM:<").append(written(sender, offers)).append('>');
         if (offers.has(Offers.Extension.SIZE)) {
             line.append(" SIZE=").append(size);
         }
         if (eightBit && offers.has(Offers.Extension.EIGHT_BIT_MIME)) {
             line.append(" BODY=8BITMIME");
         }
-        boolean utf8 = !isAscii(sender) || rcpts.stream().anyMatch(it -> !isAscii(it.dest()));
+        boolean utf8 =
+                rcpts.getFirst().origin().flags().utf8()
+                        || !sender.isAscii()
+                        || rcpts.stream().anyMatch(it -> !it.dest().isAscii());
         if (utf8 && offers.has(Offers.Extension.SMTPUTF8)) {
             line.append(" SMTPUTF8");
         }
@@ -47,7 +51,8 @@ final class Commands {
 
     /// RCPT with NOTIFY and ORCPT where the server knows them (RFC 3461 §4.1, §4.2).
     static String rcpt(Envelope envelope, Offers offers) {
-        StringBuilder line = new StringBuilder("RCPT TO:<").append(envelope.dest()).append('>');
+        StringBuilder line =
+                new StringBuilder("RCPT TO:<").append(written(envelope.dest(), offers)).append('>');
         Dsn dsn = envelope.dsn();
         if (offers.has(Offers.Extension.DSN)) {
             if (!dsn.notifyOn().isEmpty()) {
@@ -70,16 +75,18 @@ final class Commands {
     /// Whether an address can stand in a command: visible characters, which no control can end
     /// early; other than ASCII only where SMTPUTF8 is offered (RFC 6531 §3.3).
     static boolean canSend(MailAddr address, Offers offers) {
-        if (!isAscii(address) && !offers.has(Offers.Extension.SMTPUTF8)) {
+        MailAddr written = written(address, offers);
+        if (!written.isAscii() && !offers.has(Offers.Extension.SMTPUTF8)) {
             return false;
         }
-        String text = address.toString();
+        String text = written.toString();
         boolean quoted = address.user().startsWith("\"");
         return Printable.line(text).equals(text)
                 && text.chars().allMatch(c -> quoted || (c != ' ' && c != '<' && c != '>'));
     }
 
-    private static boolean isAscii(MailAddr address) {
-        return address.toString().chars().allMatch(c -> c < 0x80);
+    /// RFC 6531 §3.2: a server that does not know SMTPUTF8 takes the A-labels of a domain.
+    private static MailAddr written(MailAddr address, Offers offers) {
+        return offers.has(Offers.Extension.SMTPUTF8) ? address : address.withAsciiDomain();
     }
 }

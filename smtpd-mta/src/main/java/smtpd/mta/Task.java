@@ -19,6 +19,11 @@ public record Task(
         envelopes = List.copyOf(envelopes);
     }
 
+    /// Whether the message came with SMTPUTF8 (RFC 6531 §3.4).
+    boolean isUtf8() {
+        return envelopes.getFirst().origin().flags().utf8();
+    }
+
     /// The same from another sender.
     Task from(MailAddr other) {
         return new Task(msgid, size, other, envelopes, attempts);

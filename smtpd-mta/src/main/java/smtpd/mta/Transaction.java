@@ -35,15 +35,6 @@ final class Transaction {
 
     private static final String TOO_LARGE_TEXT = "message too large";
 
-    /// Conversion required but not supported (RFC 3463 §3.7).
-    private static final Esc UNFIT = new Esc(5, 6, 3);
-
-    private static final String NO_EIGHT_BIT =
-            "The server takes 7-bit messages only, and this one cannot be converted: ";
-
-    /// Non-ASCII addresses not permitted for that sender/recipient (RFC 6531 §3.5).
-    private static final Esc NO_UTF8 = new Esc(5, 6, 7);
-
     private static final String NO_UTF8_TEXT =
             "The server does not take internationalized addresses (SMTPUTF8)";
 
@@ -113,9 +104,9 @@ final class Transaction {
         }
         switch (fitting) {
             case Fitting.Fits fits -> send(rest, fits);
-            case Fitting.Unfit(String why) ->
-                    rest.forEach(
-                            envelope -> put(envelope, Outcome.PERMFAIL, UNFIT, NO_EIGHT_BIT + why));
+            case Fitting.Unfit unfit ->
+                    rest.forEach(envelope ->
+                            put(envelope, Outcome.PERMFAIL, unfit.status(), unfit.why()));
         }
     }
 
@@ -156,7 +147,7 @@ final class Transaction {
                 put(envelope, Outcome.PERMFAIL, TOO_LARGE, TOO_LARGE_TEXT);
             } else if (!Commands.canSend(envelope.dest(), offers)
                     || !Commands.canSend(task.sender(), offers)) {
-                put(envelope, Outcome.PERMFAIL, NO_UTF8, NO_UTF8_TEXT);
+                put(envelope, Outcome.PERMFAIL, Fitting.NO_UTF8, NO_UTF8_TEXT);
             } else {
                 sendable.add(envelope);
             }

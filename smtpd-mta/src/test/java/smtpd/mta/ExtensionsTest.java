@@ -7,6 +7,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.Outcome;
 import smtpd.testkit.smtp.ScriptedServer;
@@ -265,5 +266,72 @@ class ExtensionsTest extends MtaSessionFixture {
                 List.of(Outcome.OK),
                 outcomes(
                         deliver(script, Samples.content("x\r\n"), Samples.task(1, "ä@dest.test"))));
+    }
+
+    private static Task utf8Task(String rcpt) {
+        Task plain = Samples.task(1, rcpt);
+        Envelope it = plain.envelopes().getFirst();
+        Envelope.Origin origin = it.origin();
+        Envelope.Origin utf8 =
+                new Envelope.Origin(
+                        origin.tag(),
+                        origin.smtpName(),
+                        origin.helo(),
+                        origin.hostName(),
+                        origin.address(),
+                        origin.userName(),
+                        new Envelope.OriginFlags(false, false, false, true));
+        Envelope envelope =
+                new Envelope(
+                        it.id(),
+                        utf8,
+                        it.sender(),
+                        it.rcpt(),
+                        it.dest(),
+                        it.target(),
+                        it.dsn(),
+                        it.created(),
+                        it.ttl(),
+                        it.state());
+        return new Task(plain.msgid(), plain.size(), plain.sender(), List.of(envelope), 0);
+    }
+
+    @Test
+    @DisplayName("F-40: an internationalized header is 5.6.7 without SMTPUTF8, never taken down")
+    void anInternationalizedHeaderIsNotSentWithoutSmtpUtf8() throws Exception {
+        DeliveryResult result =
+                only(
+                        deliver(
+                                greeting("PIPELINING", "8BITMIME") + BYE,
+                                Samples.content("Subject: ä\r\n\r\nx\r\n"),
+                                utf8Task("a@dest.test")));
+        assertEquals(Outcome.PERMFAIL, result.outcome());
+        assertEquals(new Esc(5, 6, 7), result.status());
+    }
+
+    @Test
+    void aMessageThatOnlySaysSmtpUtf8GoesOutWithoutIt() throws Exception {
+        assertEquals(
+                List.of(Outcome.OK),
+                outcomes(
+                        deliver(
+                                greeting("PIPELINING", "8BITMIME")
+                                        + transaction("a@dest.test")
+                                        + BYE,
+                                Samples.content("Subject: a\r\n\r\nx\r\n"),
+                                utf8Task("a@dest.test"))));
+    }
+
+    @Test
+    void aDomainIsNamedByItsALabelsWhereSmtpUtf8IsNotOffered() throws Exception {
+        assertEquals(
+                List.of(Outcome.OK),
+                outcomes(
+                        deliver(
+                                greeting("PIPELINING", "8BITMIME")
+                                        + transaction("a@xn--bcher-kva.test")
+                                        + BYE,
+                                Samples.content("x\r\n"),
+                                Samples.task(1, "a@bücher.test"))));
     }
 }

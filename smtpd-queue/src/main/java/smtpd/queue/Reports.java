@@ -96,7 +96,7 @@ final class Reports {
         content.forEach(bytes -> reception.reportBody(report.id(), bytes));
         Envelope first = report.about().getFirst();
         RcptQuery query =
-                new RcptQuery(report.id(), origin(), MailAddr.NULL, first.sender(), Dsn.NONE);
+                new RcptQuery(report.id(), origin(report), MailAddr.NULL, first.sender(), Dsn.NONE);
         peers.lka()
                 .ask(
                         new QueueToLka.ExpandReport(query),
@@ -104,9 +104,15 @@ final class Reports {
                         answer -> expanded(report, answer));
     }
 
-    private Origin origin() {
+    private Origin origin(BounceComposer.Report report) {
         return new Origin(
-                "", hostname, hostname, hostname, "local", "", new OriginFlags(true, true, false));
+                "",
+                hostname,
+                hostname,
+                hostname,
+                "local",
+                "",
+                new OriginFlags(true, true, false, report.isGlobal()));
     }
 
     private void expanded(BounceComposer.Report report, Peer.Answer<LkaToQueue> answer) {

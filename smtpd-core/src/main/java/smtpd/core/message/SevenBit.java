@@ -49,6 +49,7 @@ public final class SevenBit {
 
         private final Plan plan = new Plan();
         private boolean eightBit;
+        private boolean global;
         private boolean eightBitHere;
         private boolean nulHere;
         private @Nullable String trouble;
@@ -60,6 +61,7 @@ public final class SevenBit {
         void header(Part part, HeaderBlock block, boolean blank) {
             if (hasEightBit(block.buffer(), 0, block.fieldsEnd())) {
                 eightBit = true;
+                global = true;
                 trouble("a header has other characters than ASCII");
             }
             eightBitHere = false;
@@ -114,6 +116,11 @@ public final class SevenBit {
                 return new Finding.Fit();
             }
             return trouble == null ? new Finding.Convertible(plan) : new Finding.Unfit(trouble);
+        }
+
+        /// Whether a header has other characters than ASCII (RFC 6532).
+        public boolean isGlobal() {
+            return global;
         }
 
         private static boolean hasEightBit(byte[] bytes, int offset, int count) {
