@@ -56,8 +56,8 @@ public final class Event<R extends Report> {
             new Event<>("tx-envelope", 2, it -> new Report.TxEnvelope(it.at(0), it.closed(1)));
 
     /// An answer to DATA.
-    public static final Event<Report.TxData> TX_DATA =
-            new Event<>("tx-data", 2, it -> new Report.TxData(it.at(0), it.result(1)));
+    public static final Event<Report.TxContent> TX_DATA =
+            new Event<>("tx-data", 2, it -> new Report.TxContent(it.at(0), it.result(1)));
 
     /// A message that is taken.
     public static final Event<Report.TxCommit> TX_COMMIT =

@@ -6,6 +6,7 @@ import smtpd.filter.run.Program;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.InstantSource;
 import java.util.Map;
 
 /// A filter: what it wants to be asked and to hear, and what it does then. See the package for how
@@ -114,15 +115,20 @@ public final class Filter {
     ///
     /// @return the exit status: 0, or 1 after the protocol was broken or the handshake failed
     public int run() {
-        return run(System.in, System.out, System.err, System.getenv());
+        return run(System.in, System.out, System.err, System.getenv(), InstantSource.system());
     }
 
     /// Runs between two streams.
     ///
     /// @param errors where faults are told, line by line
     /// @param environment `SMTPD_FILTER_DNS` is looked at
+    /// @param clock what time it is until the server says so
     public int run(
-            InputStream in, OutputStream out, PrintStream errors, Map<String, String> environment) {
-        return new Program(declared, errors).run(in, out, environment);
+            InputStream in,
+            OutputStream out,
+            PrintStream errors,
+            Map<String, String> environment,
+            InstantSource clock) {
+        return new Program(declared, errors, clock).run(in, out, environment);
     }
 }

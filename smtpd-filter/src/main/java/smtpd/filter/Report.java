@@ -84,7 +84,7 @@ public sealed interface Report {
     record TxEnvelope(String msgid, String evpid) implements Report {}
 
     /// DATA has been answered.
-    record TxData(String msgid, Result result) implements Report {}
+    record TxContent(String msgid, Result result) implements Report {}
 
     /// The message is taken.
     ///

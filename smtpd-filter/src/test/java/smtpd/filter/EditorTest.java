@@ -262,7 +262,8 @@ class EditorTest {
                                                 java.nio.channels.Channels.newOutputStream(
                                                         out.sink()),
                                                 System.err,
-                                                java.util.Map.of()));
+                                                java.util.Map.of(),
+                                                java.time.InstantSource.system()));
         byte[] head =
                 "config|protocol|0.7\nconfig|subsystem|smtp-in\nconfig|ready\n"
                         .getBytes(StandardCharsets.US_ASCII);

@@ -363,7 +363,8 @@ class FilterTest {
                                                 .getBytes(StandardCharsets.UTF_8)),
                                 java.io.OutputStream.nullOutputStream(),
                                 new java.io.PrintStream(errors, true, StandardCharsets.UTF_8),
-                                java.util.Map.of());
+                                java.util.Map.of(),
+                                java.time.InstantSource.system());
         assertEquals(1, status);
         assertTrue(errors.toString(StandardCharsets.UTF_8).contains("no DNS for filters"));
     }

@@ -129,6 +129,37 @@ class ArchTest {
                 "smtpd.testkit.tls..");
     }
 
+    @Test
+    void filtersNeedNothingButTheJdk() {
+        noClasses()
+                .that()
+                .resideInAPackage("smtpd.filter..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages(
+                        "smtpd.filter..",
+                        "java.lang",
+                        "java.io",
+                        "java.math",
+                        "java.net",
+                        "java.nio..",
+                        "java.time..",
+                        "java.util..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void noProcessKnowsTheFilters() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("smtpd.filter..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("smtpd.filter..")
+                .check(CLASSES);
+    }
+
     private static void onlyIn(String library, String... rooms) {
         noClasses()
                 .that()

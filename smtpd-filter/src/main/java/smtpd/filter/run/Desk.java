@@ -24,9 +24,16 @@ final class Desk {
     private final LiveSession.House house;
     private final Map<String, LiveSession> sessions = new HashMap<>();
     private final Map<String, Editing> receiving = new HashMap<>();
-    private volatile Instant now = Instant.EPOCH;
+    private volatile Instant now;
 
-    Desk(Declared declared, Writer writer, DnsDesk dns, LiveSession.House house) {
+    /// @param beginning the time until a line says another
+    Desk(
+            Declared declared,
+            Writer writer,
+            DnsDesk dns,
+            LiveSession.House house,
+            Instant beginning) {
+        this.now = beginning;
         this.declared = declared;
         this.writer = writer;
         this.dns = dns;

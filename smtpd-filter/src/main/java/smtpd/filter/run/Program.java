@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,11 +29,14 @@ public final class Program {
     static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
     private final Declared declared;
+    private final InstantSource clock;
     private final Faults faults;
     private final Busy busy = new Busy();
 
     /// @param errors where faults are told
-    public Program(Declared declared, PrintStream errors) {
+    /// @param clock what time it is until the server says so
+    public Program(Declared declared, PrintStream errors, InstantSource clock) {
+        this.clock = clock;
         this.declared = declared;
         this.faults = new Faults(errors);
     }
@@ -66,7 +70,7 @@ public final class Program {
         }
         declared.registrations(handshake.subsystems()).forEach(writer::write);
         Server server = new Server(handshake, writer);
-        Desk desk = new Desk(declared, writer, server.dns, server.house());
+        Desk desk = new Desk(declared, writer, server.dns, server.house(), clock.instant());
         server.desk = desk;
         start(server);
         byte[] line = lines.next();
@@ -132,7 +136,7 @@ public final class Program {
 
         @Override
         public Instant now() {
-            return desk == null ? Instant.EPOCH : desk.now();
+            return desk == null ? clock.instant() : desk.now();
         }
 
         @Override

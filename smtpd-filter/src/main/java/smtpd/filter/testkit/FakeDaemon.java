@@ -15,6 +15,7 @@ import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,42 +34,50 @@ public final class FakeDaemon implements AutoCloseable {
 
     private static final int NANOS_IN_MICRO = 1000;
 
-    private final FakeDns dns = new FakeDns();
+    private final FakeDns dns;
     private final Ear ear;
     private final OutputStream says;
     private final CompletableFuture<Integer> status;
     private final ByteArrayOutputStream errors;
     private Instant now = BEGINNING;
     private long ids;
+    private boolean closed;
 
     private FakeDaemon(
+            FakeDns dns,
             InputStream said,
             OutputStream says,
             CompletableFuture<Integer> status,
             ByteArrayOutputStream errors) {
+        this.dns = dns;
         this.says = says;
         this.status = status;
         this.errors = errors;
-        this.ear = new Ear(said, dns, this::line);
+        this.ear = new Ear(said, dns, this::lineIfOpen);
     }
 
     /// Runs a filter in this JVM, for sessions of clients and of servers, and waits until it has
     /// registered.
     public static FakeDaemon run(Filter filter) throws IOException {
-        return begin(filter).greet(Set.of(Subsystem.values()));
+        return begin(filter, new FakeDns()).greet(Set.of(Subsystem.values()));
+    }
+
+    /// Runs a filter with a DNS that has answers already.
+    public static FakeDaemon run(Filter filter, FakeDns dns) throws IOException {
+        return begin(filter, dns).greet(Set.of(Subsystem.values()));
     }
 
     /// Runs a filter that is used in some subsystems only.
     public static FakeDaemon run(Filter filter, Set<Subsystem> subsystems) throws IOException {
-        return begin(filter).greet(subsystems);
+        return begin(filter, new FakeDns()).greet(subsystems);
     }
 
     /// Runs a filter and says nothing yet: [#line(String)] does.
     public static FakeDaemon silent(Filter filter) throws IOException {
-        return begin(filter);
+        return begin(filter, new FakeDns());
     }
 
-    private static FakeDaemon begin(Filter filter) throws IOException {
+    private static FakeDaemon begin(Filter filter, FakeDns dns) throws IOException {
         Pipe toFilter = Pipe.open();
         Pipe fromFilter = Pipe.open();
         CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -83,12 +92,19 @@ public final class FakeDaemon implements AutoCloseable {
                             out;
                             PrintStream log =
                                     new PrintStream(errors, true, StandardCharsets.UTF_8)) {
-                        status.complete(filter.run(in, out, log, Map.of("SMTPD_FILTER_DNS", "1")));
+                        status.complete(
+                                filter.run(
+                                        in,
+                                        out,
+                                        log,
+                                        Map.of("SMTPD_FILTER_DNS", "1"),
+                                        InstantSource.fixed(BEGINNING)));
                     } catch (IOException | RuntimeException e) {
                         status.completeExceptionally(e);
                     }
                 });
         return new FakeDaemon(
+                dns,
                 Channels.newInputStream(fromFilter.source()),
                 Channels.newOutputStream(toFilter.sink()),
                 status,
@@ -98,6 +114,7 @@ public final class FakeDaemon implements AutoCloseable {
     /// Talks to a filter that is there already: its standard output and input.
     public static FakeDaemon over(InputStream said, OutputStream says) {
         return new FakeDaemon(
+                        new FakeDns(),
                         said,
                         says,
                         CompletableFuture.completedFuture(0),
@@ -173,6 +190,13 @@ public final class FakeDaemon implements AutoCloseable {
         bytes((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /// An answer of DNS may come when there is nobody any more.
+    private synchronized void lineIfOpen(String line) {
+        if (!closed) {
+            line(line);
+        }
+    }
+
     synchronized void bytes(byte[] bytes) {
         try {
             says.write(bytes);
@@ -201,7 +225,10 @@ public final class FakeDaemon implements AutoCloseable {
     ///
     /// @return its exit status; 0 for a filter that was not started here
     public int end() throws IOException {
-        says.close();
+        synchronized (this) {
+            closed = true;
+            says.close();
+        }
         await(ear.end());
         return await(status);
     }

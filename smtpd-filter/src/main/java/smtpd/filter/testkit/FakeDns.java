@@ -14,7 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/// The DNS of a [FakeDaemon]. A name nothing is known of does not exist.
+/// The DNS of a [FakeDaemon]. A name nothing is known of does not exist. For a filter that asks as
+/// soon as it starts, answers can be put in before [FakeDaemon#run(smtpd.filter.Filter, FakeDns)].
 public final class FakeDns {
     private final Map<String, Reply> replies = new HashMap<>();
     private final Map<String, List<Runnable>> held = new HashMap<>();
@@ -28,7 +29,8 @@ public final class FakeDns {
     /// @param records as they are written in the protocol
     record Reply(String status, List<String> records) {}
 
-    FakeDns() {}
+    /// A DNS without any name.
+    public FakeDns() {}
 
     /// What is answered from now on; without records, that there are none.
     ///
