@@ -117,7 +117,7 @@ final class SmtpSession implements Runnable, Talk {
             farewell(Replies.PREGREET);
             return;
         }
-        say(Replies.banner(facts.terms().hostname()));
+        say(Replies.banner(facts.terms()));
     }
 
     /// How long we wait for a client to talk out of turn; those on this machine are trusted.

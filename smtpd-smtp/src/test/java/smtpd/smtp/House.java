@@ -111,6 +111,7 @@ final class House {
                     options =
                             new SmtpOptions(
                                     o.maxMessageSize(), o.maxMails(), number(value), "", "+");
+            case "lmtp" -> flags.add(Listener.Flag.LMTP);
             case "no-dsn" -> flags.add(Listener.Flag.NO_DSN);
             case "tls-require" -> tls = Listener.TlsMode.REQUIRE;
             case "auth" -> auth = Listener.AuthMode.REQUIRED;

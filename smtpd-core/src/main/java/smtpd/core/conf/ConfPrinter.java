@@ -318,6 +318,7 @@ public final class ConfPrinter {
                                     + flag(
                                             "received-auth",
                                             listener.has(Listener.Flag.RECEIVED_AUTH))
+                                    + flag("lmtp", listener.has(Listener.Flag.LMTP))
                                     + proxy(listener)
                                     + shared);
         }

@@ -261,6 +261,8 @@ final class ListenParser {
             once(options, "hostnames");
         } else if (tokens.accept("received-auth")) {
             flag(options, Listener.Flag.RECEIVED_AUTH);
+        } else if (tokens.accept("lmtp")) {
+            flag(options, Listener.Flag.LMTP);
         } else if (tokens.accept("proxy-v2")) {
             flag(options, Listener.Flag.PROXY_V2);
         } else if (tokens.acceptWord("proxy-v1")) {
@@ -282,6 +284,11 @@ final class ListenParser {
         }
         if (!tls && options.auth != Listener.AuthMode.NONE) {
             throw at(options, "auth requires tls, tls-require or smtps");
+        }
+        // RFC 2033 §5
+        if (options.flags.contains(Listener.Flag.LMTP)
+                && (options.port == 0 || options.port == PORT_SMTP)) {
+            throw at(options, "lmtp requires a port, and not 25");
         }
         if (!tls && !options.pkis.isEmpty()) {
             throw at(options, "pki requires tls, tls-require or smtps");

@@ -111,7 +111,9 @@ public record Listener(Bind bind, Tls tls, Auth auth, Session session, Location 
         /// `proxy-v2`: a binary header of the PROXY protocol is required.
         PROXY_V2,
         /// `proxy-v1`: a header of the PROXY protocol in text is; with both, either.
-        PROXY_V1
+        PROXY_V1,
+        /// `lmtp`: LMTP (RFC 2033) is spoken, not SMTP.
+        LMTP
     }
 
     /// Whether this is the local socket.

@@ -110,11 +110,7 @@ final class ConfWire {
 
     private static Listener.Auth auth(FrameIn in) {
         return new Listener.Auth(
-                in.choice(Listener.AuthMode.values()),
-                in.text(),
-                in.text(),
-                in.bool(),
-                in.bool());
+                in.choice(Listener.AuthMode.values()), in.text(), in.text(), in.bool(), in.bool());
     }
 
     private static Listener.Session session(FrameIn in) {

@@ -19,7 +19,9 @@ import smtpd.testkit.dialogue.Dialogues;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Every dialogue that needs neither a broken peer nor another configuration, against the daemon as
@@ -29,6 +31,7 @@ class DialogueOverTcpTest {
 
     private static @Nullable Daemon daemon;
     private static int port;
+    private static int lmtpPort;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -36,19 +39,22 @@ class DialogueOverTcpTest {
         assumeTrue(account.usable(), "setpriv is missing");
         Daemon started = Daemon.prepare(account);
         daemon = started;
-        port = Daemon.freePorts(1).getFirst();
+        List<Integer> ports = Daemon.freePorts(2);
+        port = ports.getFirst();
+        lmtpPort = ports.getLast();
         String home = account.uid() + ":" + account.gid() + ":" + started.prefix() + "/home/";
         started.write(
                 "etc/smtpd.conf",
                 """
                 table users { alice = "%1$salice", bob = "%1$sbob" }
                 listen on 127.0.0.1 port %2$d hostname mx.example.org
+                listen on 127.0.0.1 port %3$d hostname mx.example.org lmtp
                 action "inside" maildir userbase <users>
                 action "outside" relay host smtp://127.0.0.1:1
                 match from any for domain "example.org" action "inside"
                 match from any for domain "remote.test" action "outside"
                 """
-                        .formatted(home, port));
+                        .formatted(home, port, lmtpPort));
         started.start();
     }
 
@@ -70,17 +76,25 @@ class DialogueOverTcpTest {
     /// may cross.
     private static boolean fits(Dialogue dialogue) {
         return dialogue.faults().isEmpty()
-                && dialogue.settings().isEmpty()
+                && (dialogue.settings().isEmpty() || isLmtp(dialogue))
                 && !dialogue.clientBegins();
     }
 
+    private static boolean isLmtp(Dialogue dialogue) {
+        return dialogue.settings().keySet().equals(Set.of("lmtp"));
+    }
+
     private static void play(Dialogue dialogue) throws IOException {
-        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket client = connected(isLmtp(dialogue) ? lmtpPort : port)) {
             client.setSoTimeout(READ_MILLIS);
             Map<String, String> names = Map.of("host", "mx.example.org", "address", "127.0.0.1");
             DialogueRunner runner = new DialogueRunner(dialogue, names);
             runner.play(0, client.getInputStream(), client.getOutputStream());
         }
+    }
+
+    private static Socket connected(int to) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), to);
     }
 
     @Test

@@ -240,8 +240,8 @@ public final class Replies {
     }
 
     /// The banner (RFC 5321 §4.2.1).
-    public static Reply banner(String hostname) {
-        return Reply.of(220, hostname + " ESMTP smtpd");
+    public static Reply banner(Terms terms) {
+        return Reply.of(220, terms.hostname() + (terms.lmtp() ? " LMTP" : " ESMTP") + " smtpd");
     }
 
     /// HELO and the first line of EHLO.

@@ -46,6 +46,11 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
         return !listener.has(Flag.NO_DSN);
     }
 
+    /// Whether LMTP is spoken (RFC 2033).
+    public boolean lmtp() {
+        return listener.has(Flag.LMTP);
+    }
+
     /// What rules can test.
     public String tag() {
         return listener.session().tag();

@@ -35,7 +35,9 @@ final class HelloVerb extends Verb<Phase, Command.Greeting> {
 
     @Override
     protected Optional<Reply> check(Facts facts, Phase phase, Command.Greeting command) {
-        return dialect == Dialect.LMTP ? Optional.of(Replies.UNRECOGNIZED) : Optional.empty();
+        // RFC 2033 §4.1
+        boolean lmtp = dialect == Dialect.LMTP;
+        return lmtp == facts.terms().lmtp() ? Optional.empty() : Optional.of(Replies.UNRECOGNIZED);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.conf.SmtpOptions;
 import smtpd.core.smtp.Received.Dialect;
 import smtpd.smtp.protocol.Extension;
 import smtpd.smtp.protocol.Facts;
@@ -36,11 +37,19 @@ public final class Verbs {
                     new HelpVerb(),
                     Extension.named("PIPELINING"),
                     new BdatVerb(),
-                    Extension.named("SMTPUTF8"));
+                    Extension.named("SMTPUTF8"),
+                    Verbs::limits);
 
     private static final Map<String, Verb<?, ?>> VERBS = verbs();
 
     private Verbs() {}
+
+    /// RFC 9422 §2.
+    private static Optional<String> limits(Facts facts) {
+        SmtpOptions options = facts.terms().options();
+        return Optional.of(
+                "LIMITS RCPTMAX=" + options.maxRcpt() + " MAILMAX=" + options.maxMails());
+    }
 
     private static Map<String, Verb<?, ?>> verbs() {
         Map<String, Verb<?, ?>> verbs = new LinkedHashMap<>();

@@ -32,7 +32,11 @@ import smtpd.smtp.protocol.Verb;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 
 class VerbsTest {
     private static final Phase GREETED = new Phase.Greeted(0);
@@ -165,5 +169,24 @@ class VerbsTest {
                 "250 2.0.0 pong now", ping.take(NOBODY, EHLO, command).replies().getFirst().line());
         assertEquals(
                 Replies.OUT_OF_ORDER, ping.take(NOBODY, GREETED, command).replies().getFirst());
+    }
+
+    @Test
+    @DisplayName("RFC 5321 §2.2.2: every keyword of EHLO is registered")
+    void everyKeywordIsRegistered() throws Exception {
+        Set<String> registered = new HashSet<>();
+        try (InputStream in =
+                Objects.requireNonNull(
+                        VerbsTest.class.getResourceAsStream("/iana/service-extensions.txt"))) {
+            new String(in.readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> registered.add(line.substring(0, line.indexOf(' '))));
+        }
+        List<String> keywords = Verbs.keywords(NOBODY.facts());
+        for (String keyword : keywords) {
+            assertTrue(registered.contains(keyword.split(" ", 2)[0]), keyword);
+        }
+        assertTrue(keywords.size() > 8, keywords::toString);
     }
 }

@@ -26,7 +26,7 @@ import java.util.Map;
 /// | `DROP` | the client closes |
 /// | `ACCEPTED n` | at the end: how many messages the server took responsibility for |
 ///
-/// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `tls-require`, `auth`.
+/// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `lmtp`, `tls-require`, `auth`.
 /// Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `queue-fills-up`, `commit-fails`,
 /// `queue-dies`.
 ///
