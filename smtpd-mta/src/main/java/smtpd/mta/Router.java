@@ -114,7 +114,7 @@ final class Router {
         for (Connector connector : relay.connectors.values()) {
             for (Route route : usable(connector, now)) {
                 for (LiveSession session : route.sessions) {
-                    if (mayTake(session, relay, now, depth)
+                    if (mayTake(session, connector, now, depth)
                             && (best == null
                                     || session.given.size() < best.session().given.size())) {
                         best = new Decision.Give(session, connector);
@@ -125,17 +125,23 @@ final class Router {
         return best;
     }
 
-    /// Whether a session may be given a task of a relay, holding fewer than `depth` so far.
-    static boolean mayTake(LiveSession session, Relay relay, Instant now, int depth) {
+    /// Whether a session may be given a task of a connector's relay, holding fewer than `depth` so
+    /// far. One that served another until now counts as a new one of this.
+    static boolean mayTake(LiveSession session, Connector connector, Instant now, int depth) {
+        Relay relay = connector.relay;
         if (!session.isOpen()
                 || session.given.size() >= depth
                 || session.messages >= relay.limits.session().mailMax()
                 || now.isBefore(session.readyAt)) {
             return false;
         }
+        Limits.PerNoun<Integer> most = relay.limits.maxConn();
         boolean counts =
-                session.connector.relay == relay
-                        || relay.connections < relay.limits.maxConn().relay();
+                session.connector == connector
+                        || (connector.connections < most.connector()
+                                && (session.connector.relay == relay
+                                        || (relay.connections < most.relay()
+                                                && relay.domain.connections < most.domain())));
         return counts && (session.given.isEmpty() || isQuick(session, relay, now));
     }
 

@@ -215,7 +215,7 @@ final class SessionDesk {
             Connector connector = Router.connectorFor(relay, route, now);
             boolean fed =
                     connector != null
-                            && Router.mayTake(session, relay, now, depth)
+                            && Router.mayTake(session, connector, now, depth)
                             && !traffic.isGathering(relay, now);
             if (fed) {
                 give(session, connector, traffic.next(relay, route));

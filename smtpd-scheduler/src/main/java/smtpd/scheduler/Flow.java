@@ -7,8 +7,14 @@ import java.util.Deque;
 
 /// What shares fairly with others: a destination, or a message with several destinations.
 final class Flow {
+    /// Attempts in a row without success after which a destination looks dead.
+    static final int FAILING_AFTER = 20;
+
     /// Envelopes handed out and not yet answered.
     int inflight;
+
+    /// Attempts in a row that came to nothing.
+    private int failures;
 
     /// The end of its last service in virtual time: what it may have next begins there.
     private long finish;
@@ -19,6 +25,16 @@ final class Flow {
     /// A message's remote groups that have come into line; null while there are none. One may be
     /// there twice, or be served already.
     private @Nullable Deque<Group> companions;
+
+    /// An attempt ended.
+    void attempted(boolean success) {
+        failures = success ? 0 : failures + 1;
+    }
+
+    /// Whether it looks as if nothing gets through.
+    boolean isFailing() {
+        return failures >= FAILING_AFTER;
+    }
 
     /// When a group that comes now may be served, in virtual time; counts as one service.
     long admit(long virtualTime) {

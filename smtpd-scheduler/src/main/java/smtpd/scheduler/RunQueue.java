@@ -194,6 +194,9 @@ public final class RunQueue {
         if (entry == null) {
             return false;
         }
+        if (entry.phase == Entry.Phase.INFLIGHT) {
+            entry.group.destination.flow.attempted(true);
+        }
         leave(entry);
         messages.remove(entry);
         return true;
@@ -213,6 +216,7 @@ public final class RunQueue {
             askAgain(entry, now.toEpochMilli());
             return true;
         }
+        entry.group.destination.flow.attempted(false);
         entry.clear(Entry.GRACE);
         entry.returns = 0;
         long base = Backoff.base(entry.group.destination.type);

@@ -16,6 +16,10 @@ import java.util.Set;
 /// The rule is that of shared buffers in switches (Choudhury and Hahne, "Dynamic queue length
 /// thresholds", 1998). OpenSMTPD: no such thing; slow relays can hold all there is.
 final class Shares {
+    /// What a destination may hold while nothing gets through to it: as many as OpenSMTPD's
+    /// `task-hiwat`, so that a large backlog for a dead destination costs the queue little.
+    static final int FAILING_MAX = 50;
+
     private final int max;
     private final Set<Flow> full = new LinkedHashSet<>();
     private int inflight;
@@ -37,7 +41,8 @@ final class Shares {
     }
 
     private boolean admits(Flow flow) {
-        return flow.inflight == 0 || flow.inflight < room();
+        int most = flow.isFailing() ? Math.min(room(), FAILING_MAX) : room();
+        return flow.inflight == 0 || flow.inflight < most;
     }
 
     /// Who has too much in flight for another batch of a group; null if nobody.

@@ -60,6 +60,16 @@ class FairnessTest extends RunQueueFixture {
     }
 
     @Test
+    @DisplayName("F-90: a destination where nothing gets through has 50 in flight at most")
+    void aFailingDestinationTakesLittle() {
+        backlog(1, 10_000, "dead.test");
+        drain().forEach(id -> queue.deferred(id, T0, T0));
+        assertEquals(Shares.FAILING_MAX, drain().size());
+        queue.delivered(id(MAX_INFLIGHT / 2 + 1, 1));
+        assertTrue(drain().size() > 1000);
+    }
+
+    @Test
     @DisplayName("F-90: however many destinations answer nothing, each new one begins at once")
     void roomIsLeftForOthers() {
         for (int dead = 0; dead < 50; dead++) {

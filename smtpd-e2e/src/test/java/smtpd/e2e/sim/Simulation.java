@@ -2,11 +2,13 @@ package smtpd.e2e.sim;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.e2e.sim.router.RouterSimulation;
+
 import java.util.List;
 import java.util.function.Consumer;
 
 /// Runs worlds: `Simulation SEED` replays one and prints its trace, `Simulation --seeds N [FIRST]`
-/// runs many.
+/// runs many, `Simulation router N [FIRST]` many of the router's.
 final class Simulation {
     private Simulation() {}
 
@@ -31,6 +33,10 @@ final class Simulation {
 
     /// The command line.
     public static void main(String[] args) {
+        if (args[0].equals("router")) {
+            long first = args.length > 2 ? Long.parseLong(args[2]) : 1;
+            System.exit(RouterSimulation.main(Long.parseLong(args[1]), first) ? 0 : 1);
+        }
         boolean good =
                 args[0].equals("--seeds")
                         ? many(
