@@ -23,12 +23,14 @@
 /// # Standards
 ///
 /// RFC 5321; RFC 1870 (SIZE), RFC 2034 and RFC 3463 (ENHANCEDSTATUSCODES), RFC 2920 (PIPELINING),
-/// RFC 3461 (DSN), RFC 6152 (8BITMIME), RFC 6409 §8 (completion of submitted mail).
+/// RFC 3461 (DSN), RFC 6152 (8BITMIME), RFC 6409 §8 (completion of submitted mail), RFC 4954 (AUTH)
+/// with RFC 4616 (PLAIN), RFC 5802 and RFC 7677 (SCRAM-SHA-256); the PROXY protocol.
 ///
 /// # Diagnostics
 ///
 /// One line for each event of a session: [smtpd.smtp.protocol.MailLog]. `smtpctl trace smtp` shows
-/// every command and reply. Statistics `smtp.session`, `smtp.session.inet4`, `.inet6`, `.local`.
+/// every command and reply. Statistics `smtp.session`, `smtp.session.inet4`, `.inet6`, `.local`,
+/// `smtp.auth.accepted`, `.rejected`, and `smtp.limit.NAME` for refusals by `smtp limit NAME`.
 ///
 /// # Configuration
 ///

@@ -1,35 +1,77 @@
 package smtpd.control.client;
 
+import smtpd.core.mail.Bytes;
+import smtpd.core.sasl.ScramKeys;
 import smtpd.core.sys.Crypt;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.function.Function;
 
-/// `smtpctl encrypt`: prints the hash of a password, as tables of credentials want it, in the best
-/// scheme of the system's libcrypt. Needs no daemon and no rights.
+/// `smtpctl encrypt` and `smtpctl scram`: print what tables of credentials keep of a password, its
+/// hash in the best scheme of the system's libcrypt, or its keys for SCRAM. Need no daemon and no
+/// rights.
 ///
 /// Without a password in the command line each line of standard input is one and is answered by a
-/// line of its own (OpenSMTPD: the same); a password that cannot be hashed is told on standard
-/// error, and makes the exit status 1.
+/// line of its own (OpenSMTPD: the same); a password that cannot be kept is told on standard error,
+/// and makes the exit status 1.
 final class Encrypt {
     private final Console console;
+    private final Function<String, Optional<String>> scheme;
+    private final String missing;
+    private final String refusal;
 
-    Encrypt(Console console) {
+    private Encrypt(
+            Console console,
+            Function<String, Optional<String>> scheme,
+            String missing,
+            String refusal) {
         this.console = console;
+        this.scheme = scheme;
+        this.missing = missing;
+        this.refusal = refusal;
+    }
+
+    /// Hashes.
+    static Encrypt crypt(Console console) {
+        return new Encrypt(
+                console,
+                Crypt::newHash,
+                Crypt.isAvailable() ? "" : "encrypt: no libcrypt on this system",
+                "encrypt: a password has at most "
+                        + Crypt.PASSWORD_MAX
+                        + " octets, none of them 0");
+    }
+
+    /// Keys for SCRAM.
+    static Encrypt scram(Console console) {
+        return new Encrypt(
+                console,
+                Encrypt::newKeys,
+                "",
+                "scram: a password is not empty and has no control characters");
+    }
+
+    private static Optional<String> newKeys(String password) {
+        byte[] salt = new byte[ScramKeys.SALT_NEW];
+        new SecureRandom().nextBytes(salt);
+        return ScramKeys.of(password, Bytes.of(salt), ScramKeys.ITERATIONS_NEW)
+                .map(ScramKeys::text);
     }
 
     /// One password.
     int one(String password) {
-        return Crypt.isAvailable() ? answer(password) : unavailable();
+        return missing.isEmpty() ? answer(password) : console.fail(Exit.FAILED, missing);
     }
 
     /// One on each line of standard input.
     int each() {
-        if (!Crypt.isAvailable()) {
-            return unavailable();
+        if (!missing.isEmpty()) {
+            return console.fail(Exit.FAILED, missing);
         }
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8));
@@ -41,24 +83,14 @@ final class Encrypt {
                 console.out().flush();
             }
         } catch (IOException e) {
-            return console.fail(Exit.FAILED, "encrypt: standard input: " + e.getMessage());
+            return console.fail(Exit.FAILED, "standard input: " + e.getMessage());
         }
         return status;
     }
 
     private int answer(String password) {
-        Optional<String> hash = Crypt.newHash(password);
-        hash.ifPresent(console.out()::println);
-        return hash.isPresent()
-                ? Exit.OK
-                : console.fail(
-                        Exit.FAILED,
-                        "encrypt: a password has at most "
-                                + Crypt.PASSWORD_MAX
-                                + " octets, none of them 0");
-    }
-
-    private int unavailable() {
-        return console.fail(Exit.FAILED, "encrypt: no libcrypt on this system");
+        Optional<String> kept = scheme.apply(password);
+        kept.ifPresent(console.out()::println);
+        return kept.isPresent() ? Exit.OK : console.fail(Exit.FAILED, refusal);
     }
 }

@@ -85,8 +85,10 @@ final class Smtpctl {
                             Exit.FAILED,
                             "discover: the queue finds its envelopes itself; none can be added to"
                                     + " it by hand");
-            case ENCRYPT -> new Encrypt(console).each();
-            case ENCRYPT_TEXT -> new Encrypt(console).one(value);
+            case ENCRYPT -> Encrypt.crypt(console).each();
+            case ENCRYPT_TEXT -> Encrypt.crypt(console).one(value);
+            case SCRAM -> Encrypt.scram(console).each();
+            case SCRAM_TEXT -> Encrypt.scram(console).one(value);
         };
     }
 

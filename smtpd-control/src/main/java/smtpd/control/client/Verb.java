@@ -29,6 +29,8 @@ enum Verb {
     SCHEDULE_ENVELOPE("schedule <evpid>"),
     SCHEDULE_MESSAGE("schedule <msgid>"),
     SCHEDULE_ALL("schedule all"),
+    SCRAM("scram"),
+    SCRAM_TEXT("scram <string>"),
     SHOW_ENVELOPE("show envelope <evpid>"),
     SHOW_HOSTS("show hosts"),
     SHOW_HOSTSTATS("show hoststats"),

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import smtpd.core.sasl.ScramKeys;
 import smtpd.core.sys.Crypt;
 
 import java.nio.file.Path;
@@ -56,6 +57,19 @@ class EncryptTest {
     void theSamePasswordHashesDifferently() {
         List<String> hashes = smtpctl("pw\npw\n", "enc").out().lines().toList();
         assertNotEquals(hashes.get(0), hashes.get(1));
+    }
+
+    @Test
+    void keysForScramFitTheirPassword() {
+        Programs.Result result = smtpctl("one\n\n grün \n", "scram");
+        assertEquals(1, result.status());
+        assertEquals(1, result.err().lines().count());
+        List<String> kept = result.out().lines().toList();
+        assertEquals(2, kept.size());
+        assertTrue(ScramKeys.parse(kept.get(0)).orElseThrow().fits("one"));
+        assertTrue(ScramKeys.parse(kept.get(1)).orElseThrow().fits(" grün "));
+        Programs.Result word = smtpctl("", "scram", "s3cret word");
+        assertTrue(ScramKeys.parse(word.out().strip()).orElseThrow().fits("s3cret word"));
     }
 
     @Test

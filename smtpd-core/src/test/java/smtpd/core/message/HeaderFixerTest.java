@@ -54,6 +54,37 @@ class HeaderFixerTest {
         assertEquals(ok(message), fix(Policy.RELAYED, message));
     }
 
+    private static String masqueraded(String from) {
+        Fixed fixed =
+                fix(
+                        Policy.RELAYED.from("me@x.org"),
+                        "A: 1\r\nFrom:" + from + "\r\nB: 2\r\n\r\nb\r\n");
+        assertEquals(Verdict.ACCEPTABLE, fixed.verdict());
+        String text = fixed.text();
+        assertTrue(
+                text.startsWith("A: 1\r\nFrom:") && text.endsWith("\r\nB: 2\r\n\r\nb\r\n"), text);
+        return text.substring("A: 1\r\nFrom:".length(), text.indexOf("\r\nB: 2"));
+    }
+
+    @Test
+    void theSenderIsTheOnlyAddressInFrom() {
+        assertEquals(" me@x.org", masqueraded(" a@b.example"));
+        assertEquals(" A B <me@x.org>", masqueraded(" A B <a@b.example>"));
+        assertEquals(" \"A, <a@b>\" <me@x.org> (c)", masqueraded(" \"A, <a@b>\" <a@b> (c)"));
+        assertEquals("\r\n A <me@x.org>", masqueraded("\r\n A <a@b.example>"));
+        assertEquals(" me@x.org", masqueraded(" joe"));
+        assertEquals(" me@x.org", masqueraded(" A <a@b.example>, B <c@d.example>"));
+        assertEquals(" me@x.org", masqueraded(" a@(comment)b.example"));
+        assertEquals(" me@x.org", masqueraded(""));
+        assertEquals(" me@x.org", masqueraded(" no address <"));
+    }
+
+    @Test
+    void otherFieldsKeepTheirAddresses() {
+        String message = "To: a@b.example\r\nReply-To: c@d.example\r\n\r\nFrom: x@y.example\r\n";
+        assertEquals(ok(message), fix(Policy.RELAYED.from("me@x.org"), message));
+    }
+
     @Test
     void bccIsLeftOut() {
         assertEquals(
