@@ -30,12 +30,11 @@ final class LinkedLka implements Lka {
     }
 
     @Override
-    public String name(String address) throws PeerLost {
+    public LkaToSmtp.ClientName client(String address) throws PeerLost {
         return ask(
-                        new SmtpToLka.LookupName(address),
-                        LkaToSmtp.ClientName.class,
-                        Limits.NAME_PATIENCE)
-                .name();
+                new SmtpToLka.LookupName(address),
+                LkaToSmtp.ClientName.class,
+                Limits.NAME_PATIENCE);
     }
 
     @Override

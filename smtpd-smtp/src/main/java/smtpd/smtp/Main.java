@@ -60,8 +60,10 @@ public final class Main {
     }
 
     private static Services services(Child child, Doorman doorman) {
+        FilterLink filters = new FilterLink();
         LinkPeer<SmtpToLka, LkaToSmtp> lka =
-                child.peer(Role.LKA, SmtpToLka.CODEC, LkaToSmtp.CODEC, Main::unasked);
+                child.peer(Role.LKA, SmtpToLka.CODEC, LkaToSmtp.CODEC, filters, Runnable::run);
+        filters.over(lka);
         LinkedQueue.Credits credits = new LinkedQueue.Credits();
         LinkPeer<SmtpToQueue, QueueToSmtp> queue =
                 child.peer(
@@ -75,7 +77,8 @@ public final class Main {
                 () -> Received.date(child.mailbox().now(), zone),
                 ids(),
                 new Semaphore(Limits.CONTENTS),
-                doorman);
+                doorman,
+                filters);
     }
 
     /// Ids that are neither 0 nor guessed from the ones before by accident.

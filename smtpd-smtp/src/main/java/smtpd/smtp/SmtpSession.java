@@ -5,6 +5,8 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.conf.SmtpLimits;
+import smtpd.core.imsg.Confirmed;
+import smtpd.core.imsg.FilterEvent;
 import smtpd.core.imsg.LkaToSmtp;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.log.Traces;
@@ -17,6 +19,7 @@ import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Phase;
@@ -29,6 +32,7 @@ import smtpd.smtp.verb.Verbs;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,15 +93,19 @@ final class SmtpSession implements Runnable, Talk {
 
     private void end() {
         phase = phase.reset();
+        facts.filters().report(FilterEvent.LINK_DISCONNECT);
         facts.log().disconnected(facts.id(), reason);
         stream.close(rude);
     }
 
     /// Looks the client up and greets it, unless it cannot be served.
     private void greet() throws IOException {
+        Confirmed confirmed = Confirmed.PASS;
         if (!facts.client().isLocal()) {
             try {
-                facts = facts.named(facts.services().lka().name(facts.client().address()));
+                LkaToSmtp.ClientName name = facts.services().lka().client(facts.client().address());
+                facts = facts.named(name.name());
+                confirmed = name.confirmed();
                 if (!nameOurselves()) {
                     facts.log().connected(facts.id(), facts.client());
                     farewell(Replies.UNAVAILABLE);
@@ -117,7 +125,24 @@ final class SmtpSession implements Runnable, Talk {
             farewell(Replies.PREGREET);
             return;
         }
-        say(Replies.banner(facts.terms()));
+        if (meet(confirmed)) {
+            say(Replies.banner(facts.terms()));
+            facts.filters().report(FilterEvent.LINK_GREETING, facts.terms().hostname());
+        }
+    }
+
+    /// Asks filters about the client, if there are any; false if it is not to be served.
+    private boolean meet(Confirmed confirmed) throws IOException {
+        Filters filters = facts.services().filters().of(facts);
+        facts = facts.filtered(filters);
+        if (filters.begin(facts, confirmed) instanceof Filters.Ruling.Refused(Reply reply, _)) {
+            farewell(reply);
+            return false;
+        }
+        if (facts.encryption().isOn()) {
+            filters.report(FilterEvent.LINK_TLS, facts.encryption().link());
+        }
+        return true;
     }
 
     /// How long we wait for a client to talk out of turn; those on this machine are trusted.
@@ -171,12 +196,17 @@ final class SmtpSession implements Runnable, Talk {
         Verb<?, ?> verb = Verbs.of(command.word());
         Asked asked = new Asked(verb.shown(printable(line)), verb, command);
         trace("<<<", asked.line());
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.PROTOCOL_CLIENT, told(line, command));
+        }
         if (line.length() > verb.lineMax()) {
             badInput(Replies.LINE_TOO_LONG);
         } else if (reader.buffered() > 0 && isOutOfStep(verb)) {
             settle();
             conclude(asked, Step.close(phase, Replies.OUT_OF_STEP));
-        } else if (command instanceof Command.Rcpt && phase instanceof Phase.InTransaction) {
+        } else if (command instanceof Command.Rcpt
+                && phase instanceof Phase.InTransaction
+                && !facts.filters().active()) {
             group.add(asked);
             if (group.size() == Limits.RCPT_WINDOW) {
                 settle();
@@ -187,6 +217,15 @@ final class SmtpSession implements Runnable, Talk {
                 conclude(asked, verb.take(this, phase, command));
             }
         }
+    }
+
+    /// A line as filters may see it.
+    private static String told(Bytes line, Command command) {
+        if (!command.word().equals("AUTH")) {
+            return line.utf8();
+        }
+        String[] words = line.utf8().split(" ", 3);
+        return words.length < 3 ? line.utf8() : words[0] + " " + words[1] + " ********";
     }
 
     private boolean isOver() {
@@ -284,6 +323,9 @@ final class SmtpSession implements Runnable, Talk {
 
     @Override
     public void learn(Facts known) {
+        if (known.encryption().isOn() && !facts.encryption().isOn()) {
+            known.filters().report(FilterEvent.LINK_TLS, known.encryption().link());
+        }
         facts = known;
     }
 
@@ -315,6 +357,7 @@ final class SmtpSession implements Runnable, Talk {
             case NONE -> reason = "disconnect";
             case TIMEOUT -> {
                 reason = "timeout";
+                facts.filters().report(FilterEvent.TIMEOUT);
                 lastWord(Replies.TIMEOUT);
             }
             case SHUTDOWN -> {
@@ -336,6 +379,11 @@ final class SmtpSession implements Runnable, Talk {
     private void say(Reply reply) throws IOException {
         trace(">>>", reply.line());
         replies.add(reply);
+        if (facts.filters().active()) {
+            for (String line : new String(reply.wire(), StandardCharsets.UTF_8).split("\r\n")) {
+                facts.filters().report(FilterEvent.PROTOCOL_SERVER, line);
+            }
+        }
     }
 
     private void trace(String direction, String text) {

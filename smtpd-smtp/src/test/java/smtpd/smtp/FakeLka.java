@@ -31,11 +31,11 @@ final class FakeLka implements Lka {
     private int envelopes;
 
     @Override
-    public String name(String address) throws PeerLost {
+    public LkaToSmtp.ClientName client(String address) throws PeerLost {
         if (down) {
             throw new PeerLost(Role.LKA, "down");
         }
-        return "client.example.net";
+        return new LkaToSmtp.ClientName("client.example.net", Confirmed.PASS);
     }
 
     @Override

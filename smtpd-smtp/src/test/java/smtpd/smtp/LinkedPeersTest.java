@@ -246,11 +246,11 @@ class LinkedPeersTest {
     @Test
     @DisplayName("F-69: a lka that dies is \"not now\", never \"no\"")
     void lkaThatDiesIsNotNow() throws PeerLost {
-        assertEquals("of.192.0.2.1", lka.name("192.0.2.1"));
+        assertEquals("of.192.0.2.1", lka.client("192.0.2.1").name());
         mute = true;
         assertEquals(
                 List.of(new Verdict.Refused(Replies.NOT_NOW), new Verdict.Refused(Replies.NOT_NOW)),
                 lka.expand(List.of(query(2), query(3))));
-        assertThrows(PeerLost.class, () -> lka.name("192.0.2.1"));
+        assertThrows(PeerLost.class, () -> lka.client("192.0.2.1"));
     }
 }

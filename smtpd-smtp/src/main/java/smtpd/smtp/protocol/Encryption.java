@@ -11,6 +11,12 @@ public record Encryption(String summary, ChannelBindings bindings) {
     /// In clear.
     public static final Encryption NONE = new Encryption("", ChannelBindings.NONE);
 
+    /// `TLSv1.3:TLS_AES_256_GCM_SHA384:256`, as filters are told.
+    public String link() {
+        String[] parts = summary.split(":", 4);
+        return parts.length < 4 ? summary : parts[0] + ":" + parts[1] + ":" + parts[2];
+    }
+
     /// Whether it is.
     public boolean isOn() {
         return !summary.isEmpty();

@@ -26,6 +26,10 @@ public final class Limits {
     /// and within the 5 minutes a client waits (RFC 5321 §4.5.3.2.3).
     public static final Duration EXPAND_PATIENCE = Duration.ofMinutes(2);
 
+    /// How long filters may take: it is for lka to see to each one's deadline, and to answer; this
+    /// is for many slow ones in one chain.
+    public static final Duration FILTER_PATIENCE = Duration.ofHours(1);
+
     /// How long the queue may take to begin a message.
     public static final Duration CREATE_PATIENCE = Duration.ofMinutes(1);
 

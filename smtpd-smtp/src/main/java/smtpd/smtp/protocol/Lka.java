@@ -14,10 +14,10 @@ import java.util.List;
 
 /// lka as a session sees it: calls that wait.
 public interface Lka {
-    /// The reverse name of `address`, or `<unknown>`.
+    /// The reverse name of `address`, or `<unknown>`, and whether it leads back.
     ///
     /// @throws PeerLost when lka cannot answer now
-    String name(String address) throws PeerLost;
+    LkaToSmtp.ClientName client(String address) throws PeerLost;
 
     /// The server's name at an address of its own: found, not found, not now.
     ///

@@ -1,5 +1,7 @@
 package smtpd.smtp.protocol;
 
+import java.util.Optional;
+
 /// Where a session stands between two commands. Forgetting is a constructor: a new phase holds only
 /// what survives.
 public sealed interface Phase {
@@ -12,6 +14,14 @@ public sealed interface Phase {
     /// Whether the transaction was begun with SMTPUTF8 (RFC 6531 §3.4).
     default boolean utf8() {
         return false;
+    }
+
+    /// How the client introduced itself.
+    Optional<Hello> greeting();
+
+    /// The transaction that is open.
+    default Optional<Transaction> transaction() {
+        return Optional.empty();
     }
 
     /// The phase without its transaction, which is forgotten.
@@ -29,6 +39,11 @@ public sealed interface Phase {
         @Override
         public Greeted reset() {
             return this;
+        }
+
+        @Override
+        public Optional<Hello> greeting() {
+            return Optional.empty();
         }
     }
 
@@ -50,6 +65,11 @@ public sealed interface Phase {
         @Override
         public Identified reset() {
             return this;
+        }
+
+        @Override
+        public Optional<Hello> greeting() {
+            return Optional.of(hello);
         }
     }
 
@@ -78,6 +98,16 @@ public sealed interface Phase {
             tx.rollback();
             return outside;
         }
+
+        @Override
+        public Optional<Hello> greeting() {
+            return outside.greeting();
+        }
+
+        @Override
+        public Optional<Transaction> transaction() {
+            return Optional.of(tx);
+        }
     }
 
     /// Between two chunks of content (RFC 3030 §2).
@@ -100,6 +130,16 @@ public sealed interface Phase {
         public Identified reset() {
             content.close();
             return begun.reset();
+        }
+
+        @Override
+        public Optional<Hello> greeting() {
+            return begun.greeting();
+        }
+
+        @Override
+        public Optional<Transaction> transaction() {
+            return begun.transaction();
         }
     }
 }

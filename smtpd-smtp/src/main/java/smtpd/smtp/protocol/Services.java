@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /// @param random for ids
 /// @param contents a permit for each session that receives content
 /// @param guard who may do how much
+/// @param filters where sessions get their filters
 public record Services(
         Lka lka,
         Queue queue,
@@ -20,4 +21,17 @@ public record Services(
         Supplier<String> date,
         LongSupplier random,
         Semaphore contents,
-        Guard guard) {}
+        Guard guard,
+        Filters.Source filters) {
+    /// Without filters.
+    public Services(
+            Lka lka,
+            Queue queue,
+            MailLog log,
+            Supplier<String> date,
+            LongSupplier random,
+            Semaphore contents,
+            Guard guard) {
+        this(lka, queue, log, date, random, contents, guard, Filters.Source.NONE);
+    }
+}

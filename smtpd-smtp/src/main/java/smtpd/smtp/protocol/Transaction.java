@@ -1,5 +1,6 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.imsg.FilterEvent;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
@@ -20,6 +21,7 @@ public final class Transaction {
     private final MailAddr sender;
     private final MailParams params;
     private final List<Recipient> recipients = new ArrayList<>();
+    private final Filters filters;
     private boolean tried;
     private boolean ended;
 
@@ -34,6 +36,13 @@ public final class Transaction {
     /// @param sender the reverse-path
     /// @param params what else MAIL said
     public Transaction(Queue queue, MsgId msgid, MailAddr sender, MailParams params) {
+        this(queue, msgid, sender, params, Filters.NONE);
+    }
+
+    /// @param filters told how it ends
+    public Transaction(
+            Queue queue, MsgId msgid, MailAddr sender, MailParams params, Filters filters) {
+        this.filters = filters;
         this.queue = queue;
         this.msgid = msgid;
         this.sender = sender;
@@ -81,6 +90,17 @@ public final class Transaction {
     /// @param checksum CRC-32C of them
     public Queue.Settled commit(long size, int checksum) {
         ended = true;
+        Queue.Settled settled = settle(size, checksum);
+        if (settled instanceof Queue.Settled.Durable) {
+            filters.report(FilterEvent.TX_COMMIT, msgid.toString(), Long.toString(size));
+        } else {
+            filters.report(FilterEvent.TX_ROLLBACK, msgid.toString());
+        }
+        filters.report(FilterEvent.TX_RESET, msgid.toString());
+        return settled;
+    }
+
+    private Queue.Settled settle(long size, int checksum) {
         try {
             return queue.commit(msgid, size, checksum);
         } catch (PeerLost e) {
@@ -93,6 +113,8 @@ public final class Transaction {
         if (!ended) {
             ended = true;
             queue.rollback(msgid);
+            filters.report(FilterEvent.TX_ROLLBACK, msgid.toString());
+            filters.report(FilterEvent.TX_RESET, msgid.toString());
         }
     }
 }

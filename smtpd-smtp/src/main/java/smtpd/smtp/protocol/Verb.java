@@ -1,5 +1,6 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.mail.Bytes;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
@@ -38,6 +39,11 @@ public abstract class Verb<P extends Phase, C extends Command> implements Extens
         return Optional.empty();
     }
 
+    /// Where filters are asked about it before it is done; nowhere unless overridden.
+    protected Optional<Hook> hook(P phase, C command) {
+        return Optional.empty();
+    }
+
     /// Does it. May talk to lka and queue, and with the client.
     protected abstract Step proceed(Talk talk, P phase, C command) throws IOException;
 
@@ -59,9 +65,37 @@ public abstract class Verb<P extends Phase, C extends Command> implements Extens
         P now = when.cast(phase);
         C given = form.cast(command);
         Optional<Reply> refusal = check(talk.facts(), now, given);
-        return refusal.isPresent()
-                ? refuse(talk, phase, command, refusal.get())
-                : proceed(talk, now, given);
+        if (refusal.isPresent()) {
+            return refuse(talk, phase, command, refusal.get());
+        }
+        Filters filters = talk.facts().filters();
+        Optional<Hook> hook = filters.active() ? hook(now, given) : Optional.empty();
+        return hook.isPresent() ? ask(talk, now, given, hook.get()) : proceed(talk, now, given);
+    }
+
+    /// Asks filters, then does it, in the form they give it.
+    private Step ask(Talk talk, P phase, C command, Hook hook) throws IOException {
+        Facts facts = talk.facts();
+        return switch (facts.filters().ask(hook.phase(), hook.value(), facts.subject(phase))) {
+            case Filters.Ruling.Proceed _ -> proceed(talk, phase, command);
+            case Filters.Ruling.Rewritten _ when hook.prefix().isEmpty() ->
+                    proceed(talk, phase, command);
+            case Filters.Ruling.Rewritten(String value) -> {
+                Command other = facts.terms().parser().parse(Bytes.of(hook.prefix() + value), true);
+                if (other instanceof Command.Malformed it) {
+                    yield refuse(talk, phase, command, it.reply());
+                }
+                Optional<Reply> refusal =
+                        form.isInstance(other)
+                                ? check(facts, phase, form.cast(other))
+                                : Optional.of(Replies.FILTER_NONSENSE);
+                yield refusal.isPresent()
+                        ? refuse(talk, phase, command, refusal.get())
+                        : proceed(talk, phase, form.cast(other));
+            }
+            case Filters.Ruling.Refused(Reply reply, boolean close) ->
+                    close ? Step.close(phase, reply) : refuse(talk, phase, command, reply);
+        };
     }
 
     /// Whether nothing may have been sent behind it before its reply (RFC 2920 §3.1): it may change

@@ -1,9 +1,11 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.smtp.Received.Dialect;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Hello;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Phase;
@@ -27,6 +29,11 @@ final class Acceptance {
         Optional<Reply> refusal = content.finish();
         if (refusal.isPresent()) {
             return refuse(phase, refusal.get());
+        }
+        Filters.Ruling ruling = facts.filters().ask(FilterPhase.COMMIT, "", facts.subject(phase));
+        if (ruling instanceof Filters.Ruling.Refused(Reply reply, boolean close)) {
+            Step refused = refuse(phase, reply);
+            return close ? new Step(refused.next(), refused.replies(), Step.Then.HANG_UP) : refused;
         }
         return switch (phase.tx().commit(content.size(), content.checksum())) {
             case Queue.Settled.Durable _ -> {

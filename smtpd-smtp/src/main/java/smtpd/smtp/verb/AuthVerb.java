@@ -1,11 +1,13 @@
 package smtpd.smtp.verb;
 
 import smtpd.core.conf.Listener;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.mail.Bytes;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
@@ -65,6 +67,12 @@ final class AuthVerb extends Verb<Phase.Identified, Command.Auth> {
         return Mechanism.named(command.mechanism(), mechanisms(facts)).isPresent()
                 ? Optional.empty()
                 : Optional.of(Replies.noSuchMechanism(command.mechanism()));
+    }
+
+    @Override
+    protected Optional<Hook> hook(Phase.Identified phase, Command.Auth command) {
+        String given = (command.mechanism() + " " + command.initialResponse()).strip();
+        return Optional.of(new Hook(FilterPhase.AUTH, given, "AUTH "));
     }
 
     @Override

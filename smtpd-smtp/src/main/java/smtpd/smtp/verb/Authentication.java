@@ -1,6 +1,7 @@
 package smtpd.smtp.verb;
 
 import smtpd.core.conf.SmtpLimit;
+import smtpd.core.imsg.FilterEvent;
 import smtpd.core.imsg.LkaToSmtp;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.mail.Bytes;
@@ -119,18 +120,21 @@ final class Authentication {
         Client client = facts.client();
         return switch (answer) {
             case FOUND -> {
+                facts.filters().report(FilterEvent.LINK_AUTH, "pass", user);
                 guard.authenticated(client, user, true);
                 talk.learn(facts.authenticated(user));
                 facts.log().authentication(facts.id(), user, "ok");
                 yield Replies.AUTHENTICATED;
             }
             case NOT_FOUND -> {
+                facts.filters().report(FilterEvent.LINK_AUTH, "fail", user);
                 guard.authenticated(client, user, false);
                 facts.log().authentication(facts.id(), user, "permfail");
                 guard.hesitate();
                 yield Replies.AUTH_FAILED;
             }
             case TEMPFAIL -> {
+                facts.filters().report(FilterEvent.LINK_AUTH, "error", user);
                 facts.log().authentication(facts.id(), user, "tempfail");
                 yield Replies.AUTH_NOT_NOW;
             }
@@ -150,7 +154,9 @@ final class Authentication {
         };
     }
 
-    private static Next response(String line, Function<Bytes, Turn> next) {
+    private Next response(String line, Function<Bytes, Turn> next) {
+        // what was said may be a password
+        facts.filters().report(FilterEvent.PROTOCOL_CLIENT, "********");
         if (line.equals("*")) {
             return Next.end(Replies.AUTH_CANCELLED);
         }

@@ -1,11 +1,14 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.smtp.ByteSink;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.Phase;
@@ -46,6 +49,14 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
         };
     }
 
+    /// The first chunk is what DATA would be.
+    @Override
+    protected Optional<Hook> hook(Phase phase, Command.Bdat bdat) {
+        return phase instanceof Phase.InTransaction
+                ? Optional.of(Hook.of(FilterPhase.DATA))
+                : Optional.empty();
+    }
+
     private static Optional<Reply> tooBig(Facts facts, long received, Command.Bdat bdat) {
         long room = facts.terms().options().maxMessageSize() - received;
         return bdat.size() > room ? Optional.of(Replies.TOO_BIG) : Optional.empty();
@@ -66,6 +77,7 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
         if (content.isEmpty()) {
             return refuse(talk, phase, bdat, Replies.BUSY);
         }
+        talk.facts().filters().report(FilterEvent.TX_DATA, phase.tx().msgid().toString(), "ok");
         try {
             return chunk(talk, new Phase.InChunks(phase, content.get(), 0), bdat);
         } catch (IOException | RuntimeException e) {

@@ -1,5 +1,9 @@
 package smtpd.smtp.verb;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.mail.MailAddr;
 import smtpd.core.message.HeaderFixer;
 import smtpd.core.message.HeaderFixer.Policy;
@@ -12,6 +16,7 @@ import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.BodyWriter;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Hello;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Limits;
@@ -33,10 +38,14 @@ import java.util.concurrent.TimeUnit;
 final class Content implements Inflow {
     private static final String SOFTWARE = "smtpd";
 
+    /// What filters call junk is marked (OpenSMTPD: the same).
+    private static final String SPAM = "X-Spam: Yes\r\n";
+
     private final Semaphore permits;
     private final DotDecoder decoder;
     private final HeaderFixer fixer;
     private final BodyWriter writer;
+    private final Filters.@Nullable Edit edit;
     private final ByteSink wanted;
     private final long sizeMax;
     private long received;
@@ -47,11 +56,13 @@ final class Content implements Inflow {
             Framing framing,
             HeaderFixer fixer,
             BodyWriter writer,
+            Filters.@Nullable Edit edit,
             long sizeMax) {
         this.permits = permits;
         decoder = new DotDecoder(DotDecoder.Bare.KEEP, framing);
         this.fixer = fixer;
         this.writer = writer;
+        this.edit = edit;
         this.sizeMax = sizeMax;
         wanted = this::pass;
     }
@@ -77,10 +88,14 @@ final class Content implements Inflow {
         Transaction tx = phase.tx();
         String date = facts.services().date().get();
         BodyWriter writer = new BodyWriter(facts.services().queue(), tx.msgid());
-        writer.write(trace(facts, phase.outside().hello(), tx, date).header());
-        HeaderFixer fixer = new HeaderFixer(policy(facts, tx, date), writer);
+        Filters.Edit edit = facts.filters().edit() ? facts.filters().edit(writer) : null;
+        ByteSink first = edit == null ? writer : edit;
+        String trace = trace(facts, phase.outside().hello(), tx, date).header();
+        byte[] head = ((facts.filters().junk() ? SPAM : "") + trace).getBytes(UTF_8);
+        first.write(head, 0, head.length);
+        HeaderFixer fixer = new HeaderFixer(policy(facts, tx, date), first);
         long sizeMax = facts.terms().options().maxMessageSize();
-        return new Content(facts.services().contents(), framing, fixer, writer, sizeMax);
+        return new Content(facts.services().contents(), framing, fixer, writer, edit, sizeMax);
     }
 
     private static Received trace(Facts facts, Hello hello, Transaction tx, String date) {
@@ -135,7 +150,11 @@ final class Content implements Inflow {
     }
 
     private boolean acceptable() {
-        return !tooBig() && !isBroken(decoder.flaws()) && !writer.lost();
+        return !tooBig() && !isBroken(decoder.flaws()) && !lost();
+    }
+
+    private boolean lost() {
+        return edit == null ? writer.lost() : edit.lost();
     }
 
     private boolean tooBig() {
@@ -189,6 +208,9 @@ final class Content implements Inflow {
             case LOOP -> Optional.of(Replies.LOOP);
             case HEADER_TOO_BIG -> Optional.of(Replies.HEADER_TOO_BIG);
             case ACCEPTABLE -> {
+                if (edit != null && !edit.finish()) {
+                    yield Optional.of(Replies.NOT_NOW);
+                }
                 writer.finish();
                 yield writer.lost() ? Optional.of(Replies.NOT_NOW) : Optional.empty();
             }
@@ -209,6 +231,9 @@ final class Content implements Inflow {
     public void close() {
         if (!closed) {
             closed = true;
+            if (edit != null) {
+                edit.close();
+            }
             writer.close();
             permits.release();
         }

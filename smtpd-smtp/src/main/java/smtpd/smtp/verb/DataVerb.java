@@ -1,10 +1,13 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
@@ -39,6 +42,11 @@ final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
                 : Optional.empty();
     }
 
+    @Override
+    protected Optional<Hook> hook(Phase.InTransaction phase, Command.Data data) {
+        return Optional.of(Hook.of(FilterPhase.DATA));
+    }
+
     /// Lets the content come; waits while too many sessions receive some.
     @Override
     protected Step proceed(Talk talk, Phase.InTransaction phase, Command.Data data)
@@ -48,6 +56,7 @@ final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
             return refuse(talk, phase, data, Replies.BUSY);
         }
         try (Inflow inflow = content.get()) {
+            talk.facts().filters().report(FilterEvent.TX_DATA, phase.tx().msgid().toString(), "ok");
             talk.prompt(Replies.ENTER_MAIL);
             return receive(talk.facts(), phase, inflow, talk.input());
         }
@@ -75,6 +84,7 @@ final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
         if (!read(facts, content, reader)) {
             return Step.close(phase.reset(), Replies.TOO_BIG);
         }
+        facts.filters().report(FilterEvent.PROTOCOL_CLIENT, ".");
         boolean outOfStep = reader.buffered() > 0 && !phase.extended() && !facts.client().isLocal();
         return outOfStep
                 ? Step.close(phase.reset(), Replies.OUT_OF_STEP)

@@ -1,10 +1,13 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Received.Dialect;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Hello;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
 import smtpd.smtp.protocol.Step;
@@ -41,8 +44,15 @@ final class HelloVerb extends Verb<Phase, Command.Greeting> {
     }
 
     @Override
+    protected Optional<Hook> hook(Phase phase, Command.Greeting command) {
+        FilterPhase asked = dialect == Dialect.SMTP ? FilterPhase.HELO : FilterPhase.EHLO;
+        return Optional.of(new Hook(asked, command.name(), word() + " "));
+    }
+
+    @Override
     protected Step proceed(Talk talk, Phase phase, Command.Greeting command) {
         Facts facts = talk.facts();
+        facts.filters().report(FilterEvent.LINK_IDENTIFY, word(), command.name());
         Hello hello = new Hello(dialect, command.name());
         List<String> lines = new ArrayList<>();
         lines.add(Replies.pleased(facts, hello.name()));

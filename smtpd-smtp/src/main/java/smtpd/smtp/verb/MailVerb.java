@@ -1,11 +1,15 @@
 package smtpd.smtp.verb;
 
 import smtpd.core.conf.SmtpLimit;
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Queue;
 import smtpd.smtp.protocol.Replies;
@@ -40,6 +44,12 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
             return Optional.of(Replies.TOO_BIG);
         }
         return Optional.empty();
+    }
+
+    @Override
+    protected Optional<Hook> hook(Phase.Identified phase, Command.Mail mail) {
+        String sender = mail.sender().toString();
+        return Optional.of(new Hook(FilterPhase.MAIL_FROM, sender, "MAIL FROM:"));
     }
 
     @Override
@@ -80,7 +90,10 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
         Queue queue = facts.services().queue();
         return switch (queue.create()) {
             case Queue.Created.Message it -> {
-                Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params());
+                Filters filters = facts.filters();
+                Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params(), filters);
+                filters.report(FilterEvent.TX_BEGIN, it.msgid().toString());
+                filters.report(FilterEvent.TX_MAIL, it.msgid().toString(), "ok", sender.toString());
                 yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
             }
             case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);

@@ -1,12 +1,17 @@
 package smtpd.smtp.verb;
 
+import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.FilterPhase;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.mail.Envelope.Origin;
+import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
+import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Lka;
 import smtpd.smtp.protocol.Phase;
 import smtpd.smtp.protocol.Replies;
@@ -17,12 +22,19 @@ import smtpd.smtp.protocol.Verb;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// RCPT (RFC 5321 §4.1.1.3), one or a group that came together (RFC 2920): lka is asked about all
 /// of a group at once, the replies keep their order.
 public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
     RcptVerb() {
         super("RCPT", Phase.InTransaction.class, Command.Rcpt.class);
+    }
+
+    @Override
+    protected Optional<Hook> hook(Phase.InTransaction phase, Command.Rcpt command) {
+        String rcpt = command.rcpt().toString();
+        return Optional.of(new Hook(FilterPhase.RCPT_TO, rcpt, "RCPT TO:"));
     }
 
     @Override
@@ -75,9 +87,28 @@ public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
         List<Lka.Verdict> verdicts = facts.services().lka().expand(queries);
         List<Reply> replies = new ArrayList<>(rcpts.size());
         for (int i = 0; i < rcpts.size(); i++) {
-            replies.add(settle(tx, queries.get(i).rcpt(), verdicts.get(i)));
+            MailAddr rcpt = queries.get(i).rcpt();
+            report(facts.filters(), tx, rcpt, verdicts.get(i));
+            replies.add(settle(tx, rcpt, verdicts.get(i)));
         }
         return replies;
+    }
+
+    private static void report(
+            Filters filters, Transaction tx, MailAddr rcpt, Lka.Verdict verdict) {
+        String msgid = tx.msgid().toString();
+        String result =
+                switch (verdict) {
+                    case Lka.Verdict.Accepted it -> {
+                        for (EvpId id : it.envelopes()) {
+                            filters.report(FilterEvent.TX_ENVELOPE, msgid, id.toString());
+                        }
+                        yield "ok";
+                    }
+                    case Lka.Verdict.Refused it ->
+                            it.reply().code() >= 500 ? "permfail" : "tempfail";
+                };
+        filters.report(FilterEvent.TX_RCPT, msgid, result, rcpt.toString());
     }
 
     private static Reply settle(Transaction tx, MailAddr rcpt, Lka.Verdict verdict) {
