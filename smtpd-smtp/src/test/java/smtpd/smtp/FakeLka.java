@@ -1,5 +1,6 @@
 package smtpd.smtp;
 
+import smtpd.core.imsg.Confirmed;
 import smtpd.core.imsg.LkaToSmtp;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.RcptQuery;
