@@ -57,16 +57,26 @@ abstract class MtaSessionFixture {
             ContentSource content,
             Phase.Patience patience,
             int maxFailures) {
+        return open(TcpTransport::connect, server.port(), scheme, content, patience, maxFailures);
+    }
+
+    MtaSession open(Transport.Connector connector, int port, Scheme scheme, ContentSource content) {
+        return open(connector, port, scheme, content, phase -> Duration.ofSeconds(10), 25);
+    }
+
+    private MtaSession open(
+            Transport.Connector connector,
+            int port,
+            Scheme scheme,
+            ContentSource content,
+            Phase.Patience patience,
+            int maxFailures) {
         RouteKey route =
                 new RouteKey(
-                        "",
-                        "127.0.0.1",
-                        server.port(),
-                        scheme,
-                        new RouteKey.Helo("client.example.org", ""));
+                        "", "127.0.0.1", port, scheme, new RouteKey.Helo("client.example.org", ""));
         MtaSession.World world =
                 new MtaSession.World(
-                        TcpTransport::connect,
+                        connector,
                         content,
                         (table, address) -> Optional.empty(),
                         patience,

@@ -59,14 +59,21 @@ final class House {
     }
 
     SmtpSession session() {
+        return session(stream);
+    }
+
+    SmtpSession session(ClientStream client) {
         Services services =
                 new Services(
                         lka, queue, new MailLog(log::add), () -> DATE, () -> 7, contents, guard);
         Terms terms = Terms.of(listener(), HOST, options);
         Ends ends =
-                new Ends(new Ends.Point(client.address(), 4711), new Ends.Point("192.0.2.1", port));
+                new Ends(
+                        new Ends.Point(this.client.address(), 4711),
+                        new Ends.Point("192.0.2.1", port));
         return new SmtpSession(
-                new Facts(new SessionId(0xabc), client, terms, services, ends, encryption), stream);
+                new Facts(new SessionId(0xabc), this.client, terms, services, ends, encryption),
+                client);
     }
 
     /// Plays a dialogue against a session; returns when the session has ended.
