@@ -210,7 +210,8 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                         options.compression(),
                         options.encryption(),
                         backend,
-                        options.warnIntervals());
+                        options.warnIntervals(),
+                        options.bounceLimit());
         return new QueueSlice(
                 hostname(),
                 paths.spool().toString(),

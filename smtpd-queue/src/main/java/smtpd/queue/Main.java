@@ -119,7 +119,9 @@ public final class Main {
                 new QueueAgent(
                         desk(statistics),
                         peers,
-                        new Aftermath(List.copyOf(slice.options().warnIntervals())),
+                        new Aftermath(
+                                List.copyOf(slice.options().warnIntervals()),
+                                slice.options().bounceLimit()),
                         new Actions(Set.copyOf(slice.actions()), Set.copyOf(slice.smarthosts())),
                         slice.hostname());
         fromSmtp.setOwner(agent.fromSmtp());

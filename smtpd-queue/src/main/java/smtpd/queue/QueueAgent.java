@@ -40,7 +40,8 @@ public final class QueueAgent {
         reception = new Reception(desk, peers, actions);
         results = new Results(desk, peers, inflight, aftermath, actions);
         ReportWriter writer = new ReportWriter(desk.store(), new BounceComposer(hostname));
-        reports = new Reports(desk, peers, reception, results, inflight, writer);
+        Reports.Manner manner = new Reports.Manner(writer, new ReportRate(aftermath.bounceLimit()));
+        reports = new Reports(desk, peers, reception, results, inflight, manner);
         departures =
                 new Departures(
                         desk, peers, inflight, results, reports, new Rules(aftermath, actions));

@@ -45,9 +45,16 @@ final class Reports {
     private final Results results;
     private final Inflight inflight;
     private final ReportWriter writer;
+    private final ReportRate rate;
     private final String hostname;
     private final Gathering gathering;
     private final Set<MsgId> underway = new LinkedHashSet<>();
+
+    /// How reports are made.
+    ///
+    /// @param writer puts them together
+    /// @param rate how many
+    record Manner(ReportWriter writer, ReportRate rate) {}
 
     Reports(
             Desk desk,
@@ -55,13 +62,14 @@ final class Reports {
             Reception reception,
             Results results,
             Inflight inflight,
-            ReportWriter writer) {
+            Manner manner) {
         this.desk = desk;
         this.peers = peers;
         this.reception = reception;
         this.results = results;
         this.inflight = inflight;
-        this.writer = writer;
+        writer = manner.writer();
+        rate = manner.rate();
         hostname = writer.composer().hostname();
         gathering = new Gathering(desk, inflight, this::report);
     }
@@ -77,6 +85,14 @@ final class Reports {
     }
 
     private void report(BounceKind kind, List<Envelope> about) {
+        if (!rate.admit(about.getFirst(), desk.agenda().now())) {
+            desk.statistics().increment("bounce.limited");
+            later(
+                    about,
+                    new Esc(4, 7, 0),
+                    "too many reports to <" + about.getFirst().sender() + ">");
+            return;
+        }
         @Nullable MsgId id = reception.createReport();
         if (id == null) {
             later(about, new Esc(4, 3, 1), "no room for a report");

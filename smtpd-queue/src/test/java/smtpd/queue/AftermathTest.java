@@ -28,7 +28,7 @@ import java.util.Set;
 class AftermathTest {
     private static final Duration FOUR_HOURS = Duration.ofHours(4);
 
-    private final Aftermath aftermath = new Aftermath(List.of(FOUR_HOURS, Duration.ofDays(1)));
+    private final Aftermath aftermath = new Aftermath(List.of(FOUR_HOURS, Duration.ofDays(1)), 0);
 
     private static Envelope envelope(String sender, Dsn.Notify... notify) {
         Dsn dsn = new Dsn(Set.of(notify), Dsn.Ret.UNSPECIFIED, "", "");

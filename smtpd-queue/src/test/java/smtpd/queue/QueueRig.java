@@ -83,7 +83,7 @@ final class QueueRig implements Agenda {
                                 new SplittableRandom(1),
                                 Statistics.NONE),
                         new QueuePeers(smtp, lka, scheduler, mta, mda),
-                        new Aftermath(List.of(Duration.ofHours(4))),
+                        new Aftermath(List.of(Duration.ofHours(4)), 0),
                         new Actions(Set.of("relay", "local", "host"), Set.of("host")),
                         "mx.example");
     }

@@ -118,7 +118,7 @@ class ReportCrashTest {
                     new QueueAgent(
                             desk,
                             new QueuePeers(smtp, lka, scheduler, mta, mda),
-                            new Aftermath(List.of(Duration.ofHours(4))),
+                            new Aftermath(List.of(Duration.ofHours(4)), 0),
                             new Actions(Set.of("relay", "local"), Set.of()),
                             "mx.example");
             agent.fromMta().attached();

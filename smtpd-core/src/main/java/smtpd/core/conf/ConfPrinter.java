@@ -99,6 +99,9 @@ public final class ConfPrinter {
                             .map(Quantities::delay)
                             .collect(Collectors.joining(", ")));
         }
+        if (queue.bounceLimit() != QueueOptions.DEFAULT.bounceLimit()) {
+            line("bounce limit", Integer.toString(queue.bounceLimit()));
+        }
     }
 
     private void smtp(SmtpOptions smtp) {

@@ -68,6 +68,7 @@ final class Draft {
         QueueOptions.Encryption encryption = QueueOptions.Encryption.NONE;
         String backend = QueueOptions.DEFAULT.backend();
         List<Duration> warnIntervals = QueueOptions.DEFAULT.warnIntervals();
+        int bounceLimit = QueueOptions.DEFAULT.bounceLimit();
         SmtpOptions smtp = SmtpOptions.DEFAULT;
         SrsOptions srs = SrsOptions.DEFAULT;
         Limits limits = Limits.DEFAULT;
@@ -138,7 +139,8 @@ final class Draft {
                                 options.compression,
                                 options.encryption,
                                 options.backend,
-                                options.warnIntervals),
+                                options.warnIntervals,
+                                options.bounceLimit),
                         options.smtp,
                         options.limits,
                         options.peers,

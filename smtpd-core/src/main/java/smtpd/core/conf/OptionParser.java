@@ -27,6 +27,14 @@ final class OptionParser {
     }
 
     void bounce() throws SyntaxError {
+        if (tokens.accept("limit")) {
+            long limit = tokens.number("a number");
+            if (limit < 0 || limit > Integer.MAX_VALUE) {
+                throw tokens.fail("bounce limit out of range: " + limit);
+            }
+            draft.options.bounceLimit = (int) limit;
+            return;
+        }
         tokens.expect("warn-interval");
         List<Duration> intervals = new ArrayList<>();
         do {

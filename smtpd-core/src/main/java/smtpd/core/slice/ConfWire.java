@@ -348,6 +348,7 @@ final class ConfWire {
         out.duration(queue.ttl()).bool(queue.compression());
         out.choice(queue.encryption().source()).text(queue.encryption().key());
         out.text(queue.backend()).list(queue.warnIntervals(), FrameOut::duration);
+        out.u32(queue.bounceLimit());
     }
 
     static QueueOptions queue(FrameIn in) {
@@ -357,6 +358,7 @@ final class ConfWire {
                 new QueueOptions.Encryption(
                         in.choice(QueueOptions.Encryption.Source.values()), in.text()),
                 in.text(),
-                in.list(FrameIn::duration));
+                in.list(FrameIn::duration),
+                in.u32());
     }
 }

@@ -98,7 +98,7 @@ final class Boot {
                                 at.schedulerQueue.right(),
                                 at.mtaQueue.right(),
                                 at.mdaQueue.right()),
-                        new Aftermath(at.plan.warnings()),
+                        new Aftermath(at.plan.warnings(), 0),
                         new Actions(Set.of("local", "relay"), Set.of()),
                         "mx.example");
         at.smtpQueue.right().serve(agent.fromSmtp());
