@@ -38,6 +38,9 @@ final class Entry implements LongTable.Keyed {
     /// Was found in the queue at the start and has not been tried since.
     static final int GRACE = 16;
 
+    /// Its time was over while nothing of its type was tried, and it has not been tried since.
+    static final int SPARED = 32;
+
     final long id;
     final long created;
     final Group group;

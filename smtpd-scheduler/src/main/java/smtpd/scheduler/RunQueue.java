@@ -41,13 +41,16 @@ public final class RunQueue {
      *
      *   Flags: READY (due, in turn), SUSPENDED (not handed out, expires nevertheless), REMOVED (to be
      *   removed as soon as no attempt is under way), EXPIRED (listed to be expired), GRACE (found at
-     *   the start: does not expire before its first attempt has ended or the grace is over).
+     *   the start: does not expire before its first attempt has ended or the grace is over), SPARED
+     *   (its type was paused when its time was over: does not expire before an attempt has ended,
+     *   unless it is suspended).
      *
      * Invariants
      *
      *   1. An envelope is in `messages` from its commit until it is gone, and in exactly one group.
      *   2. PENDING and HELD envelopes that are neither REMOVED nor EXPIRED are in `timeline` at the
-     *      time of their next change; no others are, but those that wait for LEAVE_AGAIN.
+     *      time of their next change; no others are, but those that wait for LEAVE_AGAIN;
+     *      one that is SPARED and ready need not be.
      *   3. READY: PENDING, due, not suspended; its group is in `turns`, or parked in `shares`.
      *   4. REMOVED or EXPIRED and PENDING: in `turns`, or waiting for LEAVE_AGAIN.
      *   5. HELD: in exactly one hold queue; others in none.
@@ -88,6 +91,8 @@ public final class RunQueue {
 
     /// How often the wait of a returned envelope doubles: to about a minute.
     static final int RETURN_DOUBLINGS = 6;
+
+    private static final long NEVER = Long.MAX_VALUE;
 
     private final Limits.Scheduler limits;
     private final Arrivals arrivals;
@@ -218,6 +223,7 @@ public final class RunQueue {
         }
         entry.group.destination.flow.attempted(false);
         entry.clear(Entry.GRACE);
+        entry.clear(Entry.SPARED);
         entry.returns = 0;
         long base = Backoff.base(entry.group.destination.type);
         pend(entry, Backoff.next(base, entry.created, now.toEpochMilli()), now.toEpochMilli());
@@ -338,7 +344,8 @@ public final class RunQueue {
         return entry.phase == Entry.Phase.LEAVING || entry.is(Entry.REMOVED | Entry.EXPIRED);
     }
 
-    /// Stops or resumes deliveries of a type. Expiry goes on.
+    /// Stops or resumes deliveries of a type. What is paused does not expire: when it is resumed,
+    /// it is tried before its time is over.
     ///
     /// @return false if that is how it was
     public boolean pause(DeliveryType type, boolean on) {
@@ -585,19 +592,27 @@ public final class RunQueue {
 
     /// Puts a pending or held envelope where its flags and the time say.
     private void place(Entry entry, long now) {
+        if (entry.expiry() <= now && pauses.paused(entry.group.destination.type)) {
+            entry.set(Entry.SPARED);
+        }
         long expiry = expiry(entry);
         if (entry.is(Entry.REMOVED | Entry.EXPIRED) || expiry <= now) {
             end(entry);
             return;
         }
         boolean waits = entry.phase == Entry.Phase.PENDING && !entry.is(Entry.SUSPENDED);
-        if (waits && entry.due <= now) {
+        boolean ready = waits && entry.due <= now;
+        if (ready) {
             entry.group.makeReady(entry);
             turns.add(entry.group);
-            timeline.put(entry, expiry);
         } else {
             entry.group.makeUnready(entry);
-            timeline.put(entry, waits ? Math.min(entry.due, expiry) : expiry);
+        }
+        long wake = waits && !ready ? Math.min(entry.due, expiry) : expiry;
+        if (wake == NEVER) {
+            timeline.remove(entry);
+        } else {
+            timeline.put(entry, wake);
         }
     }
 
@@ -615,6 +630,9 @@ public final class RunQueue {
     }
 
     private long expiry(Entry entry) {
+        if (entry.is(Entry.SPARED) && !entry.is(Entry.SUSPENDED)) {
+            return NEVER;
+        }
         return entry.is(Entry.GRACE)
                 ? Math.max(entry.expiry(), arrivals.graceEnd())
                 : entry.expiry();

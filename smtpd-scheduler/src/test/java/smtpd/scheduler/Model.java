@@ -40,6 +40,7 @@ final class Model {
         boolean suspended;
         boolean removed;
         boolean expired;
+        boolean spared;
         int returns;
 
         Known(ScheduleEntry entry, Instant now) {
@@ -72,6 +73,11 @@ final class Model {
 
         boolean late(Instant now) {
             return !now.isBefore(created.plus(entry.ttl()));
+        }
+
+        /// Whether the end of its time means nothing for now.
+        boolean lives() {
+            return spared && !suspended;
         }
 
         boolean sameBatch(Known other) {
@@ -115,6 +121,7 @@ final class Model {
 
     void deferred(Known it, Instant now) {
         it.lastTry = now;
+        it.spared &= it.doing.equals("leaving");
         if (it.doing.equals("leaving")) {
             again(it, now);
         } else {
@@ -241,7 +248,8 @@ final class Model {
     /// Time passes: what must expire is marked, as the queue under test does when it places it.
     void settle(Instant now) {
         for (Known it : known.values()) {
-            boolean over = it.waits() && !it.removed && it.late(now);
+            it.spared |= it.waits() && it.late(now) && paused.contains(it.entry.type());
+            boolean over = it.waits() && !it.removed && it.late(now) && !it.lives();
             boolean asks = it.doing.equals("asking again") && !it.due.isAfter(now);
             if (over || asks) {
                 it.doing = "pending";
@@ -356,7 +364,7 @@ final class Model {
     }
 
     private static @Nullable Instant wake(Known it, Instant now) {
-        Instant expiry = it.created.plus(it.entry.ttl());
+        @Nullable Instant expiry = it.lives() ? null : it.created.plus(it.entry.ttl());
         return switch (it.doing) {
             case "asking again" -> it.due;
             case "held" -> expiry;

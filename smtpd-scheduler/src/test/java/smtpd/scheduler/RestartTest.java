@@ -101,7 +101,8 @@ class RestartTest {
 
     @Test
     @DisplayName(
-            "F-75 after an outage longer than the ttl each envelope is tried before it expires")
+            "F-75 F-89 after an outage longer than the ttl each envelope is tried before it"
+                    + " expires")
     void nothingPastItsTtlExpiresUntried() {
         int count = 200;
         Instant back = T0.plus(Duration.ofDays(5));

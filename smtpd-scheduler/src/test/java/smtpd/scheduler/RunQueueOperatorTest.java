@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.SchedulerToQueue.Expire;
 import smtpd.core.imsg.SchedulerToQueue.Remove;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
@@ -172,6 +173,30 @@ class RunQueueOperatorTest extends RunQueueFixture {
         assertTrue(queue.pause(DeliveryType.MTA, false));
         assertFalse(queue.pause(DeliveryType.MTA, false));
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
+    }
+
+    @Test
+    @DisplayName("F-89: what is paused does not expire, and is tried before it does")
+    void whatIsPausedIsTriedBeforeItExpires() {
+        queue.pause(DeliveryType.MTA, true);
+        commit(T0, mta(1, 1, "a").ttl(Duration.ofHours(1)));
+        for (int hour = 1; hour < 100; hour++) {
+            idle(T0.plus(Duration.ofHours(hour)));
+        }
+        Instant back = T0.plus(Duration.ofHours(100));
+        queue.pause(DeliveryType.MTA, false);
+        assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(back));
+        queue.deferred(id(1, 1), back, back);
+        assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(back));
+    }
+
+    @Test
+    @DisplayName("F-89: suspended mail expires, also while its type is paused")
+    void suspendedMailExpiresThoughItsTypeIsPaused() {
+        queue.pause(DeliveryType.MTA, true);
+        commit(T0, mta(1, 1, "a").ttl(Duration.ofHours(1)).suspended());
+        assertEquals(
+                List.of(new Expire(List.of(id(1, 1)))), queue.work(T0.plus(Duration.ofHours(2))));
     }
 
     @Test
