@@ -22,6 +22,13 @@ record Client(int port) {
     ///
     /// @return whether the final 250 came
     boolean send(Letter letter, List<String> rcpts) {
+        return send("client@client.example", letter, rcpts);
+    }
+
+    /// Hands in a letter from a sender.
+    ///
+    /// @return whether the final 250 came
+    boolean send(String sender, Letter letter, List<String> rcpts) {
         try (Socket socket = new Socket()) {
             socket.connect(
                     new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port),
@@ -30,18 +37,18 @@ record Client(int port) {
             socket.setTcpNoDelay(true);
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
-            return talk(letter, rcpts, in, socket.getOutputStream());
+            return talk(sender, letter, rcpts, in, socket.getOutputStream());
         } catch (IOException e) {
             return false;
         }
     }
 
     private static boolean talk(
-            Letter letter, List<String> rcpts, BufferedReader in, OutputStream out)
+            String sender, Letter letter, List<String> rcpts, BufferedReader in, OutputStream out)
             throws IOException {
         if (!reply(in).startsWith("220")
                 || !say(in, out, "EHLO client.example").startsWith("250")
-                || !say(in, out, "MAIL FROM:<client@client.example>").startsWith("250")) {
+                || !say(in, out, "MAIL FROM:<" + sender + ">").startsWith("250")) {
             return false;
         }
         for (String rcpt : rcpts) {

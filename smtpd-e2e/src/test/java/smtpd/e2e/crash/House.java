@@ -40,6 +40,21 @@ final class House implements AutoCloseable {
     ///
     /// @param relay the port of the far end
     static House open(Account account, int relay) throws IOException, InterruptedException {
+        return open(
+                account,
+                """
+                table users { alice = "UID:GID:PREFIX/home/alice" }
+                listen on 127.0.0.1 port PORT hostname mx.example.org
+                action "local" maildir userbase <users>
+                action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+                match from any for domain "example.org" action "local"
+                match from any for any action "far"
+                """
+                        .formatted(relay));
+    }
+
+    /// Starts it with a configuration, in which UID, GID, PREFIX and PORT stand for what it gets.
+    static House open(Account account, String conf) throws IOException, InterruptedException {
         Daemon daemon = Daemon.prepare(account);
         try {
             int port = Daemon.freePorts(1).getFirst();
@@ -47,15 +62,10 @@ final class House implements AutoCloseable {
             Files.createDirectories(prefix.resolve("home/alice"));
             daemon.write(
                     "etc/smtpd.conf",
-                    """
-                    table users { alice = "%d:%d:%s/home/alice" }
-                    listen on 127.0.0.1 port %d hostname mx.example.org
-                    action "local" maildir userbase <users>
-                    action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
-                    match from any for domain "example.org" action "local"
-                    match from any for any action "far"
-                    """
-                            .formatted(account.uid(), account.gid(), prefix, port, relay));
+                    conf.replace("UID", Integer.toString(account.uid()))
+                            .replace("GID", Integer.toString(account.gid()))
+                            .replace("PREFIX", prefix.toString())
+                            .replace("PORT", Integer.toString(port)));
             daemon.start();
             return new House(daemon, port);
         } catch (IOException | RuntimeException | AssertionError e) {

@@ -64,11 +64,13 @@ class ExpanderTest {
     }
 
     @Test
+    @DisplayName("F-88: a user who does not exist is refused at RCPT, not reported later")
     void unknownUserIsInvalid() {
         assertEquals(INVALID, aliases().line("nobody@home.example"));
     }
 
     @Test
+    @DisplayName("F-88: a recipient that no rule takes is refused at RCPT")
     void noRuleIsInvalid() {
         assertEquals(INVALID, aliases().line("bob@elsewhere.example"));
     }
@@ -116,6 +118,7 @@ class ExpanderTest {
     }
 
     @Test
+    @DisplayName("F-88: an alias with a member that does not exist is refused at RCPT")
     void oneUnknownMemberRefusesTheList() {
         assertEquals(INVALID, aliases("list", "bob, nobody").line("list@home.example"));
     }
