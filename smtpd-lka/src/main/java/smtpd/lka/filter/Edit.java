@@ -85,7 +85,7 @@ final class Edit {
 
         /// Ends a program that has said nothing at all since it had everything.
         void endIfItHangs() {
-            if (program.heard().isBefore(moved)) {
+            if (!program.heard().isAfter(moved)) {
                 program.end("hangs");
             }
         }
@@ -281,6 +281,10 @@ final class Edit {
     void give(int octets, Instant now) {
         moved = now;
         window += Math.max(0, octets);
+    }
+
+    /// Lets the last program be heard again if there is room for what it says.
+    void relieve() {
         if (output.size() <= HELD_MAX / 2 && !stages.isEmpty()) {
             stages.getLast().program.release(this);
         }

@@ -180,6 +180,7 @@ final class Edits {
         for (Bytes part = edit.take(PART); part != null; part = edit.take(PART)) {
             smtp.send(new LkaToSmtp.EditedPart(edit.content(), part));
         }
+        edit.relieve();
         if (edit.isComplete()) {
             if (!edit.isUnwanted()) {
                 smtp.send(new LkaToSmtp.EditedEnd(edit.content(), true));

@@ -273,6 +273,11 @@ public final class FilterHub {
         }
     }
 
+    /// A program by the name of its `proc`.
+    FilterProgram program(String proc) {
+        return java.util.Objects.requireNonNull(programs.all().get(proc));
+    }
+
     /// What a program's own threads say, brought into the agent's.
     Runner.Ears ears(FilterProgram program) {
         return new Runner.Ears() {
@@ -743,7 +748,7 @@ public final class FilterHub {
         releaseBarriers();
     }
 
-    private void tick() {
+    void tick() {
         Instant now = world.agenda().now();
         List<Map.Entry<Long, Question>> late =
                 questions.entrySet().stream().filter(it -> it.getValue().isLate(now)).toList();
@@ -767,7 +772,7 @@ public final class FilterHub {
         if (question == null || !questions.remove(token, question)) {
             return;
         }
-        if (question.program().heard().isBefore(question.asked())) {
+        if (!question.program().heard().isAfter(question.asked())) {
             question.program().end("hangs");
         }
         question.inquiry().fail(question.filter(), "did not answer in time");
