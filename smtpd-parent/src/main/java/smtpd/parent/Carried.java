@@ -51,12 +51,6 @@ final class Carried {
             case REQUIRE -> inert.add(where + "tls-require: no mail is accepted here without TLS");
             case SMTPS -> inert.add(where + "smtps: this listener is closed");
         }
-        if (listener.auth().mode() != Listener.AuthMode.NONE) {
-            inert.add(where + "auth: nobody can authenticate");
-        }
-        if (!listener.session().hostnames().isEmpty()) {
-            inert.add(where + "hostnames: the listener keeps its one name");
-        }
     }
 
     private static void remote(Dispatcher.Remote remote, List<String> inert) {

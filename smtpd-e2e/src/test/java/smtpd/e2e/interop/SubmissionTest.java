@@ -71,9 +71,9 @@ class SubmissionTest {
                 pki "mx.example.org" key "%1$s/etc/mx.key"
                 table users { alice = "%2$s" }
                 table logins { alice = "%3$s", bob = "bob:%3$s" }
-                table senders { alice = "alice@example.org, @own.example" }
+                table permitted { alice = "alice@example.org, @own.example" }
                 listen on 127.0.0.1 port %4$d tls pki "mx.example.org" hostname mx.example.org \\
-                    auth-optional <logins> scram senders <senders> masquerade received-auth
+                    auth-optional <logins> scram senders <permitted> masquerade received-auth
                 listen on 127.0.0.1 port %5$d smtps pki "mx.example.org" hostname mx.example.org \\
                     auth <logins> scram received-auth
                 listen on 127.0.0.1 port %6$d hostname mx.example.org proxy
@@ -95,6 +95,7 @@ class SubmissionTest {
                                 ports.get(PROXY),
                                 ports.get(LMTP),
                                 ports.get(LIMITED)));
+        Files.createDirectories(daemon.prefix().resolve("home/alice"));
         daemon.start();
     }
 
