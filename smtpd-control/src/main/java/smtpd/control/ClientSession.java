@@ -164,7 +164,11 @@ final class ClientSession implements Runnable {
                 desk.peers().mta().call(new ControlToMta.ResumeRoute(it.route()), Desk.PATIENCE);
         return switch (answer) {
             case Done done -> done;
-            case Lines _, Stats _ -> unexpected();
+            case Lines _,
+                    Stats _,
+                    MtaToControl.KeepPolicy _,
+                    MtaToControl.LoadPolicies _ ->
+                    unexpected();
         };
     }
 

@@ -141,7 +141,8 @@ final class Listings {
                 yield OK;
             }
             case Done done -> done;
-            case Stats _ -> new Done(false, "unexpected answer");
+            case Stats _, MtaToControl.KeepPolicy _, MtaToControl.LoadPolicies _ ->
+                    new Done(false, "unexpected answer");
         };
     }
 }

@@ -10,6 +10,9 @@ import smtpd.core.imsg.ControlToMta;
 import smtpd.core.imsg.ControlToQueue;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.ControlToSmtp;
+import smtpd.core.imsg.Done;
+import smtpd.core.imsg.KeptPolicy;
+import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.ManagedService;
@@ -22,6 +25,7 @@ import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
 import smtpd.core.proc.Child;
 import smtpd.core.proc.Inbox;
+import smtpd.core.proc.LateInbox;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
@@ -45,9 +49,11 @@ public final class Main implements Desk {
     private final Child child;
     private final Peers peers;
     private final ControlAgent agent;
+    private final PolicyFiles policies;
 
-    private Main(Child child, MemoryFile memory) {
+    private Main(Child child, MemoryFile memory, PolicyFiles policies) {
         this.child = child;
+        this.policies = policies;
         LinkPeer<ControlToMda, MdaToControl> mda =
                 peer(Role.MDA, ControlToMda.CODEC, MdaToControl.CODEC);
         LinkPeer<ControlToCa, CaToControl> ca = peer(Role.CA, ControlToCa.CODEC, CaToControl.CODEC);
@@ -57,7 +63,7 @@ public final class Main implements Desk {
                         peer(Role.LKA, ControlToLka.CODEC, LkaToControl.CODEC),
                         peer(Role.QUEUE, ControlToQueue.CODEC, QueueToControl.CODEC),
                         peer(Role.SCHEDULER, ControlToScheduler.CODEC, SchedulerToControl.CODEC),
-                        peer(Role.MTA, ControlToMta.CODEC, MtaToControl.CODEC));
+                        mtaPeer());
         Broadcast broadcast = new Broadcast();
         broadcast.add(Role.SMTP, peers.smtp()::send, peers.smtp()::send);
         broadcast.add(Role.LKA, peers.lka()::send, peers.lka()::send);
@@ -73,7 +79,7 @@ public final class Main implements Desk {
         Child child = Child.start(Role.CONTROL, args);
         ControlSlice slice = ControlSlice.decode(child.config());
         MemoryFile memory = new MemoryFile(Path.of(slice.stateDirectory()));
-        Main process = new Main(child, memory);
+        Main process = new Main(child, memory, new PolicyFiles(Path.of(slice.stateDirectory())));
         String kept = memory.read();
         process.post(agent -> {
             slice.paused().stream().map(Main::service).forEach(agent::startsPaused);
@@ -100,6 +106,43 @@ public final class Main implements Desk {
 
     private static ManagedService service(String word) {
         return ManagedService.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    /// The mta has policies kept, and asks for them when it starts.
+    private LinkPeer<ControlToMta, MtaToControl> mtaPeer() {
+        LateInbox<MtaToControl> inbox = new LateInbox<>();
+        LinkPeer<ControlToMta, MtaToControl> mta =
+                child.peer(Role.MTA, ControlToMta.CODEC, MtaToControl.CODEC, inbox);
+        FromPeer<MtaToControl> usual = new FromPeer<>(Role.MTA);
+        inbox.setOwner(
+                new Inbox<>() {
+                    @Override
+                    public void receive(long request, MtaToControl message) {
+                        switch (message) {
+                            case MtaToControl.KeepPolicy(KeptPolicy policy) ->
+                                    policies.keep(policy);
+                            case MtaToControl.LoadPolicies _ ->
+                                    policies.load(
+                                            now(),
+                                            kept ->
+                                                    mta.answer(
+                                                            request,
+                                                            new ControlToMta.Policies(kept)));
+                            case Stats _, Lines _, Done _ -> usual.receive(request, message);
+                        }
+                    }
+
+                    @Override
+                    public void attached() {
+                        usual.attached();
+                    }
+
+                    @Override
+                    public void detached() {
+                        usual.detached();
+                    }
+                });
+        return mta;
     }
 
     private <O, I> LinkPeer<O, I> peer(Role role, Codec<O> out, Codec<I> in) {

@@ -12,6 +12,9 @@ final class Connector {
     /// By preference, lowest first; never an empty level.
     List<Level> levels = new ArrayList<>();
 
+    /// Why there is no level, when there is none.
+    Failure none = Failure.FAMILY;
+
     int connections;
     Instant lastConnect = Instant.MIN;
 

@@ -97,6 +97,11 @@ final class Dialogue implements ByteSink {
         }
     }
 
+    /// Whether the server said something that was not read yet.
+    boolean hasMore() {
+        return lines.buffered() > 0;
+    }
+
     private static SessionEnd lost(Phase phase, IOException e) {
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return network(phase, "IO Error: " + why);

@@ -1,5 +1,7 @@
 package smtpd.mta;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.MxHost;
 
 import java.time.Instant;
@@ -12,10 +14,16 @@ final class Domain {
     final String name;
     final RelayKey.Kind kind;
 
+    /// The port of its hosts: what DNS says of a certificate, it says of one port.
+    final int port;
+
     /// The relays that go there.
     final Set<Relay> relays = new LinkedHashSet<>();
 
     Knowledge knowledge = new Knowledge.Unknown();
+
+    /// What the domain says about its hosts; null for nothing (RFC 8461).
+    @Nullable StsPolicy sts;
 
     /// Whether a lookup is under way.
     boolean asked;
@@ -35,8 +43,9 @@ final class Domain {
         record Known(List<MxHost> hosts, Instant since) implements Knowledge {}
     }
 
-    Domain(String name, RelayKey.Kind kind) {
+    Domain(String name, RelayKey.Kind kind, int port) {
         this.name = name;
         this.kind = kind;
+        this.port = port;
     }
 }

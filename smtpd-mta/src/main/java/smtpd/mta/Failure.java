@@ -52,9 +52,13 @@ record Failure(Outcome outcome, Esc status, String text) {
     /// The action that accepted the envelope is no longer configured.
     static final Failure NO_ACTION = temporary(3, 5, "Action is not configured");
 
-    /// The policy asks for encryption, and we have none: never sent in clear.
-    static final Failure NO_TLS =
-            temporary(7, 4, "TLS is required for this destination and not available here");
+    /// What DNS says about the host's certificate cannot be believed, or could not be had.
+    static final Failure DANE =
+            temporary(7, 5, "Certificate of the destination host cannot be looked up securely");
+
+    /// The domain's policy does not know the host.
+    static final Failure STS =
+            temporary(7, 5, "Destination host is not one that the policy of the domain allows");
 
     /// Nobody answered.
     static final Failure NETWORK = temporary(4, 1, "Network error on destination MXs");
@@ -64,6 +68,13 @@ record Failure(Outcome outcome, Esc status, String text) {
     /// @param reply its words
     static Failure of(String reply) {
         return new Failure(Outcome.TEMPFAIL, new Esc(4, 3, 2), reply);
+    }
+
+    /// A server is not known to be the right one.
+    ///
+    /// @param reason why
+    static Failure untrusted(String reason) {
+        return temporary(7, 5, reason);
     }
 
     /// A server does not speak SMTP.

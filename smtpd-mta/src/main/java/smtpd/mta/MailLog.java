@@ -9,9 +9,13 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.SessionId;
 import smtpd.core.smtp.Printable;
+import smtpd.core.tls.Identity;
+import smtpd.core.tls.TlsFacts;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /// Everything the mta says in the log, one method for each event. Formats are OpenSMTPD's, which
 /// tools parse; text of others is made printable and bounded.
@@ -51,7 +55,7 @@ public final class MailLog {
         boolean same = envelope.rcpt().equals(envelope.dest());
         LOG.info(
                 "{} mta delivery evpid={} from=<{}> to=<{}> rcpt=<{}> source=\"{}\" relay=\"{}\""
-                        + " delay={} result=\"{}\" stat=\"{}\"",
+                        + " delay={} result=\"{}\" stat=\"{}\"{}",
                 way.id(),
                 envelope.id(),
                 address(sender),
@@ -61,7 +65,8 @@ public final class MailLog {
                 way.relay(),
                 Delay.text(Duration.between(envelope.created(), now)),
                 result.outcome().logWord(),
-                text(result.text()));
+                text(result.text()),
+                way.tls().isEmpty() ? "" : " tls=" + way.tls());
     }
 
     /// Which session, from where, to where.
@@ -69,7 +74,64 @@ public final class MailLog {
     /// @param id the session, or [SessionId#NONE]
     /// @param source the local address, or `-`
     /// @param relay `address (name)`, or the destination where no host was asked
-    public record Way(SessionId id, String source, String relay) {}
+    /// @param tls how the session is protected; empty where there is none
+    public record Way(SessionId id, String source, String relay, String tls) {
+        /// Before it is known how the session is protected.
+        public Way(SessionId id, String source, String relay) {
+            this(id, source, relay, "");
+        }
+
+        Way with(String protection) {
+            return new Way(id, source, relay, protection);
+        }
+    }
+
+    /// A handshake is done.
+    void encrypted(SessionId id, TlsFacts facts) {
+        LOG.info("{} mta tls ciphers={}", id, facts);
+    }
+
+    /// The server's certificate.
+    ///
+    /// @param problem why the server is not known to be the right one; empty where it is
+    void certificate(SessionId id, List<X509Certificate> chain, String problem) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        String fingerprint = chain.isEmpty() ? "-" : Identity.fingerprint(chain.getFirst());
+        if (problem.isEmpty()) {
+            LOG.info("{} mta cert-check result=\"valid\" fingerprint=\"{}\"", id, fingerprint);
+        } else {
+            LOG.info(
+                    "{} mta cert-check result=\"unverified\" fingerprint=\"{}\" reason=\"{}\"",
+                    id,
+                    fingerprint,
+                    text(problem));
+        }
+    }
+
+    /// A session is given up before it began.
+    void closing(SessionId id, String reason) {
+        LOG.info("{} mta closing reason={}", id, reason);
+    }
+
+    /// Something came in clear between the reply to STARTTLS and the handshake.
+    void injection(SessionId id) {
+        LOG.warn("warn: {} mta starttls-injection", id);
+    }
+
+    /// A policy could not be had (RFC 8461 §3.3).
+    void stsFailed(String domain, String reason) {
+        LOG.info("smtp-out: MTA-STS policy of {}: {}", text(domain), text(reason));
+    }
+
+    /// A policy that is being tested would have kept mail from a host (RFC 8461 §5).
+    void stsWouldRefuse(String domain, String host) {
+        LOG.info(
+                "smtp-out: MTA-STS policy of {} (testing) does not allow host {}",
+                text(domain),
+                text(host));
+    }
 
     /// A session went wrong.
     public void error(SessionId id, String reason) {

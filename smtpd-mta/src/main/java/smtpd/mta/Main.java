@@ -2,8 +2,10 @@ package smtpd.mta;
 
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Limits;
+import smtpd.core.imsg.CaToMta;
 import smtpd.core.imsg.ControlToMta;
 import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.MtaToCa;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.MtaToQueue;
@@ -16,11 +18,15 @@ import smtpd.core.slice.MtaSlice;
 import smtpd.core.stat.PushedStatistics;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The mta process.
 public final class Main {
+    /// How long lka may take over one question.
+    private static final Duration LKA_PATIENCE = Duration.ofSeconds(30);
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -34,20 +40,35 @@ public final class Main {
                 child.peer(Role.LKA, MtaToLka.CODEC, LkaToMta.CODEC, fromLka);
         LinkPeer<MtaToControl, ControlToMta> control =
                 child.peer(Role.CONTROL, MtaToControl.CODEC, ControlToMta.CODEC, fromControl);
+        LinkPeer<MtaToCa, CaToMta> ca =
+                child.peer(Role.CA, MtaToCa.CODEC, CaToMta.CODEC, (request, message) -> {});
         PushedStatistics statistics = child.statistics(control::send);
+        MtaSlice slice = MtaSlice.decode(child.config());
+        Trust trust = new Trust(slice.certificates(), CaSigner.of(ca));
+        StsFetcher fetcher =
+                new StsFetcher(
+                        question -> lka.call(question, LKA_PATIENCE),
+                        trust,
+                        slice.peers().stsPort(),
+                        slice.peers().stsCa(),
+                        child.mailbox());
         SessionThreads sessions =
                 new SessionThreads(
                         child.mailbox(),
                         new QueueContent(queue),
-                        HeloNames.from(lka),
+                        new MtaSession.Desk(HeloNames.from(lka), Secrets.from(lka), trust),
                         child.mailbox()::now,
                         statistics);
         MtaAgent agent =
                 new MtaAgent(
-                        config(MtaSlice.decode(child.config())),
+                        config(slice),
                         new MtaAgent.Peers(queue, lka, control),
                         new MtaAgent.World(
-                                child.mailbox(), statistics, sessions, new SecureRandom()));
+                                child.mailbox(),
+                                statistics,
+                                sessions,
+                                new SecureRandom(),
+                                fetcher));
         fromQueue.setOwner(agent.fromQueue());
         fromLka.setOwner(agent.fromLka());
         fromControl.setOwner(agent.fromControl());

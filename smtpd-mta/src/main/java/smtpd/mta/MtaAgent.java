@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// The mta's agent: takes envelopes from the queue, sees to it that sessions carry them, and tells
@@ -45,6 +46,7 @@ public final class MtaAgent {
     private final Network network;
     private final Traffic traffic;
     private final Destinations destinations;
+    private final StsPolicies policies;
     private final HostStats hostStats = new HostStats();
 
     /// The processes it speaks with. control is answered, never asked.
@@ -59,8 +61,27 @@ public final class MtaAgent {
     /// @param statistics where it counts
     /// @param sessions opens sessions
     /// @param random session ids, and the order of hosts of equal preference
+    /// @param fetch gets policies of domains
     public record World(
-            Agenda agenda, Statistics statistics, Sessions sessions, RandomGenerator random) {}
+            Agenda agenda,
+            Statistics statistics,
+            Sessions sessions,
+            RandomGenerator random,
+            StsPolicies.Fetch fetch) {
+        /// A world without policies.
+        public World(
+                Agenda agenda, Statistics statistics, Sessions sessions, RandomGenerator random) {
+            this(
+                    agenda,
+                    statistics,
+                    sessions,
+                    random,
+                    (domain, then) ->
+                            agenda.after(
+                                    Duration.ZERO,
+                                    () -> then.accept(new StsPolicies.Fetch.Result.None("none"))));
+        }
+    }
 
     /// Starts its first sweep.
     public MtaAgent(MtaConfig config, Peers peers, World world) {
@@ -75,9 +96,21 @@ public final class MtaAgent {
                         agenda,
                         config.hostname(),
                         list -> shuffle(list, world.random()));
+        policies =
+                new StsPolicies(
+                        world.fetch(),
+                        config.peers().sts() ? Optional.of(peers.control()) : Optional.empty(),
+                        agenda,
+                        world.statistics(),
+                        log);
         Traffic.Ports ports =
                 new Traffic.Ports(
-                        agenda, world.statistics(), world.sessions(), world.random(), log);
+                        agenda,
+                        world.statistics(),
+                        world.sessions(),
+                        world.random(),
+                        log,
+                        policies);
         traffic = new Traffic(config, ports, network, new Told(), resolver);
         destinations = new Destinations(config, resolver, agenda, new Found());
         agenda.after(SWEEP, this::sweep);
@@ -90,6 +123,7 @@ public final class MtaAgent {
     private void sweep() {
         traffic.sweep();
         destinations.prune();
+        policies.prune();
         agenda.after(SWEEP, this::sweep);
     }
 
@@ -134,6 +168,9 @@ public final class MtaAgent {
                 case Trace it -> Traces.set(it.subsystem(), it.on());
                 case ControlToMta.Show it -> show(request, it);
                 case ControlToMta.ResumeRoute it -> resume(request, it.route());
+                case ControlToMta.Policies _ -> {
+                    // comes as an answer only
+                }
             }
         }
     }

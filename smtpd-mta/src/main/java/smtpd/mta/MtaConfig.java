@@ -19,9 +19,9 @@ public record MtaConfig(
         Map<String, Dispatcher.Remote> relays,
         Limits.Mta limits,
         PeerSecurity peers) {
-    /// Follows the policies of others as it does when nothing is configured.
+    /// Follows nobody else's policies.
     public MtaConfig(String hostname, Map<String, Dispatcher.Remote> relays, Limits.Mta limits) {
-        this(hostname, relays, limits, PeerSecurity.DEFAULT);
+        this(hostname, relays, limits, PeerSecurity.NONE);
     }
 
     /// Takes a copy in the same order.

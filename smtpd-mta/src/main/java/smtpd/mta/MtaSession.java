@@ -7,7 +7,6 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.Outcome;
-import smtpd.core.smtp.Reply;
 import smtpd.core.stat.Statistics;
 
 import java.io.IOException;
@@ -35,6 +34,7 @@ final class MtaSession implements OpenSession, Runnable {
     private Offers offers = Offers.NONE;
     private Transaction.Residue residue = Transaction.Residue.CLEAN;
     private MailLog.Way way;
+    private TlsOutcome.Level level = TlsOutcome.Level.CLEAR;
     private volatile boolean dropped;
     private int messages;
     private int mails;
@@ -44,17 +44,41 @@ final class MtaSession implements OpenSession, Runnable {
     ///
     /// @param transports opens connections
     /// @param content where messages come from
-    /// @param heloNames tells names of `helo-src`
+    /// @param desk what lka and the certificates tell
     /// @param patience how long a server may take
     /// @param clock for the delay in the log
     /// @param statistics where it counts
     record World(
             Transport.Connector transports,
             ContentSource content,
-            HeloNames heloNames,
+            Desk desk,
             Phase.Patience patience,
             InstantSource clock,
-            Statistics statistics) {}
+            Statistics statistics) {
+        /// With a name of our own, and nobody to log in as.
+        World(
+                Transport.Connector transports,
+                ContentSource content,
+                HeloNames heloNames,
+                Phase.Patience patience,
+                InstantSource clock,
+                Statistics statistics) {
+            this(
+                    transports,
+                    content,
+                    new Desk(heloNames, Secrets.NONE, Trust.NOBODY),
+                    patience,
+                    clock,
+                    statistics);
+        }
+    }
+
+    /// Whom a session asks.
+    ///
+    /// @param heloNames tells names of `helo-src`
+    /// @param secrets tells as whom we log in
+    /// @param trust tells whom we believe, and has our certificates
+    record Desk(HeloNames heloNames, Secrets secrets, Trust trust) {}
 
     /// What the agent tells it.
     private sealed interface Order {
@@ -122,12 +146,6 @@ final class MtaSession implements OpenSession, Runnable {
     }
 
     private Transport connect() throws SessionEnd {
-        if (plan.route().scheme().security().needsTls()) {
-            throw new SessionEnd(
-                    new RouteVerdict.Refused(Failure.NO_TLS.text()),
-                    Phase.CONNECT,
-                    Failure.NO_TLS.text());
-        }
         try {
             Transport transport =
                     world.transports().connect(plan.route(), world.patience().of(Phase.CONNECT));
@@ -140,10 +158,17 @@ final class MtaSession implements OpenSession, Runnable {
     }
 
     private RouteVerdict talk(Transport transport) throws SessionEnd, InterruptedException {
-        Dialogue dialogue = new Dialogue(transport, world.patience());
-        banner(dialogue);
-        hello(dialogue, heloName(transport));
-        reports.accept(new SessionReport.Ready());
+        Opening.Opened opened = new Opening(plan, world, log).open(transport);
+        offers = opened.offers();
+        way = way.with(opened.outcome().toString());
+        level = opened.outcome().level();
+        try (TlsTransport _ = opened.encrypted()) {
+            reports.accept(new SessionReport.Ready());
+            return serve(opened.dialogue());
+        }
+    }
+
+    private RouteVerdict serve(Dialogue dialogue) throws SessionEnd, InterruptedException {
         while (failures < plan.maxFailures()) {
             long asked = System.nanoTime();
             switch (inbox.take()) {
@@ -180,58 +205,16 @@ final class MtaSession implements OpenSession, Runnable {
         return first
                 && switch (end.verdict()) {
                     case RouteVerdict.Refused _, RouteVerdict.Network _ -> true;
-                    case RouteVerdict.Fine _, RouteVerdict.Broken _ -> false;
+                    case RouteVerdict.Fine _,
+                            RouteVerdict.Broken _,
+                            RouteVerdict.Untrusted _,
+                            RouteVerdict.NoEncryption _ ->
+                            false;
                 };
-    }
-
-    /// RFC 5321 §3.1.
-    private static void banner(Dialogue dialogue) throws SessionEnd {
-        Reply banner = dialogue.reply(Phase.BANNER);
-        if (banner.kind() != Reply.Kind.COMPLETED) {
-            throw new SessionEnd(
-                    new RouteVerdict.Refused(banner.line()), Phase.BANNER, banner.line());
-        }
-    }
-
-    private String heloName(Transport transport) throws SessionEnd {
-        RouteKey.Helo helo = plan.route().helo();
-        if (helo.table().isEmpty()) {
-            return helo.name();
-        }
-        return world.heloNames()
-                .of(helo.table(), transport.localAddress())
-                .orElseThrow(() ->
-                        new SessionEnd(
-                                new RouteVerdict.Refused("Could not retrieve helo name"),
-                                Phase.HELLO,
-                                "Could not retrieve helo name"));
-    }
-
-    /// EHLO; HELO for servers that do not know it (RFC 5321 §3.2); LHLO for LMTP (RFC 2033 §4.1).
-    private void hello(Dialogue dialogue, String name) throws SessionEnd {
-        Reply reply = say(dialogue, (isLmtp() ? "LHLO " : "EHLO ") + name, Phase.HELLO);
-        if (reply.kind() == Reply.Kind.COMPLETED) {
-            offers = Offers.of(reply);
-            return;
-        }
-        if (reply.kind() == Reply.Kind.PERMANENT && !isLmtp()) {
-            reply = say(dialogue, "HELO " + name, Phase.HELLO);
-        }
-        if (reply.kind() != Reply.Kind.COMPLETED) {
-            throw new SessionEnd(new RouteVerdict.Refused(reply.line()), Phase.HELLO, reply.line());
-        }
     }
 
     private boolean isLmtp() {
         return plan.route().scheme() == Scheme.LMTP;
-    }
-
-    private static Reply say(Dialogue dialogue, String command, Phase phase) throws SessionEnd {
-        dialogue.command(command);
-        dialogue.flush(phase);
-        Reply reply = dialogue.reply(phase);
-        dialogue.expectNoMore(phase);
-        return reply;
     }
 
     /// The server's name for reports: RFC 5321 §4.1.3 where it has none.
@@ -243,7 +226,7 @@ final class MtaSession implements OpenSession, Runnable {
 
     /// One message; reports it however it ends.
     private void deliver(Dialogue dialogue, Task task) throws SessionEnd {
-        boolean pipelining = plan.pipelining() && offers.has(Offers.Extension.PIPELINING);
+        boolean pipelining = plan.manner().pipelining() && offers.has(Offers.Extension.PIPELINING);
         // RFC 2033 §4.2 says what follows the final dot, and nothing of chunks.
         boolean chunking = !isLmtp() && offers.has(Offers.Extension.CHUNKING);
         Transaction transaction =
@@ -301,6 +284,7 @@ final class MtaSession implements OpenSession, Runnable {
             failures = result.outcome() == Outcome.OK ? 0 : failures + 1;
             Envelope envelope = byId.get(result.id());
             if (envelope != null) {
+                world.statistics().increment("mta.delivery.tls." + level.word());
                 log.delivery(way, envelope, task.sender(), result, world.clock().instant());
             }
         }

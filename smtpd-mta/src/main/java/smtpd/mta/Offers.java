@@ -27,7 +27,9 @@ record Offers(java.util.Set<Extension> extensions, long sizeMax, TransactionLimi
         /// RFC 3030.
         CHUNKING,
         /// RFC 6531.
-        SMTPUTF8
+        SMTPUTF8,
+        /// RFC 3207.
+        STARTTLS
     }
 
     static Offers of(Reply hello) {
@@ -40,6 +42,7 @@ record Offers(java.util.Set<Extension> extensions, long sizeMax, TransactionLimi
             switch (words[0].toUpperCase(Locale.ROOT)) {
                 case "PIPELINING" -> found.add(Extension.PIPELINING);
                 case "8BITMIME" -> found.add(Extension.EIGHT_BIT_MIME);
+                case "STARTTLS" -> found.add(Extension.STARTTLS);
                 case "DSN" -> found.add(Extension.DSN);
                 case "CHUNKING" -> found.add(Extension.CHUNKING);
                 case "SMTPUTF8" -> found.add(Extension.SMTPUTF8);

@@ -10,6 +10,12 @@ public enum Phase {
     BANNER(Duration.ofMinutes(5)),
     /// EHLO, HELO or LHLO.
     HELLO(Duration.ofMinutes(5)),
+    /// STARTTLS (RFC 3207 §4).
+    STARTTLS(Duration.ofMinutes(2)),
+    /// The handshake of TLS.
+    HANDSHAKE(Duration.ofMinutes(1)),
+    /// AUTH, each step (RFC 4954 §4).
+    AUTH(Duration.ofMinutes(2)),
     /// MAIL (RFC 5321 §4.5.3.2.2).
     MAIL(Duration.ofMinutes(5)),
     /// RCPT (RFC 5321 §4.5.3.2.3).

@@ -1,5 +1,8 @@
 package smtpd.mta;
 
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.conf.Dispatcher;
 import smtpd.core.imsg.MxHost;
 
 import java.time.Duration;
@@ -21,6 +24,7 @@ final class RelayLookups implements Traffic.Lookups {
     private final Network network;
     private final Traffic traffic;
     private final Traffic.Ports ports;
+    private final StsPolicies policies;
 
     RelayLookups(
             MtaConfig config,
@@ -33,6 +37,7 @@ final class RelayLookups implements Traffic.Lookups {
         this.network = network;
         this.traffic = traffic;
         this.ports = ports;
+        policies = ports.policies();
     }
 
     @Override
@@ -48,12 +53,12 @@ final class RelayLookups implements Traffic.Lookups {
         domain.asked = false;
         switch (found) {
             case Resolver.Found.Hosts hosts -> {
-                domain.knowledge = new Domain.Knowledge.Known(hosts.hosts(), ports.agenda().now());
-                for (Relay relay : List.copyOf(domain.relays)) {
-                    relay.connectors.values().forEach(this::layOut);
-                    traffic.drive(relay);
+                if (domain.kind == RelayKey.Kind.MX && config.peers().sts()) {
+                    domain.asked = true;
+                    policies.of(domain.name, hosts.sts(), sts -> known(domain, hosts.hosts(), sts));
+                } else {
+                    known(domain, hosts.hosts(), null);
                 }
-                ports.agenda().after(FRESH, () -> expire(domain));
             }
             case Resolver.Found.None none -> {
                 domain.knowledge = new Domain.Knowledge.Unknown();
@@ -62,6 +67,23 @@ final class RelayLookups implements Traffic.Lookups {
                 }
             }
         }
+    }
+
+    private void known(Domain domain, List<MxHost> hosts, @Nullable StsPolicy sts) {
+        domain.asked = false;
+        domain.sts = sts;
+        domain.knowledge = new Domain.Knowledge.Known(hosts, ports.agenda().now());
+        if (sts != null && sts.mode() == StsPolicy.Mode.TESTING) {
+            hosts.stream()
+                    .map(MxHost::name)
+                    .filter(name -> !sts.allows(name))
+                    .forEach(name -> ports.log().stsWouldRefuse(domain.name, name));
+        }
+        for (Relay relay : List.copyOf(domain.relays)) {
+            relay.connectors.values().forEach(this::layOut);
+            traffic.drive(relay);
+        }
+        ports.agenda().after(FRESH, () -> expire(domain));
     }
 
     /// Old knowledge is forgotten; the next task asks anew. Routes stay until then.
@@ -128,16 +150,23 @@ final class RelayLookups implements Traffic.Lookups {
         }
         Map<Integer, List<Route>> byPreference = new TreeMap<>();
         int count = 0;
+        connector.none = Failure.FAMILY;
         for (MxHost host : hosts) {
-            for (String address : host.addresses()) {
-                if (count < ROUTES_MAX && fits(connector, address)) {
-                    List<Route> level =
-                            byPreference.computeIfAbsent(host.preference(), _ -> new ArrayList<>());
-                    Route route = network.route(key(connector, address));
-                    if (!level.contains(route)) {
-                        level.add(route);
-                        count++;
+            switch (HostPolicy.of(relay, host, relay.domain.sts)) {
+                case HostPolicy.Speak(TlsPolicy policy) -> {
+                    for (Route route : routes(connector, host, policy)) {
+                        List<Route> level =
+                                byPreference.computeIfAbsent(
+                                        host.preference(), _ -> new ArrayList<>());
+                        if (count < ROUTES_MAX && !level.contains(route)) {
+                            level.add(route);
+                            count++;
+                        }
                     }
+                }
+                case HostPolicy.Avoid(Failure failure) -> {
+                    ports.statistics().increment("mta.tls.avoided");
+                    connector.none = failure;
                 }
             }
         }
@@ -147,19 +176,50 @@ final class RelayLookups implements Traffic.Lookups {
         traffic.setLevels(connector, levels);
     }
 
+    private List<Route> routes(Connector connector, MxHost host, TlsPolicy policy) {
+        List<Route> routes = new ArrayList<>();
+        for (String address : host.addresses()) {
+            if (routes.size() < ROUTES_MAX && fits(connector, address)) {
+                Route route = network.route(key(connector, address, policy));
+                route.name = route.name.isEmpty() ? host.name() : route.name;
+                routes.add(route);
+            }
+        }
+        return routes;
+    }
+
     private static boolean fits(Connector connector, String address) {
         return Resolver.familyFits(
                 address, connector.source.address, connector.relay.limits.family());
     }
 
-    private RouteKey key(Connector connector, String address) {
+    private RouteKey key(Connector connector, String address, TlsPolicy policy) {
         RelayKey key = connector.relay.key;
         String configured = key.action().identity().helo();
         RouteKey.Helo helo =
                 new RouteKey.Helo(
                         configured.isEmpty() ? config.hostname() : configured,
                         key.action().identity().heloSrc());
+        RelayKey.NextHop hop = key.hop();
         return new RouteKey(
-                connector.source.address, address, key.hop().port(), key.hop().scheme(), helo);
+                connector.source.address,
+                address,
+                hop.port(),
+                hop.scheme(),
+                helo,
+                TlsTerms.of(policy, key.action().tls()),
+                login(key));
+    }
+
+    private static RouteKey.Login login(RelayKey key) {
+        String label = key.hop().label();
+        if (label.isEmpty()) {
+            return RouteKey.Login.NONE;
+        }
+        return switch (key.action().target()) {
+            case Dispatcher.Target.Host host -> new RouteKey.Login(host.auth(), label);
+            case Dispatcher.Target.DomainMap map -> new RouteKey.Login(map.auth(), label);
+            case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ -> RouteKey.Login.NONE;
+        };
     }
 }

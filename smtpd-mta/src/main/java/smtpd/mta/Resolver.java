@@ -7,6 +7,7 @@ import smtpd.core.imsg.LkaToMta;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.MxHost;
+import smtpd.core.imsg.StsRecord;
 import smtpd.core.imsg.TableService;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.proc.Agenda;
@@ -52,7 +53,9 @@ final class Resolver {
     sealed interface Found {
         /// Hosts, lowest preference first, at least one with an address; those without count when
         /// our own preference is looked for.
-        record Hosts(List<MxHost> hosts) implements Found {}
+        ///
+        /// @param sts whether the domain has a policy about them
+        record Hosts(List<MxHost> hosts, StsRecord sts) implements Found {}
 
         /// None.
         record None(Failure failure) implements Found {}
@@ -81,7 +84,8 @@ final class Resolver {
     void hosts(Domain domain, Consumer<Found> then) {
         String literal = literal(domain.name);
         if (!literal.isEmpty()) {
-            then.accept(new Found.Hosts(List.of(new MxHost(domain.name, 0, List.of(literal)))));
+            MxHost itself = new MxHost(domain.name, 0, List.of(literal));
+            then.accept(new Found.Hosts(List.of(itself), StsRecord.NONE));
             return;
         }
         if (domain.name.startsWith("[")) {
@@ -91,7 +95,7 @@ final class Resolver {
         MtaToLka question =
                 switch (domain.kind) {
                     case MX -> new MtaToLka.LookupMx(domain.name);
-                    case HOST -> new MtaToLka.LookupHost(domain.name);
+                    case HOST -> new MtaToLka.LookupHost(domain.name, domain.port);
                 };
         ask(question, agenda.now(), answer -> then.accept(found(domain, answer)));
     }
@@ -115,22 +119,24 @@ final class Resolver {
         if (answer instanceof Answer.Got<LkaToMta> got) {
             if (got.message() instanceof LkaToMta.MxResult mx) {
                 return mx.answer() == DnsAnswer.FOUND
-                        ? withAddresses(domain, mx.hosts())
+                        ? withAddresses(domain, mx.hosts(), mx.sts())
                         : none(domain, mx.answer());
             }
             if (got.message() instanceof LkaToMta.HostResult host) {
                 return host.answer() == DnsAnswer.FOUND
                         ? withAddresses(
-                                domain, List.of(new MxHost(domain.name, 0, host.addresses())))
+                                domain,
+                                List.of(new MxHost(domain.name, 0, host.addresses(), host.dane())),
+                                StsRecord.NONE)
                         : none(domain, host.answer());
             }
         }
         return new Found.None(Failure.DNS);
     }
 
-    private static Found withAddresses(Domain domain, List<MxHost> hosts) {
+    private static Found withAddresses(Domain domain, List<MxHost> hosts, StsRecord sts) {
         boolean usable = hosts.stream().anyMatch(host -> !host.addresses().isEmpty());
-        return usable ? new Found.Hosts(hosts) : none(domain, DnsAnswer.NO_ADDRESS);
+        return usable ? new Found.Hosts(hosts, sts) : none(domain, DnsAnswer.NO_ADDRESS);
     }
 
     /// A relay host is the operator's word, and may be mended: only a mail domain can be wrong for

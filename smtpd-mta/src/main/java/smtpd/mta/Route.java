@@ -33,6 +33,12 @@ final class Route {
     Instant lastConnect = Instant.MIN;
     Instant lastDisconnect = Instant.MIN;
 
+    /// The name that first led here: what the server is asked for, where nothing else is owed.
+    String name = "";
+
+    /// Until when nobody who does not insist tries encryption: it has failed.
+    Instant clearUntil = Instant.MIN;
+
     /// Sessions that ended for having carried all they may: each leaves its place to a successor.
     int successors;
 

@@ -15,6 +15,16 @@ public sealed interface RouteVerdict {
     /// @param reply its words
     record Refused(String reply) implements RouteVerdict {}
 
+    /// The server is not who the mail is meant for, or cannot be known to be.
+    ///
+    /// @param reason in what way
+    record Untrusted(String reason) implements RouteVerdict {}
+
+    /// Encryption was tried, for nobody insists on it, and came to nothing: in clear it may go.
+    ///
+    /// @param reason what happened
+    record NoEncryption(String reason) implements RouteVerdict {}
+
     /// The server does not keep to the protocol.
     ///
     /// @param reason what it did

@@ -80,9 +80,6 @@ final class Router {
 
     /// Decides for a relay with at least one waiting task.
     static Decision next(Relay relay, Instant now) {
-        if (relay.key.hop().scheme().security().needsTls()) {
-            return new Decision.Fail(Failure.NO_TLS);
-        }
         if (relay.domain.knowledge instanceof Domain.Knowledge.Unknown) {
             return new Decision.Resolve();
         }
@@ -249,7 +246,7 @@ final class Router {
 
         private Failure whyNone(Connector candidate) {
             return candidate.levels.isEmpty()
-                    ? Failure.FAMILY
+                    ? candidate.none
                     : candidate.levels.getFirst().routes().getFirst().lastFailure;
         }
 

@@ -59,6 +59,11 @@ public enum Scheme {
         return security;
     }
 
+    /// Whether the first byte is encrypted already (RFC 8314 §3.3).
+    public boolean isImplicitTls() {
+        return this == SMTPS;
+    }
+
     static Optional<Scheme> of(String word) {
         return switch (word) {
             case "smtp" -> Optional.of(SMTP);

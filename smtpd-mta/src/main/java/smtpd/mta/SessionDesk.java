@@ -37,6 +37,9 @@ final class SessionDesk {
     /// A host whose replies came out of step is spoken to in lock step for so long.
     static final Duration LOCK_STEP = Duration.ofHours(1);
 
+    /// Where encryption has failed and nobody insists on it, it is not tried again for so long.
+    static final Duration CLEAR_TIME = Duration.ofMinutes(10);
+
     private final Traffic.Ports ports;
     private final Resolver resolver;
     private final Traffic traffic;
@@ -83,8 +86,11 @@ final class SessionDesk {
                         session.id,
                         route.key,
                         route.host.ptr,
+                        route.name,
                         session.connector.relay.limits.session().maxFailures(),
-                        !now().isBefore(route.host.lockStepUntil));
+                        new SessionPlan.Manner(
+                                !now().isBefore(route.host.lockStepUntil),
+                                !now().isBefore(route.clearUntil)));
         handle.opened(ports.sessions().open(plan, report -> heard(session, report)));
     }
 
@@ -281,6 +287,13 @@ final class SessionDesk {
                 }
             }
             case RouteVerdict.Refused refused -> punish(route, Failure.of(refused.reply()), now);
+            case RouteVerdict.Untrusted untrusted ->
+                    punish(route, Failure.untrusted(untrusted.reason()), now);
+            case RouteVerdict.NoEncryption _ -> {
+                // nobody insists: the next session goes at once, in clear
+                route.clearUntil = now.plus(CLEAR_TIME);
+                route.successors++;
+            }
             case RouteVerdict.Broken broken -> {
                 if (broken.step() == RouteVerdict.Step.OUT_OF_STEP) {
                     route.host.lockStepUntil = now.plus(LOCK_STEP);

@@ -13,24 +13,19 @@ public final class SessionThreads implements Sessions {
 
     /// @param agent runs reports in the agent's thread: its mailbox
     /// @param content where messages come from
-    /// @param heloNames tells names of `helo-src`
+    /// @param desk what lka and the certificates tell
     /// @param clock for delays in the log
     /// @param statistics where sessions count
-    public SessionThreads(
+    SessionThreads(
             Executor agent,
             ContentSource content,
-            HeloNames heloNames,
+            MtaSession.Desk desk,
             InstantSource clock,
             Statistics statistics) {
         this(
                 agent,
                 new MtaSession.World(
-                        TcpTransport::connect,
-                        content,
-                        heloNames,
-                        Phase::patience,
-                        clock,
-                        statistics));
+                        TcpTransport::connect, content, desk, Phase::patience, clock, statistics));
     }
 
     SessionThreads(Executor agent, MtaSession.World world) {

@@ -54,7 +54,7 @@ final class Traffic {
     private final MtaConfig config;
     private long relayIds;
 
-    private record DomainKey(RelayKey.Kind kind, String name) {}
+    private record DomainKey(RelayKey.Kind kind, String name, int port) {}
 
     /// Finds what a relay lacks; ends in [#drive] or [#fail].
     interface Lookups {
@@ -71,7 +71,8 @@ final class Traffic {
             Statistics statistics,
             Sessions sessions,
             RandomGenerator random,
-            MailLog log) {}
+            MailLog log,
+            StsPolicies policies) {}
 
     Traffic(MtaConfig config, Ports ports, Network network, Outcomes outcomes, Resolver resolver) {
         this.config = config;
@@ -109,10 +110,10 @@ final class Traffic {
 
     private Domain domain(RelayKey.NextHop hop) {
         return domains.computeIfAbsent(
-                new DomainKey(hop.kind(), hop.name()),
+                new DomainKey(hop.kind(), hop.name(), hop.port()),
                 key -> {
                     statistics.increment("mta.domain");
-                    return new Domain(key.name(), key.kind());
+                    return new Domain(key.name(), key.kind(), key.port());
                 });
     }
 
@@ -411,7 +412,7 @@ final class Traffic {
         relay.domain.relays.remove(relay);
         statistics.decrement("mta.relay");
         if (relay.domain.relays.isEmpty()) {
-            domains.remove(new DomainKey(relay.domain.kind, relay.domain.name));
+            domains.remove(new DomainKey(relay.domain.kind, relay.domain.name, relay.domain.port));
             statistics.decrement("mta.domain");
         }
     }

@@ -38,7 +38,10 @@ final class GreenMailTest {
                     new SessionThreads(
                             Runnable::run,
                             Samples.content(content),
-                            (table, address) -> Optional.empty(),
+                            new MtaSession.Desk(
+                                    (table, address) -> Optional.empty(),
+                                    Secrets.NONE,
+                                    Trust.NOBODY),
                             InstantSource.fixed(Samples.NOW),
                             Statistics.NONE);
             OpenSession session =

@@ -447,15 +447,16 @@ final class MtaAgentTest {
     }
 
     @Test
-    void mailThatNeedsTlsIsDeferredAndNeverConnectedFor() {
+    void mailThatNeedsTlsGoesToSessionsThatPromiseIt() {
         dns.put("d.test", mx(host(10, "192.0.2.1")));
         transfer(
                 agent(Samples.action(new Dispatcher.Target.Mx(), Dispatcher.TlsPolicy.VERIFY)),
                 "a@d.test");
         pass(1);
-        assertEquals(Outcome.TEMPFAIL, only().outcome());
-        assertTrue(only().text().startsWith("TLS is required"));
-        assertEquals(List.of(), sessions.all);
+        assertEquals(Outcome.OK, only().outcome());
+        assertEquals(
+                new TlsPolicy.Verified(TlsPolicy.Origin.ACTION, List.of("mx10.test")),
+                sessions.all.getFirst().plan.route().tls().policy());
     }
 
     @Test

@@ -55,18 +55,6 @@ final class Carried {
 
     private static void remote(Dispatcher.Remote remote, List<String> inert) {
         String where = "action " + remote.name() + ": ";
-        if (remote.tls().mode() != Dispatcher.TlsPolicy.OPPORTUNISTIC) {
-            inert.add(where + "tls: mail is deferred, never sent in clear");
-        }
-        boolean auth =
-                switch (remote.target()) {
-                    case Dispatcher.Target.Host host -> !host.auth().isEmpty();
-                    case Dispatcher.Target.DomainMap map -> !map.auth().isEmpty();
-                    case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ -> false;
-                };
-        if (auth) {
-            inert.add(where + "auth: mail is deferred, credentials are never sent in clear");
-        }
         if (remote.identity().srs()) {
             inert.add(where + "srs: senders are not rewritten");
         }

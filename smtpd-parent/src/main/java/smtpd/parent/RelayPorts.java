@@ -30,7 +30,19 @@ final class RelayPorts {
                 add(config.tables(), remote.target(), ports);
             }
         }
+        if (config.settings().peers().sts() && usesMx(config)) {
+            // where policies are fetched (RFC 8461 §3.3)
+            ports.add(config.settings().peers().stsPort());
+        }
         return ports;
+    }
+
+    private static boolean usesMx(Config config) {
+        return config.routing().dispatchers().values().stream()
+                .anyMatch(it ->
+                        it instanceof Dispatcher.Remote remote
+                                && (remote.target() instanceof Dispatcher.Target.Mx
+                                        || remote.target() instanceof Dispatcher.Target.Backup));
     }
 
     private static void add(

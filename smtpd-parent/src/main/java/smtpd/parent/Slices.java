@@ -103,6 +103,7 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
             pkis.add(remote.tls().pki());
             cas.add(remote.tls().ca());
             cas.add(CertificateSet.SYSTEM);
+            cas.add(config.settings().peers().stsCa());
         }
         return certificates(pkis, cas);
     }

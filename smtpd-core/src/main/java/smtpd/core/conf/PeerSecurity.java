@@ -19,6 +19,9 @@ public record PeerSecurity(Dane dane, String anchors, boolean sts, int stsPort, 
     public static final PeerSecurity DEFAULT =
             new PeerSecurity(Dane.AUTO, "", true, HTTPS_PORT, "");
 
+    /// Nothing is followed.
+    public static final PeerSecurity NONE = new PeerSecurity(Dane.OFF, "", false, HTTPS_PORT, "");
+
     /// Whether TLSA records count.
     public enum Dane {
         /// When the resolvers pass on what DNSSEC needs.

@@ -1,8 +1,10 @@
 package smtpd.core.imsg;
 
+import java.util.List;
+
 /// What control asks the mta.
 public sealed interface ControlToMta
-        permits Verbose, Trace, ControlToMta.Show, ControlToMta.ResumeRoute {
+        permits Verbose, Trace, ControlToMta.Show, ControlToMta.ResumeRoute, ControlToMta.Policies {
     /// Asks for a listing.
     ///
     /// @param what which
@@ -12,6 +14,15 @@ public sealed interface ControlToMta
     ///
     /// @param route the route's id as listed
     record ResumeRoute(long route) implements ControlToMta {}
+
+    /// The policies kept; an answer.
+    ///
+    /// @param policies those that have not ended
+    record Policies(List<KeptPolicy> policies) implements ControlToMta {
+        public Policies {
+            policies = List.copyOf(policies);
+        }
+    }
 
     /// The wire form.
     Codec<ControlToMta> CODEC =
@@ -23,6 +34,7 @@ public sealed interface ControlToMta
                         case Trace _ -> 2;
                         case Show _ -> 3;
                         case ResumeRoute _ -> 4;
+                        case Policies _ -> 5;
                     };
                 }
 
@@ -37,6 +49,7 @@ public sealed interface ControlToMta
                         case ResumeRoute it -> {
                             out.i64(it.route());
                         }
+                        case Policies it -> out.list(it.policies(), KeptPolicy::write);
                     }
                 }
 
@@ -47,6 +60,7 @@ public sealed interface ControlToMta
                         case 2 -> Trace.read(in);
                         case 3 -> new Show(in.choice(MtaListing.values()));
                         case 4 -> new ResumeRoute(in.i64());
+                        case 5 -> new Policies(in.list(KeptPolicy::read));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

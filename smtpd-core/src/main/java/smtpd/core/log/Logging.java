@@ -22,6 +22,8 @@ public final class Logging {
         root.setLevel(Level.INFO);
         root.addAppender(ring);
         context.getLogger("org.xbill").setLevel(Level.WARN);
+        // what is wrong with somebody's signatures is said where the answer is refused
+        context.getLogger("org.xbill.DNS.dnssec").setLevel(Level.ERROR);
     }
 
     /// Writes out what is waiting, for at most a second; logging ends.

@@ -124,6 +124,26 @@ public record ScramKeys(int iterations, Bytes salt, Bytes storedKey, Bytes serve
         return new ScramKeys(iterations, salt, storedKey, Bytes.of(hmac(salted, "Server Key")));
     }
 
+    /// What a client sends, and what it then hears from a server that knows the password's keys.
+    ///
+    /// @param proof `ClientProof`
+    /// @param signature `ServerSignature`
+    record Proof(Bytes proof, Bytes signature) {}
+
+    /// A client's proof (RFC 5802 §3).
+    ///
+    /// @param prepared a password, prepared
+    /// @param message what both sides said, `AuthMessage`
+    static Proof proof(String prepared, Bytes salt, int iterations, String message) {
+        byte[] salted = salted(prepared, salt.toByteArray(), iterations);
+        byte[] proof = hmac(salted, "Client Key");
+        byte[] mask = hmac(sha256(proof), message);
+        for (int i = 0; i < KEY; i++) {
+            proof[i] ^= mask[i];
+        }
+        return new Proof(Bytes.of(proof), Bytes.of(hmac(hmac(salted, "Server Key"), message)));
+    }
+
     /// The stored form.
     public String text() {
         Base64.Encoder encoder = Base64.getEncoder();

@@ -65,6 +65,11 @@ public final class Anchors {
         return certificates;
     }
 
+    /// What is wrong with a chain that a server shows, whoever it should be; empty if nothing is.
+    public Optional<String> problemOfServer(List<X509Certificate> chain) {
+        return problem(chain, true);
+    }
+
     /// What is wrong with a server that shows `chain` and should be one of `hosts`; empty if
     /// nothing is (RFC 9525 §6).
     public Optional<String> problemOfServer(List<X509Certificate> chain, List<String> hosts) {
