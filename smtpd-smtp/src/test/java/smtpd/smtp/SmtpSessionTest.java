@@ -288,6 +288,31 @@ class SmtpSessionTest {
     }
 
     @Test
+    @DisplayName("F-34: two authors are taken, and logged")
+    void twoAuthorsAreLogged() throws Exception {
+        house.play(
+                MAIL.replace("C: Subject: x\n", "C: From: a@b.example\nC: from: c@d.example\n")
+                        + QUIT);
+        assertEquals(
+                "0000000000000abc smtp odd-header msgid=00001001 fields=from,from-domains",
+                house.log.get(2));
+    }
+
+    @Test
+    @DisplayName("F-32 F-33: MIME structure and encoded words are passed on as they came")
+    void mimeIsPassedOnAsItCame() throws Exception {
+        String body =
+                "C*3000: Content-Type: multipart/mixed; boundary=b%d\\r\\n\\r\\n--b%d\nC: end\n";
+        house.play(
+                MAIL.replace("C: Subject: x\n", "C: Subject: =?utf-8?q?\\{20000:=41}?=\nC: X: y\n")
+                                .replace("C: ..dot\n", body)
+                        + QUIT);
+        String content = content();
+        assertTrue(content.contains("Subject: =?utf-8?q?" + "=41".repeat(20_000) + "?=\r\nX: y"));
+        assertTrue(content.contains("boundary=b3000\r\n\r\n--b3000\r\nend\r\n"));
+    }
+
+    @Test
     void refusedCommandsAreLogged() throws Exception {
         house.play(BEGIN + "C: FOO \"bar\"\nS~ 500\n" + QUIT);
         assertEquals(

@@ -24,6 +24,7 @@ public final class HeaderFixer implements ByteSink {
     private final ByteSink out;
     private HeaderBlock block = new HeaderBlock();
     private Verdict verdict = Verdict.ACCEPTABLE;
+    private List<String> oddities = List.of();
     private boolean passing;
 
     /// What is done to a header.
@@ -120,6 +121,12 @@ public final class HeaderFixer implements ByteSink {
         return verdict;
     }
 
+    /// What is odd in the header, in a word each: fields that may stand once and stand more often
+    /// (`from`, `subject`, …), `from-empty`, `from-broken`, `from-domains`. Empty before its end.
+    public List<String> oddities() {
+        return oddities;
+    }
+
     private void settle() {
         verdict =
                 switch (block.end()) {
@@ -129,6 +136,7 @@ public final class HeaderFixer implements ByteSink {
                     case TOO_BIG -> Verdict.HEADER_TOO_BIG;
                 };
         if (verdict == Verdict.ACCEPTABLE) {
+            oddities = HeaderOddities.of(block);
             emitHeader();
             passing = true;
         }

@@ -270,4 +270,33 @@ class HeaderFixerTest {
         assertTrue(scanner.has("x"));
         assertEquals(text.indexOf("\r\n\r\n") + 2, scanner.header().length());
     }
+
+    private static List<String> oddities(String header) {
+        HeaderFixer fixer = new HeaderFixer(Policy.RELAYED, (bytes, offset, length) -> {});
+        byte[] bytes = (header + "\r\n\r\nbody\r\n").getBytes(StandardCharsets.UTF_8);
+        fixer.write(bytes, 0, bytes.length);
+        assertEquals(Verdict.ACCEPTABLE, fixer.finish());
+        return fixer.oddities();
+    }
+
+    @Test
+    @DisplayName("F-34: fields that stand more than once, and authors nobody can tell, are named")
+    void oddHeadersAreNamed() {
+        assertEquals(
+                List.of(), oddities("From: a@b.example\r\nTo: x@y\r\nReceived: a\r\nReceived: b"));
+        assertEquals(
+                List.of("date", "from", "to", "from-domains"),
+                oddities(
+                        "From: a@b.example\r\n"
+                            + "Date: x\r\n"
+                            + "To: a\r\n"
+                            + "From: c@d.example\r\n"
+                            + "DATE: y\r\n"
+                            + "to: b"));
+        assertEquals(List.of("from-domains"), oddities("From: a@b.example,\r\n c@d.example"));
+        assertEquals(List.of(), oddities("From: a@B.example, c@b.example"));
+        assertEquals(List.of("from-empty"), oddities("From: nobody:;"));
+        assertEquals(List.of("from-empty"), oddities("From:"));
+        assertEquals(List.of("from-broken"), oddities("From: a@b.example, <c"));
+    }
 }

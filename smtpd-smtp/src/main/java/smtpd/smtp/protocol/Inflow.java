@@ -2,6 +2,7 @@ package smtpd.smtp.protocol;
 
 import smtpd.core.smtp.Reply;
 
+import java.util.List;
 import java.util.Optional;
 
 /// The content of one message on its way from the client to the queue, as the commands that bring
@@ -24,6 +25,9 @@ public interface Inflow extends AutoCloseable {
 
     /// The content is at its end: what forbids to accept it, if anything does.
     Optional<Reply> finish();
+
+    /// What is odd in its header, in a word each (see [smtpd.core.message.HeaderFixer#oddities()]).
+    List<String> oddities();
 
     /// Bytes sent to the queue.
     long size();

@@ -3,10 +3,12 @@ package smtpd.smtp.protocol;
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
+import smtpd.core.mail.MsgId;
 import smtpd.core.mail.SessionId;
 import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Reply;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /// Every line of the log about a session: one method per event, in OpenSMTPD's formats. What
@@ -98,6 +100,16 @@ public final class MailLog {
                         + " address="
                         + client.shown()
                         + (user.isEmpty() ? "" : " user=" + text(user)));
+    }
+
+    /// The header of a message is odd, but the message accepted; nothing if it is not.
+    ///
+    /// @param odd in a word each
+    public void oddHeader(SessionId id, MsgId msgid, List<String> odd) {
+        if (!odd.isEmpty()) {
+            lines.accept(
+                    id + " smtp odd-header msgid=" + msgid + " fields=" + String.join(",", odd));
+        }
     }
 
     /// A command was refused.

@@ -37,7 +37,7 @@ final class Acceptance {
         }
         return switch (phase.tx().commit(content.size(), content.checksum())) {
             case Queue.Settled.Durable _ -> {
-                log(facts, outside.hello(), phase.tx(), content.size());
+                log(facts, outside.hello(), phase.tx(), content);
                 yield answer(phase, outside.oneMore(), Replies.accepted(phase.tx().msgid()));
             }
             case Queue.Settled.NoRoom _ -> answer(phase, outside, Replies.NO_ROOM);
@@ -60,8 +60,9 @@ final class Acceptance {
         return new Step(next, Collections.nCopies(count, reply), Step.Then.CONTINUE);
     }
 
-    private static void log(Facts facts, Hello hello, Transaction tx, long size) {
-        facts.log().message(facts.id(), tx, size, hello);
+    private static void log(Facts facts, Hello hello, Transaction tx, Inflow content) {
+        facts.log().message(facts.id(), tx, content.size(), hello);
+        facts.log().oddHeader(facts.id(), tx.msgid(), content.oddities());
         MailAddr sender = tx.sender();
         for (Recipient recipient : tx.recipients()) {
             recipient

@@ -218,6 +218,11 @@ final class Content implements Inflow {
     }
 
     @Override
+    public List<String> oddities() {
+        return fixer.oddities();
+    }
+
+    @Override
     public long size() {
         return writer.size();
     }
