@@ -1,0 +1,110 @@
+package smtpd.e2e.filters;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.TestDns;
+import smtpd.e2e.scenario.Waiting;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// A filter in Python and one in awk hear every event and are asked about every phase, and hear and
+/// are asked the same.
+class EveryEventTest {
+    private static final Path EXAMPLES = Path.of("../etc/examples/filters");
+
+    /// What differs from run to run, and what stands for it.
+    private static final List<Map.Entry<String, String>> NAMES =
+            List.of(
+                    Map.entry("\\|\\d+\\.\\d{6}\\|smtp-in\\|", "|"),
+                    Map.entry(
+                            "(?<=link-connect\\|[0-9a-f]{16}\\|)[^|]*\\|(pass|fail|error)",
+                            "NAME|FCRDNS"),
+                    Map.entry("(?<=connect\\|[0-9a-f]{16}\\|[0-9a-f]{16}\\|)[^|]*", "NAME"),
+                    Map.entry("127\\.0\\.0\\.1:\\d+", "ADDRESS"),
+                    Map.entry("(?<=\\|)[0-9a-f]{16}\\|[0-9a-f]{16}(?=\\||$)", "SESSION|TOKEN"),
+                    Map.entry("(?<=\\|)[0-9a-f]{16}(?=\\||$)", "SESSION"),
+                    Map.entry("(?<=\\||<|0 )([0-9a-f]{16}|[0-9a-f]{8})(?=\\||$|@| )", "ID"),
+                    Map.entry("(?<=\\|Date: ).*", "DATE"),
+                    Map.entry("(?<=tx-commit\\|SESSION\\|ID\\|).*", "SIZE"));
+
+    private static List<String> words(Path file) throws IOException {
+        return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
+                .filter(line -> line.contains("|smtp-in|") && !line.startsWith("config|"))
+                .filter(line -> !line.matches(".*\\|250[- ][A-Z0-9]{2,}( .*)?"))
+                .filter(line -> !line.matches(".*data-line.*\\|(Received:|\t).*"))
+                .map(EveryEventTest::plain)
+                .toList();
+    }
+
+    private static String plain(String line) {
+        String text = line;
+        for (Map.Entry<String, String> name : NAMES) {
+            text = text.replaceAll(name.getKey(), name.getValue());
+        }
+        return text;
+    }
+
+    @Test
+    void everythingIsHeardAndAsked() throws Exception {
+        for (String program : List.of("/usr/bin/python3", "/usr/bin/gawk")) {
+            Assumptions.assumeTrue(
+                    Files.isExecutable(Path.of(program)), program + " is missing: etc/interop");
+        }
+        try (FilterHouse house = FilterHouse.unprivileged();
+                TestDns dns = TestDns.start("")) {
+            Path events = house.open("events");
+            Path awk = house.copy(EXAMPLES.resolve("every-event.awk"));
+            Path python = house.copy(EXAMPLES.resolve("every-event.py"));
+            house.program("awk", awk + " " + events.resolve("awk"));
+            house.program("py", python + " " + events.resolve("py"));
+            int port = house.listen("{ \"py\", \"awk\" }");
+            house.start(dns.port());
+            session(house.daemon(), port);
+            String mail = house.awaitMail();
+            assertTrue(mail.contains("\n.dots\n..\nb|ar \u00e4\n"), mail);
+            for (String name : List.of("py", "awk")) {
+                Path file = events.resolve(name);
+                Waiting.until(
+                        () ->
+                                Files.readString(file, StandardCharsets.ISO_8859_1)
+                                        .contains("link-disconnect"),
+                        () -> "no end:\n" + house.daemon().lastLines());
+            }
+            List<String> heard = words(events.resolve("py"));
+            assertEquals(heard, words(events.resolve("awk")));
+            assertEquals(expected(), String.join("\n", heard) + "\n");
+        }
+    }
+
+    private static void session(Daemon daemon, int port) throws IOException {
+        try (Talk talk = new Talk(port)) {
+            talk.say("HELO old.example");
+            talk.say("EHLO client.example");
+            talk.say("NOOP");
+            talk.say("MAIL FROM:<a@sender.example>");
+            talk.say("RSET");
+            String taken =
+                    talk.send(
+                            "a@sender.example",
+                            "alice@local.example",
+                            "Subject: x\n\n..dots\n...\nb|ar \u00e4\n");
+            assertTrue(taken.startsWith("250 2.0.0 "), () -> taken + daemon.lastLines());
+            talk.say("NONSENSE");
+            talk.say("QUIT");
+        }
+    }
+
+    private static String expected() throws IOException {
+        return Files.readString(Path.of("src/test/resources/filters/every-event.txt"));
+    }
+}
