@@ -264,13 +264,13 @@ final class SmtpSession implements Runnable, Talk {
         if (isOver()) {
             return;
         }
+        if (!(asked.command() instanceof Command.Rcpt)) {
+            budget.command();
+        }
         if (step.next().accepted() > phase.accepted()) {
             budget.restore();
         }
         phase = step.next();
-        if (!(asked.command() instanceof Command.Rcpt)) {
-            budget.command();
-        }
         boolean ended = step.then() != Step.Then.CONTINUE;
         for (Reply reply : step.replies()) {
             say(reply);

@@ -5,6 +5,8 @@ import smtpd.testkit.dialogue.BytePipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A client in this JVM.
 final class PipeStream implements ClientStream {
@@ -13,6 +15,7 @@ final class PipeStream implements ClientStream {
     final BytePipe toServer = new BytePipe(PATIENCE);
     final BytePipe toClient = new BytePipe(PATIENCE);
     private final InputStream input = toServer.in();
+    final List<Duration> waits = new CopyOnWriteArrayList<>();
     int writes;
     volatile Interruption interruption = Interruption.NONE;
 
@@ -23,6 +26,7 @@ final class PipeStream implements ClientStream {
 
     @Override
     public boolean talks(Duration within) throws IOException {
+        waits.add(within);
         return input.available() > 0;
     }
 
