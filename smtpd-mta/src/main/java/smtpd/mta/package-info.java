@@ -24,7 +24,8 @@
 /// # Standards
 ///
 /// RFC 5321 (client side), RFC 1870 SIZE, RFC 2033 LMTP, RFC 2034 enhanced status codes, RFC 2920
-/// PIPELINING, RFC 3461 DSN, RFC 6152 8BITMIME, RFC 7505 null MX.
+/// PIPELINING, RFC 3030 CHUNKING, RFC 3461 DSN, RFC 6152 8BITMIME, RFC 6531 SMTPUTF8, RFC 7505 null
+/// MX, RFC 9422 LIMITS.
 ///
 /// # Diagnostics
 ///

@@ -22,7 +22,7 @@
 ///
 /// # Standards
 ///
-/// RFC 3461, RFC 3464, RFC 6522 for reports; RFC 5321 §4.5.5 and §6.1.
+/// RFC 3461, RFC 3464, RFC 6522, RFC 6533, RFC 3834 for reports; RFC 5321 §4.5.5 and §6.1.
 ///
 /// # Diagnostics
 ///
@@ -30,7 +30,7 @@
 ///
 /// # Configuration
 ///
-/// `queue …`, `bounce warn-interval`.
+/// `queue …`, `bounce warn-interval`, `bounce limit`.
 ///
 /// # Start reading at
 ///
