@@ -98,76 +98,80 @@ class SevenBitTest {
                 """);
     }
 
+    private static final String PARTS =
+            """
+            MIME-Version: 1.0
+            Content-Transfer-Encoding: 8bit
+            Content-Type: multipart/mixed; boundary="a b"
+
+            preamble
+            --a b
+            Content-Type: text/plain
+            X-Order: first
+
+            plain=20stays
+            --a b
+            Content-Type: multipart/alternative; boundary=in(ner)ner
+
+            --inner
+            Content-Type: text/html; charset=utf-8
+            Content-Transfer-Encoding: 8BIT
+
+            <p>ü</p>
+
+            --inner
+            Content-Type: application/x-thing
+            Content-Transfer-Encoding: 8bit
+
+            ü
+            --inner--
+            epilogue
+            --a b
+            Content-Type: text/plain
+            Content-Transfer-Encoding: base64
+
+            w7w=
+            --a b--
+            """;
+
+    private static final String PARTS_CONVERTED =
+            """
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary="a b"
+
+            preamble
+            --a b
+            Content-Type: text/plain
+            X-Order: first
+
+            plain=20stays
+            --a b
+            Content-Type: multipart/alternative; boundary=in(ner)ner
+
+            --inner
+            Content-Type: text/html; charset=utf-8
+            Content-Transfer-Encoding: quoted-printable
+
+            <p>=C3=BC</p>
+
+            --inner
+            Content-Type: application/x-thing
+            Content-Transfer-Encoding: base64
+
+            w7w=
+            --inner--
+            epilogue
+            --a b
+            Content-Type: text/plain
+            Content-Transfer-Encoding: base64
+
+            w7w=
+            --a b--
+            """;
+
     @Test
     void eachPartIsConvertedByItselfAndOthersStay() {
-        becomes(
-                """
-                MIME-Version: 1.0
-                Content-Transfer-Encoding: 8bit
-                Content-Type: multipart/mixed; boundary="a b"
-
-                preamble
-                --a b
-                Content-Type: text/plain
-                X-Order: first
-
-                plain=20stays
-                --a b
-                Content-Type: multipart/alternative; boundary=in(ner)ner
-
-                --inner
-                Content-Type: text/html; charset=utf-8
-                Content-Transfer-Encoding: 8BIT
-
-                <p>ü</p>
-
-                --inner
-                Content-Type: application/x-thing
-                Content-Transfer-Encoding: 8bit
-
-                ü
-                --inner--
-                epilogue
-                --a b
-                Content-Type: text/plain
-                Content-Transfer-Encoding: base64
-
-                w7w=
-                --a b--
-                """,
-                """
-                MIME-Version: 1.0
-                Content-Type: multipart/mixed; boundary="a b"
-
-                preamble
-                --a b
-                Content-Type: text/plain
-                X-Order: first
-
-                plain=20stays
-                --a b
-                Content-Type: multipart/alternative; boundary=in(ner)ner
-
-                --inner
-                Content-Type: text/html; charset=utf-8
-                Content-Transfer-Encoding: quoted-printable
-
-                <p>=C3=BC</p>
-
-                --inner
-                Content-Type: application/x-thing
-                Content-Transfer-Encoding: base64
-
-                w7w=
-                --inner--
-                epilogue
-                --a b
-                Content-Type: text/plain
-                Content-Transfer-Encoding: base64
-
-                w7w=
-                --a b--
-                """);
+        becomes(PARTS, PARTS_CONVERTED);
     }
 
     @Test
