@@ -95,8 +95,12 @@ final class ClientSession implements Runnable {
             case CtlToControl.Suspend it ->
                     count(new ControlToScheduler.Suspend(it.which(), it.on()));
             case CtlToControl.Schedule it -> count(new ControlToScheduler.Schedule(it.which()));
+            case CtlToControl.ScheduleDomain it ->
+                    count(new ControlToScheduler.ScheduleDomain(it.domain()));
+            case CtlToControl.Block it ->
+                    mta(new ControlToMta.Block(it.source(), it.domain(), it.on()));
             case CtlToControl.Remove it -> count(new ControlToScheduler.Remove(it.which()));
-            case CtlToControl.ResumeRoute it -> resumeRoute(it);
+            case CtlToControl.ResumeRoute it -> mta(new ControlToMta.ResumeRoute(it.route()));
             case CtlToControl.UpdateTable it -> updateTable(it);
             case Verbose it -> {
                 desk.post(agent -> agent.verbose(it));
@@ -159,9 +163,8 @@ final class ClientSession implements Runnable {
         };
     }
 
-    private ControlToCtl resumeRoute(CtlToControl.ResumeRoute it) throws PeerLost {
-        MtaToControl answer =
-                desk.peers().mta().call(new ControlToMta.ResumeRoute(it.route()), Desk.PATIENCE);
+    private ControlToCtl mta(ControlToMta request) throws PeerLost {
+        MtaToControl answer = desk.peers().mta().call(request, Desk.PATIENCE);
         return switch (answer) {
             case Done done -> done;
             case Lines _,

@@ -15,6 +15,9 @@ final class Connector {
     /// Why there is no level, when there is none.
     Failure none = Failure.FAMILY;
 
+    /// Whether the operator has stopped it.
+    boolean blocked;
+
     int connections;
     Instant lastConnect = Instant.MIN;
 

@@ -26,11 +26,17 @@ final class Destinations {
     /// Questions to tables about different domains that may wait at a time.
     static final int LOOKUPS_MAX = 10_000;
 
+    /// Relay hosts of a list that are tried for one message.
+    static final int HOSTS_MAX = 32;
+
     private final MtaConfig config;
     private final Resolver resolver;
     private final Agenda agenda;
     private final Deliveries deliveries;
     private final Map<Question, Lookup> lookups = new LinkedHashMap<>();
+
+    /// The relay hosts that each list has told.
+    private final Map<Question, Map<String, RelayKey.NextHop>> rings = new LinkedHashMap<>();
 
     /// How many queues there have been: what one of them waited for is not done for the next.
     private int queues;
@@ -206,6 +212,9 @@ final class Destinations {
                 if (hop == null) {
                     fail(question, waiting, Failure.BAD_RELAY_HOST);
                 } else {
+                    if (question.key().isEmpty()) {
+                        learn(question, hop);
+                    }
                     waiting.forEach(task -> deliveries.add(question.action(), hop, task));
                 }
             }
@@ -219,6 +228,70 @@ final class Destinations {
             case Resolver.Entry.NotNow _ -> fail(question, waiting, Failure.NO_RELAY_HOST);
         }
         deliveries.go();
+    }
+
+    /// A relay host is out of reach: the message goes to the next one of its table that has not
+    /// failed it. What the table holds is learned turn by turn, since some tables only tell the
+    /// next entry.
+    ///
+    /// @return false if there is no other
+    boolean elsewhere(RelayKey key, Task task, Failure failure) {
+        if (!(key.action().target() instanceof Dispatcher.Target.Host target)
+                || task.tried().size() >= HOSTS_MAX) {
+            return false;
+        }
+        Task next = task.after(key.hop().place());
+        Question question = new Question(key.action(), target.hosts(), "");
+        Map<String, RelayKey.NextHop> known = ring(question);
+        for (RelayKey.NextHop hop : known.values()) {
+            if (!next.tried().contains(hop.place())) {
+                deliveries.add(question.action(), hop, next);
+                deliveries.go();
+                return true;
+            }
+        }
+        int queue = queues;
+        resolver.table(
+                question.table(),
+                TableService.RELAYHOST,
+                "",
+                entry -> {
+                    if (queue == queues) {
+                        turned(question, next, entry, failure);
+                    }
+                });
+        return true;
+    }
+
+    private void turned(Question question, Task task, Resolver.Entry entry, Failure failure) {
+        RelayKey.@Nullable NextHop hop =
+                entry instanceof Resolver.Entry.Value value
+                        ? hop(question.action(), value.value())
+                        : null;
+        if (hop != null) {
+            learn(question, hop);
+        }
+        if (hop == null || task.tried().contains(hop.place())) {
+            deliveries.fail(task, failure);
+        } else {
+            deliveries.add(question.action(), hop, task);
+        }
+        deliveries.go();
+    }
+
+    private Map<String, RelayKey.NextHop> ring(Question question) {
+        return rings.computeIfAbsent(question, _ -> new LinkedHashMap<>());
+    }
+
+    /// The hosts of a table, the one that was told last at the end; those that are told no more are
+    /// forgotten in the end.
+    private void learn(Question question, RelayKey.NextHop hop) {
+        Map<String, RelayKey.NextHop> ring = ring(question);
+        ring.remove(hop.place());
+        ring.put(hop.place(), hop);
+        if (ring.size() > HOSTS_MAX) {
+            ring.remove(ring.keySet().iterator().next());
+        }
     }
 
     private static RelayKey.@Nullable NextHop hop(Dispatcher.Remote action, String url) {

@@ -34,6 +34,9 @@ record Failure(Outcome outcome, Esc status, String text) {
     /// Sources and hosts have no address family in common.
     static final Failure FAMILY = temporary(4, 4, "Address family mismatch on destination MXs");
 
+    /// The operator has stopped every source towards the destination.
+    static final Failure BLOCKED = temporary(3, 2, "All routes to destination blocked");
+
     /// The table of source addresses did not answer.
     static final Failure NO_SOURCE = temporary(3, 5, "Could not retrieve source address");
 

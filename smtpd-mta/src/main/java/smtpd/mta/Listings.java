@@ -35,7 +35,9 @@ final class Listings {
                                 + (" nconn=" + connector.connections)
                                 + (" lastconn=" + ago(connector.lastConnect, now))
                                 + " timeout=- flags="
-                                + (connector.levels.isEmpty() ? "NEW" : ""));
+                                + (connector.blocked
+                                        ? "BLOCKED"
+                                        : connector.levels.isEmpty() ? "NEW" : ""));
             }
         }
         return bounded(lines);

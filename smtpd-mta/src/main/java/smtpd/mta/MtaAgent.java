@@ -15,6 +15,7 @@ import smtpd.core.log.Logging;
 import smtpd.core.log.Traces;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
+import smtpd.core.mail.Outcome;
 import smtpd.core.proc.Agenda;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.Peer;
@@ -22,6 +23,7 @@ import smtpd.core.stat.Statistics;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +49,7 @@ public final class MtaAgent {
     private final Traffic traffic;
     private final Destinations destinations;
     private final StsPolicies policies;
-    private final HostStats hostStats = new HostStats();
+    private final HostStats hostStats;
 
     /// The processes it speaks with. control is answered, never asked.
     public record Peers(
@@ -88,6 +90,7 @@ public final class MtaAgent {
         this.peers = peers;
         agenda = world.agenda();
         log = new MailLog();
+        hostStats = new HostStats(config.limits().maxDeferred());
         results = new Results(peers.queue(), agenda);
         network = new Network(world.statistics());
         Resolver resolver =
@@ -171,6 +174,7 @@ public final class MtaAgent {
                 case ControlToMta.Policies _ -> {
                     // comes as an answer only
                 }
+                case ControlToMta.Block it -> block(request, it);
             }
         }
     }
@@ -183,6 +187,7 @@ public final class MtaAgent {
                     case ROUTES -> Listings.routes(network.routes.values(), now);
                     case HOSTS -> Listings.hosts(network, now);
                     case HOSTSTATS -> Listings.bounded(hostStats.lines(now));
+                    case PAUSED -> Listings.bounded(network.blocks.lines());
                 };
         peers.control().answer(request, new Lines(lines));
     }
@@ -196,6 +201,15 @@ public final class MtaAgent {
             }
         }
         peers.control().answer(request, new Done(true, ""));
+    }
+
+    private void block(long request, ControlToMta.Block it) {
+        boolean changed = network.blocks.set(it.source(), it.domain(), it.on());
+        if (changed) {
+            traffic.blocksChanged();
+        }
+        String already = it.on() ? "it is paused already" : "it is not paused";
+        peers.control().answer(request, new Done(changed, changed ? "" : already));
     }
 
     /// Where tasks go when their destination is known.
@@ -239,18 +253,36 @@ public final class MtaAgent {
                         agenda.now());
             }
             report(task, failed);
+            for (Envelope envelope : task.envelopes()) {
+                hostStats.defer(envelope.dest().domainKey(), envelope.id());
+            }
+        }
+
+        @Override
+        public boolean elsewhere(Relay relay, Task task, Failure failure) {
+            return failure.outcome() == Outcome.TEMPFAIL
+                    && destinations.elsewhere(relay.key, task, failure);
         }
 
         @Override
         public void report(Task task, List<DeliveryResult> all) {
             results.add(all);
+            List<EvpId> woken = new ArrayList<>();
             Map<EvpId, Envelope> byId = new HashMap<>();
             task.envelopes().forEach(envelope -> byId.put(envelope.id(), envelope));
             for (DeliveryResult result : all) {
                 Envelope envelope = byId.get(result.id());
                 if (envelope != null) {
                     hostStats.note(envelope.dest().domainKey(), result.text(), agenda.now());
+                    if (result.outcome() == Outcome.OK) {
+                        hostStats
+                                .recovered(envelope.dest().domainKey())
+                                .forEach(it -> woken.add(it));
+                    }
                 }
+            }
+            if (!woken.isEmpty()) {
+                peers.queue().send(new MtaToQueue.Schedule(woken));
             }
         }
 

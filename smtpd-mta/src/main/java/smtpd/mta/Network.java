@@ -15,6 +15,10 @@ final class Network {
     final Map<String, Host> hosts = new LinkedHashMap<>();
     final Map<String, Source> sources = new LinkedHashMap<>();
     final Map<RouteKey, Route> routes = new LinkedHashMap<>();
+
+    /// What the operator has stopped.
+    final Blocks blocks = new Blocks();
+
     private final Statistics statistics;
     private long routeIds;
 

@@ -24,6 +24,11 @@ record RelayKey(Dispatcher.Remote action, NextHop hop) {
             return new NextHop(Kind.MX, domain, scheme.port(), scheme, "");
         }
 
+        /// `schema://label@host:port`.
+        String place() {
+            return new RelayUrl(scheme, label, name, port).toString();
+        }
+
         /// A relay host.
         static NextHop host(RelayUrl url) {
             return new NextHop(Kind.HOST, url.host(), url.port(), url.scheme(), url.label());

@@ -131,6 +131,7 @@ final class RelayLookups implements Traffic.Lookups {
 
     private void connector(Relay relay, String address) {
         Connector connector = new Connector(relay, network.source(address));
+        connector.blocked = network.blocks.has(address, relay.domain.name);
         relay.connectors.put(address, connector);
         ports.statistics().increment("mta.connector");
         layOut(connector);

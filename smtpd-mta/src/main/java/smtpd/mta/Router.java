@@ -123,7 +123,7 @@ final class Router {
     }
 
     /// Whether a session may be given a task of a connector's relay, holding fewer than `depth` so
-    /// far. One that served another until now counts as a new one of this.
+    /// far. One that served another until now counts as a new one of this, and has finished there.
     static boolean mayTake(LiveSession session, Connector connector, Instant now, int depth) {
         Relay relay = connector.relay;
         if (!session.isOpen()
@@ -135,7 +135,8 @@ final class Router {
         Limits.PerNoun<Integer> most = relay.limits.maxConn();
         boolean counts =
                 session.connector == connector
-                        || (connector.connections < most.connector()
+                        || (session.given.isEmpty()
+                                && connector.connections < most.connector()
                                 && (session.connector.relay == relay
                                         || (relay.connections < most.relay()
                                                 && relay.domain.connections < most.domain())));
@@ -158,6 +159,9 @@ final class Router {
     /// The routes of the first level that has one which is connected or may be tried; no route if
     /// all are being left alone.
     private static List<Route> usable(Connector connector, Instant now) {
+        if (connector.blocked) {
+            return List.of();
+        }
         for (Connector.Level level : connector.levels) {
             for (Route route : level.routes()) {
                 if (!route.disabled(now) || isConnected(route)) {
@@ -245,6 +249,9 @@ final class Router {
         }
 
         private Failure whyNone(Connector candidate) {
+            if (candidate.blocked) {
+                return Failure.BLOCKED;
+            }
             return candidate.levels.isEmpty()
                     ? candidate.none
                     : candidate.levels.getFirst().routes().getFirst().lastFailure;

@@ -303,9 +303,11 @@ final class Traffic {
             outcomes.relayFailed(relay, failure);
         }
         for (Task task : waiting) {
-            outcomes.failed(task, failure, relay.domain.name);
             finished(task);
             relay.marks.done(agenda.now());
+            if (!outcomes.elsewhere(relay, task, failure)) {
+                outcomes.failed(task, failure, relay.domain.name);
+            }
         }
         refill(relay);
     }
@@ -348,8 +350,10 @@ final class Traffic {
 
     private void putBack(Relay relay, Task task) {
         if (task.attempts() >= ATTEMPTS_MAX) {
-            outcomes.failed(task, Failure.NETWORK, relay.domain.name);
             finished(task);
+            if (!outcomes.elsewhere(relay, task, Failure.NETWORK)) {
+                outcomes.failed(task, Failure.NETWORK, relay.domain.name);
+            }
             return;
         }
         relay.tasks.addFirst(task);
@@ -386,6 +390,16 @@ final class Traffic {
             if (source.waiting.contains(relay) && source.connections == before) {
                 return;
             }
+        }
+    }
+
+    /// What the operator has stopped has changed.
+    void blocksChanged() {
+        for (Relay relay : List.copyOf(relays.values())) {
+            for (Connector connector : relay.connectors.values()) {
+                connector.blocked = network.blocks.has(connector.source.address, relay.domain.name);
+            }
+            drive(relay);
         }
     }
 
@@ -453,6 +467,11 @@ final class Traffic {
     interface Outcomes {
         /// The relay has enough.
         void hold(Relay relay, Task task, boolean parkedBefore);
+
+        /// Tries another relay host of the same action.
+        ///
+        /// @return false if there is none
+        boolean elsewhere(Relay relay, Task task, Failure failure);
 
         /// No session was asked.
         void failed(Task task, Failure failure, String where);

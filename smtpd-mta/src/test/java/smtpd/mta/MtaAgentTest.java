@@ -8,7 +8,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.Dispatcher;
-import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ControlToMta;
 import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.imsg.DnsAnswer;
@@ -17,8 +16,6 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToMta;
 import smtpd.core.imsg.LookupAnswer;
 import smtpd.core.imsg.MtaListing;
-import smtpd.core.imsg.MtaToControl;
-import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.MtaToQueue;
 import smtpd.core.imsg.MxHost;
 import smtpd.core.imsg.QueueToMta;
@@ -26,81 +23,13 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Outcome;
-import smtpd.core.proc.Peer.Answer;
-import smtpd.core.stat.Statistics;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-final class MtaAgentTest {
-    private final FakeAgenda agenda = new FakeAgenda();
-    private final FakePeer<MtaToQueue, QueueToMta> queue = new FakePeer<>(agenda);
-    private final FakePeer<MtaToLka, LkaToMta> lka = new FakePeer<>(agenda);
-    private final FakePeer<MtaToControl, ControlToMta> control = new FakePeer<>(agenda);
-    private final FakeSessions sessions = new FakeSessions(agenda);
-    private final Map<String, LkaToMta> dns = new LinkedHashMap<>();
-    private int msgids;
-
-    private MtaAgent agent(Dispatcher.Remote action) {
-        lka.answers = this::answer;
-        return new MtaAgent(
-                new MtaConfig("mx.example.org", Map.of(action.name(), action), Limits.Mta.DEFAULT),
-                new MtaAgent.Peers(queue, lka, control),
-                new MtaAgent.World(agenda, Statistics.NONE, sessions, new SplittableRandom(1)));
-    }
-
-    private Answer<LkaToMta> answer(MtaToLka question) {
-        LkaToMta found =
-                switch (question) {
-                    case MtaToLka.LookupMx mx -> dns.get(mx.domain());
-                    case MtaToLka.LookupHost host -> dns.get(host.name());
-                    case MtaToLka.LookupName _ -> new LkaToMta.NameResult("ptr.test");
-                    case MtaToLka.LookupTable table -> dns.get(table.table() + table.key());
-                    case MtaToLka.RewriteSender it -> dns.get("srs " + it.sender());
-                    case MtaToLka.ToFilters _ -> null;
-                };
-        return found == null ? new Answer.Lost<>() : new Answer.Got<>(found);
-    }
-
-    private static LkaToMta mx(MxHost... hosts) {
-        return new LkaToMta.MxResult(DnsAnswer.FOUND, List.of(hosts));
-    }
-
-    private static MxHost host(int preference, String... addresses) {
-        return new MxHost("mx" + preference + ".test", preference, List.of(addresses));
-    }
-
-    private void transfer(MtaAgent agent, String... rcpts) {
-        int msgid = ++msgids;
-        List<Envelope> envelopes = new ArrayList<>();
-        for (String rcpt : rcpts) {
-            envelopes.add(Samples.envelope(msgid, envelopes.size() + 1, rcpt));
-        }
-        agent.fromQueue().receive(0, new QueueToMta.Transfer(new MsgId(msgid), 100, envelopes));
-    }
-
-    private List<DeliveryResult> results() {
-        return queue.sent.stream()
-                .filter(MtaToQueue.Results.class::isInstance)
-                .flatMap(it -> ((MtaToQueue.Results) it).results().stream())
-                .toList();
-    }
-
-    private DeliveryResult only() {
-        List<DeliveryResult> all = results();
-        assertEquals(1, all.size(), all.toString());
-        return all.getFirst();
-    }
-
-    private void pass(long seconds) {
-        agenda.pass(Duration.ofSeconds(seconds));
-    }
-
+final class MtaAgentTest extends MtaAgentFixture {
     @Test
     void allRecipientsOfAMessageGoOutInOneTask() {
         dns.put("d.test", mx(host(10, "192.0.2.1")));
@@ -300,62 +229,6 @@ final class MtaAgentTest {
         assertEquals(List.of(), sessions.all);
     }
 
-    private MtaAgent backup(String mx) {
-        dns.put(
-                "d.test",
-                mx(
-                        new MxHost("best.test", 10, List.of("192.0.2.10")),
-                        new MxHost("mid.test", 20, List.of("192.0.2.20")),
-                        new MxHost("worst.test", 30, List.of("192.0.2.30"))));
-        return agent(
-                Samples.action(
-                        new Dispatcher.Target.Backup(mx), Dispatcher.TlsPolicy.OPPORTUNISTIC));
-    }
-
-    private List<String> tried(String mx) {
-        MtaAgent agent = backup(mx);
-        for (String dead : List.of("192.0.2.10", "192.0.2.20", "192.0.2.30")) {
-            sessions.put(dead, FakeSessions.Server.DEAD);
-        }
-        transfer(agent, "a@d.test");
-        pass(5);
-        return sessions.all.stream().map(it -> it.plan.route().address()).toList();
-    }
-
-    @Test
-    void aBackupOfTheSecondPreferenceOnlyTriesTheFirst() {
-        assertEquals(List.of("192.0.2.10"), tried("mid.test"));
-        assertEquals(Outcome.TEMPFAIL, only().outcome());
-    }
-
-    @Test
-    void aBackupOfTheThirdPreferenceTriesTheFirstThenTheSecond() {
-        assertEquals(List.of("192.0.2.10", "192.0.2.20"), tried("Worst.test"));
-    }
-
-    @Test
-    void aBackupThatIsNoExchangerTriesAll() {
-        assertEquals(List.of("192.0.2.10", "192.0.2.20", "192.0.2.30"), tried("other.test"));
-    }
-
-    @Test
-    @DisplayName("F-53: a backup that is the best exchanger is a loop, 5.4.6")
-    void aBackupThatIsTheBest() {
-        transfer(backup("best.test"), "a@d.test");
-        pass(1);
-        assertEquals(Outcome.LOOP, only().outcome());
-        assertEquals(new Esc(5, 4, 6), only().status());
-    }
-
-    @Test
-    @DisplayName("F-53: our own preference counts though our name has no address in DNS")
-    void ourselvesWithoutAddress() {
-        dns.put("d.test", mx(new MxHost("mx.example.org", 10, List.of()), host(20, "192.0.2.1")));
-        transfer(agent(Samples.mxAction()), "a@d.test");
-        pass(1);
-        assertEquals(Outcome.LOOP, only().outcome());
-    }
-
     @Test
     @DisplayName("F-53: of 500 exchangers no more than 100 become routes")
     void manyExchangers() {
@@ -530,45 +403,6 @@ final class MtaAgentTest {
     }
 
     @Test
-    void sourceAddressesAreUsedEvenly() {
-        for (int i = 0; i < 30; i++) {
-            dns.put("d" + i + ".test", mx(host(10, "192.0.2." + (i + 1))));
-        }
-        int[] turn = {0};
-        List<String> addresses = List.of("198.51.100.1", "198.51.100.2", "198.51.100.3");
-        MtaAgent agent =
-                agent(
-                        new Dispatcher.Remote(
-                                "relay",
-                                new Dispatcher.Target.Mx(),
-                                new Dispatcher.Identity("", "", "sources", "", false),
-                                Dispatcher.RelayTls.DEFAULT,
-                                "",
-                                Duration.ZERO));
-        lka.answers =
-                question ->
-                        question instanceof MtaToLka.LookupTable
-                                ? new Answer.Got<>(
-                                        new LkaToMta.TableResult(
-                                                LookupAnswer.FOUND,
-                                                addresses.get(turn[0]++ % addresses.size())))
-                                : answer(question);
-        for (int round = 0; round < 30; round++) {
-            for (int i = 0; i < 5; i++) {
-                transfer(agent, "a@d" + i + ".test");
-            }
-            pass(20);
-        }
-        for (String address : addresses) {
-            long used =
-                    sessions.all.stream()
-                            .filter(it -> it.plan.route().source().equals(address))
-                            .count();
-            assertTrue(used >= 40, address + " " + used + " of " + sessions.all.size());
-        }
-    }
-
-    @Test
     void limitsOfConnectionsAreNeverExceeded() {
         dns.put("d.test", mx(host(10, "192.0.2.1")));
         sessions.pace = Duration.ofSeconds(60);
@@ -642,11 +476,6 @@ final class MtaAgentTest {
         transfer(agent, "a@d.test");
         pass(6);
         assertEquals(2, sessions.all.size());
-    }
-
-    private List<String> show(MtaAgent agent, MtaListing what) {
-        agent.fromControl().receive(1, new ControlToMta.Show(what));
-        return ((Lines) control.sent.getLast()).lines();
     }
 
     @Test

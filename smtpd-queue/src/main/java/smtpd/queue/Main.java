@@ -157,7 +157,10 @@ public final class Main {
                 switch (message) {
                     case MtaToQueue.OpenBody it -> streams.open(request, it.msgid());
                     case MtaToQueue.BodyCredit it -> streams.credit(it.request(), it.bytes());
-                    case MtaToQueue.Results _, MtaToQueue.Hold _, MtaToQueue.Release _ -> {}
+                    case MtaToQueue.Results _,
+                            MtaToQueue.Hold _,
+                            MtaToQueue.Release _,
+                            MtaToQueue.Schedule _ -> {}
                 }
             }
 

@@ -113,6 +113,11 @@ public final class QueueAgent {
                     case MtaToQueue.Results it -> reported(DeliveryType.MTA, it.results());
                     case MtaToQueue.Hold it -> held(DeliveryType.MTA, it.envelopes(), it.holdq());
                     case MtaToQueue.Release it -> release(DeliveryType.MTA, it.holdq(), it.count());
+                    case MtaToQueue.Schedule it ->
+                            it.envelopes()
+                                    .forEach(id ->
+                                            peers.scheduler()
+                                                    .send(new QueueToScheduler.Schedule(id)));
                     case MtaToQueue.OpenBody _, MtaToQueue.BodyCredit _ -> unasked();
                 }
             }

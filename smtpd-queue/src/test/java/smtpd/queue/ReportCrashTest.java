@@ -166,6 +166,7 @@ class ReportCrashTest {
                 case QueueToScheduler.Returned it -> handOut(List.of(it.id()));
                 case QueueToScheduler.Hold _,
                         QueueToScheduler.Release _,
+                        QueueToScheduler.Schedule _,
                         QueueToScheduler.Loaded _ -> {}
             }
         }

@@ -21,6 +21,10 @@ final class Destination {
         this.name = name;
     }
 
+    boolean is(DeliveryType otherType, String otherName) {
+        return type == otherType && name.equals(otherName);
+    }
+
     /// Every destination in use.
     static final class Names {
         private final Map<DeliveryType, Map<String, Destination>> known =

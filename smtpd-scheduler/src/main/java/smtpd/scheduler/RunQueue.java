@@ -292,8 +292,21 @@ public final class RunQueue {
     ///
     /// @return how many
     public int schedule(Selection which, Instant now) {
+        return schedule(messages.select(which), now);
+    }
+
+    /// Makes the remote envelopes of a destination due now, as [#schedule(Selection, Instant)].
+    ///
+    /// @return how many
+    public int schedule(String destination, Instant now) {
+        List<Entry> there = messages.select(new Selection(0));
+        there.removeIf(entry -> !entry.group.destination.is(DeliveryType.MTA, destination));
+        return schedule(there, now);
+    }
+
+    private int schedule(List<Entry> which, Instant now) {
         int count = 0;
-        for (Entry entry : messages.select(which)) {
+        for (Entry entry : which) {
             boolean waits = entry.phase == Entry.Phase.PENDING || entry.phase == Entry.Phase.HELD;
             if (waits && !entry.is(Entry.SUSPENDED | Entry.REMOVED | Entry.EXPIRED)) {
                 pend(entry, now.toEpochMilli(), now.toEpochMilli());

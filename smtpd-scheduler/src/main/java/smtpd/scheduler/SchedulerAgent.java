@@ -10,6 +10,7 @@ import smtpd.core.imsg.Done;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SchedulerToQueue;
+import smtpd.core.imsg.Selection;
 import smtpd.core.imsg.Trace;
 import smtpd.core.imsg.Verbose;
 import smtpd.core.log.Logging;
@@ -134,6 +135,8 @@ public final class SchedulerAgent {
             case QueueToScheduler.Returned it -> runQueue.returned(it.id(), agenda.now());
             case QueueToScheduler.Hold it -> hold(it);
             case QueueToScheduler.Release it -> release(it);
+            case QueueToScheduler.Schedule it ->
+                    runQueue.schedule(new Selection(it.id().value()), agenda.now());
             case QueueToScheduler.Loaded _ -> loaded();
         }
         work();
@@ -145,6 +148,7 @@ public final class SchedulerAgent {
             case Trace it -> Traces.set(it.subsystem(), it.on());
             case ControlToScheduler.Pause it -> answer(request, pause(it));
             case ControlToScheduler.Schedule it -> answer(request, schedule(it));
+            case ControlToScheduler.ScheduleDomain it -> answer(request, schedule(it));
             case ControlToScheduler.Remove it -> answer(request, remove(it));
             case ControlToScheduler.Suspend it -> answer(request, suspend(it));
             case ControlToScheduler.States it -> answer(request, states(it));
@@ -209,6 +213,10 @@ public final class SchedulerAgent {
 
     private SchedulerToControl schedule(ControlToScheduler.Schedule it) {
         return new SchedulerToControl.Count(runQueue.schedule(it.which(), agenda.now()));
+    }
+
+    private SchedulerToControl schedule(ControlToScheduler.ScheduleDomain it) {
+        return new SchedulerToControl.Count(runQueue.schedule(it.domain(), agenda.now()));
     }
 
     private SchedulerToControl remove(ControlToScheduler.Remove it) {

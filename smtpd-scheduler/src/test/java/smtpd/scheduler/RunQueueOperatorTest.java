@@ -28,6 +28,20 @@ import java.util.List;
 class RunQueueOperatorTest extends RunQueueFixture {
 
     @Test
+    void aDestinationIsScheduled() {
+        commit(T0, mta(1, 1, "a"), mta(1, 2, "b"), mta(2, 1, "a"));
+        queue.work(T0);
+        queue.deferred(id(1, 1), T0, T0);
+        queue.deferred(id(1, 2), T0, T0);
+        queue.deferred(id(2, 1), T0, T0);
+        assertEquals(2, queue.schedule("a", after(1)));
+        assertEquals(0, queue.schedule("c", after(1)));
+        assertEquals(
+                List.of(deliver(DeliveryType.MTA, id(1, 1)), deliver(DeliveryType.MTA, id(2, 1))),
+                queue.work(after(1)));
+    }
+
+    @Test
     void scheduleMakesPendingAndHeldEnvelopesDue() {
         hold(1, 1, 7);
         commit(T0, mta(2, 1, "a"));

@@ -16,7 +16,7 @@ final class CommandTable {
         /// A command.
         ///
         /// @param verb which
-        /// @param value the value in it, or empty
+        /// @param value the value in it, or empty; two of them with a space between
         record Command(Verb verb, String value) implements Parsed {}
 
         /// None, or more than one.
@@ -115,12 +115,13 @@ final class CommandTable {
 
     private static String value(Verb verb, List<String> words) {
         List<String> patterns = words(verb);
+        List<String> values = new ArrayList<>();
         for (int at = 0; at < patterns.size(); at++) {
             if (patterns.get(at).startsWith("<")) {
-                return words.get(at);
+                values.add(words.get(at));
             }
         }
-        return "";
+        return String.join(" ", values);
     }
 
     private static List<String> words(Verb verb) {

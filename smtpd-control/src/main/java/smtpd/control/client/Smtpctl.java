@@ -47,6 +47,7 @@ final class Smtpctl {
             case SHOW_ENVELOPE -> print(new CtlToControl.ShowEnvelope(EvpId.parse(value)));
             case SHOW_HOSTS -> print(new CtlToControl.ShowMta(MtaListing.HOSTS));
             case SHOW_HOSTSTATS -> print(new CtlToControl.ShowMta(MtaListing.HOSTSTATS));
+            case SHOW_MTA_PAUSED -> print(new CtlToControl.ShowMta(MtaListing.PAUSED));
             case SHOW_MESSAGE -> print(new CtlToControl.ShowMessage(MsgId.parse(value)));
             case SHOW_MESSAGE_OF -> print(new CtlToControl.ShowMessage(EvpId.parse(value).msgid()));
             case SHOW_QUEUE -> showQueue();
@@ -68,12 +69,15 @@ final class Smtpctl {
             case SCHEDULE_ENVELOPE -> schedule(envelope(value));
             case SCHEDULE_MESSAGE -> schedule(message(value));
             case SCHEDULE_ALL -> schedule(ALL);
+            case SCHEDULE_DOMAIN -> count(new CtlToControl.ScheduleDomain(value), "scheduled");
             case PAUSE_MDA -> command(new CtlToControl.Pause(ManagedService.MDA, true));
             case PAUSE_MTA -> command(new CtlToControl.Pause(ManagedService.MTA, true));
             case PAUSE_SMTP -> command(new CtlToControl.Pause(ManagedService.SMTP, true));
             case RESUME_MDA -> command(new CtlToControl.Pause(ManagedService.MDA, false));
             case RESUME_MTA -> command(new CtlToControl.Pause(ManagedService.MTA, false));
             case RESUME_SMTP -> command(new CtlToControl.Pause(ManagedService.SMTP, false));
+            case PAUSE_MTA_FROM -> command(block(value, true));
+            case RESUME_MTA_FROM -> command(block(value, false));
             case RESUME_ROUTE -> command(new CtlToControl.ResumeRoute(Long.parseLong(value)));
             case LOG_BRIEF -> command(new Verbose(false));
             case LOG_VERBOSE -> command(new Verbose(true));
@@ -90,6 +94,12 @@ final class Smtpctl {
             case SCRAM -> Encrypt.scram(console).each();
             case SCRAM_TEXT -> Encrypt.scram(console).one(value);
         };
+    }
+
+    /// @param value address and domain
+    private static CtlToControl block(String value, boolean on) {
+        int space = value.indexOf(' ');
+        return new CtlToControl.Block(value.substring(0, space), value.substring(space + 1), on);
     }
 
     private static Selection envelope(String evpid) {

@@ -51,7 +51,7 @@ class CommandTableTest {
     @ParameterizedTest
     @CsvSource({
         "show stat, 'show stats,show status'",
-        "pause m, 'pause mda,pause mta'",
+        "pause m, 'pause mda,pause mta,pause mta from <address> for <domain>'",
         "log, 'log brief,log verbose'",
         "remove 123, 'remove <evpid>,remove <msgid>,remove all'",
         "remove 00000000, 'remove <evpid>,remove <msgid>,remove all'",
@@ -75,5 +75,16 @@ class CommandTableTest {
         assertEquals(
                 new CommandTable.Parsed.Command(Verb.SCHEDULE_MESSAGE, "deadbeef"),
                 parse("sched deadbeef"));
+        assertEquals(
+                new CommandTable.Parsed.Command(Verb.PAUSE_MTA_FROM, "192.0.2.1 *"),
+                parse("pause mta from 192.0.2.1 for *"));
+        assertEquals(
+                new CommandTable.Parsed.Command(Verb.SCHEDULE_DOMAIN, "example.org"),
+                parse("schedule domain example.org"));
+    }
+
+    @Test
+    void aLongerCommandDoesNotHideAShorterOne() {
+        assertEquals(new CommandTable.Parsed.Command(Verb.PAUSE_MTA, ""), parse("pause mta"));
     }
 }

@@ -4,7 +4,12 @@ import java.util.List;
 
 /// What control asks the mta.
 public sealed interface ControlToMta
-        permits Verbose, Trace, ControlToMta.Show, ControlToMta.ResumeRoute, ControlToMta.Policies {
+        permits Verbose,
+                Trace,
+                ControlToMta.Show,
+                ControlToMta.ResumeRoute,
+                ControlToMta.Policies,
+                ControlToMta.Block {
     /// Asks for a listing.
     ///
     /// @param what which
@@ -24,6 +29,13 @@ public sealed interface ControlToMta
         }
     }
 
+    /// Stops or resumes deliveries from one source address towards a domain.
+    ///
+    /// @param source the literal address
+    /// @param domain the domain, or `*` for all
+    /// @param on stopped or resumed
+    record Block(String source, String domain, boolean on) implements ControlToMta {}
+
     /// The wire form.
     Codec<ControlToMta> CODEC =
             new Codec<>() {
@@ -35,6 +47,7 @@ public sealed interface ControlToMta
                         case Show _ -> 3;
                         case ResumeRoute _ -> 4;
                         case Policies _ -> 5;
+                        case Block _ -> 6;
                     };
                 }
 
@@ -50,6 +63,7 @@ public sealed interface ControlToMta
                             out.i64(it.route());
                         }
                         case Policies it -> out.list(it.policies(), KeptPolicy::write);
+                        case Block it -> out.text(it.source()).text(it.domain()).bool(it.on());
                     }
                 }
 
@@ -61,6 +75,7 @@ public sealed interface ControlToMta
                         case 3 -> new Show(in.choice(MtaListing.values()));
                         case 4 -> new ResumeRoute(in.i64());
                         case 5 -> new Policies(in.list(KeptPolicy::read));
+                        case 6 -> new Block(in.text(), in.text(), in.bool());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -11,6 +11,7 @@ public sealed interface ControlToScheduler
                 Trace,
                 ControlToScheduler.Pause,
                 ControlToScheduler.Schedule,
+                ControlToScheduler.ScheduleDomain,
                 ControlToScheduler.Remove,
                 ControlToScheduler.Suspend,
                 ControlToScheduler.States {
@@ -24,6 +25,11 @@ public sealed interface ControlToScheduler
     ///
     /// @param which which
     record Schedule(Selection which) implements ControlToScheduler {}
+
+    /// Makes remote envelopes due now.
+    ///
+    /// @param domain where they go: a domain, or the name of an action that relays to fixed hosts
+    record ScheduleDomain(String domain) implements ControlToScheduler {}
 
     /// Removes envelopes; one in flight when its attempt ends.
     ///
@@ -54,6 +60,7 @@ public sealed interface ControlToScheduler
                         case Remove _ -> 5;
                         case Suspend _ -> 6;
                         case States _ -> 7;
+                        case ScheduleDomain _ -> 8;
                     };
                 }
 
@@ -79,6 +86,7 @@ public sealed interface ControlToScheduler
                         case States it -> {
                             out.list(it.envelopes(), Wire::evpid);
                         }
+                        case ScheduleDomain it -> out.text(it.domain());
                     }
                 }
 
@@ -92,6 +100,7 @@ public sealed interface ControlToScheduler
                         case 5 -> new Remove(Selection.read(in));
                         case 6 -> new Suspend(Selection.read(in), in.bool());
                         case 7 -> new States(in.list(Wire::evpid));
+                        case 8 -> new ScheduleDomain(in.text());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -19,8 +19,10 @@ public sealed interface CtlToControl
                 CtlToControl.Pause,
                 CtlToControl.Suspend,
                 CtlToControl.Schedule,
+                CtlToControl.ScheduleDomain,
                 CtlToControl.Remove,
                 CtlToControl.ResumeRoute,
+                CtlToControl.Block,
                 CtlToControl.UpdateTable {
     /// Wants this connection to become an SMTP session; anyone may. Answered by
     /// [ControlToCtl.Opened], after which the server's greeting follows and no frame ever again, or
@@ -77,6 +79,18 @@ public sealed interface CtlToControl
     /// @param which which
     record Remove(Selection which) implements CtlToControl {}
 
+    /// Makes remote envelopes for a domain due now.
+    ///
+    /// @param domain the domain, or the name of an action that relays to fixed hosts
+    record ScheduleDomain(String domain) implements CtlToControl {}
+
+    /// Stops or resumes deliveries from one source address towards a domain.
+    ///
+    /// @param source the literal address
+    /// @param domain the domain, or `*` for all
+    /// @param on stopped or resumed
+    record Block(String source, String domain, boolean on) implements CtlToControl {}
+
     /// Clears the penalty of a route.
     ///
     /// @param route the route's id as listed
@@ -108,6 +122,8 @@ public sealed interface CtlToControl
                         case Remove _ -> 13;
                         case ResumeRoute _ -> 14;
                         case UpdateTable _ -> 15;
+                        case ScheduleDomain _ -> 16;
+                        case Block _ -> 17;
                     };
                 }
 
@@ -131,6 +147,8 @@ public sealed interface CtlToControl
                         case Remove it -> Selection.write(out, it.which());
                         case ResumeRoute it -> out.i64(it.route());
                         case UpdateTable it -> out.text(it.table());
+                        case ScheduleDomain it -> out.text(it.domain());
+                        case Block it -> out.text(it.source()).text(it.domain()).bool(it.on());
                     }
                 }
 
@@ -152,6 +170,8 @@ public sealed interface CtlToControl
                         case 13 -> new Remove(Selection.read(in));
                         case 14 -> new ResumeRoute(in.i64());
                         case 15 -> new UpdateTable(in.text());
+                        case 16 -> new ScheduleDomain(in.text());
+                        case 17 -> new Block(in.text(), in.text(), in.bool());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -9,5 +9,7 @@ public enum MtaListing {
     /// Remote hosts.
     HOSTS,
     /// The last status of each domain.
-    HOSTSTATS
+    HOSTSTATS,
+    /// The sources that are stopped towards a domain.
+    PAUSED
 }

@@ -35,6 +35,11 @@ public sealed interface MtaToQueue {
     /// @param count how many envelopes; 0 for all
     record Release(long holdq, int count) implements MtaToQueue {}
 
+    /// The destination of these takes mail again: they may be tried at once.
+    ///
+    /// @param envelopes envelopes that were deferred
+    record Schedule(List<EvpId> envelopes) implements MtaToQueue {}
+
     /// The wire form.
     Codec<MtaToQueue> CODEC =
             new Codec<>() {
@@ -46,6 +51,7 @@ public sealed interface MtaToQueue {
                         case Results _ -> 3;
                         case Hold _ -> 4;
                         case Release _ -> 5;
+                        case Schedule _ -> 6;
                     };
                 }
 
@@ -70,6 +76,7 @@ public sealed interface MtaToQueue {
                             out.i64(it.holdq());
                             out.u32(it.count());
                         }
+                        case Schedule it -> out.list(it.envelopes(), Wire::evpid);
                     }
                 }
 
@@ -81,6 +88,7 @@ public sealed interface MtaToQueue {
                         case 3 -> new Results(in.list(DeliveryResult::read));
                         case 4 -> new Hold(in.list(Wire::evpid), in.i64());
                         case 5 -> new Release(in.i64(), in.u32());
+                        case 6 -> new Schedule(in.list(Wire::evpid));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -56,6 +56,11 @@ public sealed interface QueueToScheduler {
     /// All envelopes found at the start have been submitted.
     record Loaded() implements QueueToScheduler {}
 
+    /// The destination takes mail again: the envelope is due now.
+    ///
+    /// @param id the envelope
+    record Schedule(EvpId id) implements QueueToScheduler {}
+
     /// The wire form.
     Codec<QueueToScheduler> CODEC =
             new Codec<>() {
@@ -71,6 +76,7 @@ public sealed interface QueueToScheduler {
                         case Hold _ -> 7;
                         case Release _ -> 8;
                         case Loaded _ -> 9;
+                        case Schedule _ -> 10;
                     };
                 }
 
@@ -107,6 +113,7 @@ public sealed interface QueueToScheduler {
                             out.u32(it.count());
                         }
                         case Loaded _ -> {}
+                        case Schedule it -> Wire.evpid(out, it.id());
                     }
                 }
 
@@ -122,6 +129,7 @@ public sealed interface QueueToScheduler {
                         case 7 -> new Hold(Wire.evpid(in), in.i64());
                         case 8 -> new Release(in.choice(DeliveryType.values()), in.i64(), in.u32());
                         case 9 -> new Loaded();
+                        case 10 -> new Schedule(Wire.evpid(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -105,6 +105,7 @@ final class Watchers {
                     QueueToScheduler.CommitMessage _,
                     QueueToScheduler.RollbackMessage _,
                     QueueToScheduler.Release _,
+                    QueueToScheduler.Schedule _,
                     QueueToScheduler.Loaded _ -> {}
         }
     }

@@ -173,6 +173,8 @@ final class Spool {
                                         tell(
                                                 new QueueToScheduler.Release(
                                                         DeliveryType.MTA, it.holdq(), it.count())));
+                case MtaToQueue.Schedule it ->
+                        it.envelopes().forEach(id -> tell(new QueueToScheduler.Schedule(id)));
                 case MtaToQueue other -> throw new AssertionError("not here: " + other);
             }
         });
