@@ -167,10 +167,7 @@ final class ClientSession implements Runnable {
         MtaToControl answer = desk.peers().mta().call(request, Desk.PATIENCE);
         return switch (answer) {
             case Done done -> done;
-            case Lines _,
-                    Stats _,
-                    MtaToControl.KeepPolicy _,
-                    MtaToControl.LoadPolicies _ ->
+            case Lines _, Stats _, MtaToControl.KeepPolicy _, MtaToControl.LoadPolicies _ ->
                     unexpected();
         };
     }

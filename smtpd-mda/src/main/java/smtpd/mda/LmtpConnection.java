@@ -33,6 +33,7 @@ final class LmtpConnection implements Closeable {
     private final Watchdog watchdog;
     private final LineReader lines;
     private final ReplyReader replies;
+    private boolean takesUtf8;
 
     private LmtpConnection(SocketChannel channel, Watchdog watchdog) {
         this.channel = channel;
@@ -54,12 +55,19 @@ final class LmtpConnection implements Closeable {
         try {
             connection.within(CONNECT, () -> channel.connect(server));
             connection.expectOk(connection.reply(REPLY));
-            connection.expectOk(connection.command("LHLO " + helo));
+            Reply hello = connection.command("LHLO " + helo);
+            connection.expectOk(hello);
+            connection.takesUtf8 = hello.lines().stream().anyMatch("SMTPUTF8"::equalsIgnoreCase);
             return connection;
         } catch (IOException e) {
             connection.close();
             throw e;
         }
+    }
+
+    /// Whether it offered SMTPUTF8 (RFC 6531 §3.1).
+    boolean takesUtf8() {
+        return takesUtf8;
     }
 
     private void expectOk(Reply reply) throws IOException {

@@ -2,6 +2,7 @@ package smtpd.mda;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Idna;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.smtp.Reply;
 
@@ -37,6 +38,9 @@ final class LmtpDelivery {
         this.helo = helo;
         this.resolver = resolver;
     }
+
+    private static final Reply NO_UTF8 =
+            Reply.esc(553, "5.6.7", "LMTP server takes no addresses beyond ASCII");
 
     /// One transaction.
     ///
@@ -96,8 +100,21 @@ final class LmtpDelivery {
         }
     }
 
+    /// RFC 6531 §3.2: addresses beyond ASCII only for a server that takes them.
     private static Reply mail(LmtpConnection connection, Transaction it) throws IOException {
-        return connection.command("MAIL FROM:<" + it.sender() + ">");
+        MailAddr sender = it.sender().withAsciiDomain();
+        if (sender.isAscii()
+                && it.rcpts().stream().map(LmtpDelivery::named).allMatch(Idna::isAscii)) {
+            return connection.command("MAIL FROM:<" + sender + ">");
+        }
+        return connection.takesUtf8()
+                ? connection.command("MAIL FROM:<" + it.sender() + "> SMTPUTF8")
+                : NO_UTF8;
+    }
+
+    /// A recipient as it is given to the server.
+    private static String named(String rcpt) {
+        return MailAddr.of(rcpt).withAsciiDomain().toString();
     }
 
     private LmtpConnection connect(String destination) throws IOException {
@@ -120,7 +137,7 @@ final class LmtpDelivery {
         List<@Nullable Verdict> verdicts = new ArrayList<>();
         boolean any = false;
         for (String rcpt : it.rcpts()) {
-            Reply reply = connection.command("RCPT TO:<" + rcpt + ">");
+            Reply reply = connection.command("RCPT TO:<" + named(rcpt) + ">");
             boolean accepted = reply.kind() == Reply.Kind.COMPLETED;
             any |= accepted;
             verdicts.add(accepted ? null : verdict(reply));

@@ -66,6 +66,38 @@ final class LmtpDeliveryTest {
     }
 
     @Test
+    @DisplayName("F-40: addresses beyond ASCII go to a server that offers SMTPUTF8 only")
+    void addressesBeyondAscii() throws IOException {
+        try (ScriptedLmtp server =
+                new ScriptedLmtp(
+                        List.of(
+                                "220 hi",
+                                "250-hi|250 SMTPUTF8",
+                                "250 ok",
+                                "250 ok",
+                                "250 ok",
+                                "354 go",
+                                "250 2.0.0 one|250 2.0.0 two"))) {
+            lmtp.deliver(transaction(server.destination(), "jürgen@ü.example", "b@ü.example"));
+            assertEquals(
+                    List.of(
+                            "MAIL FROM:<sender@example.org> SMTPUTF8",
+                            "RCPT TO:<jürgen@xn--tda.example>",
+                            "RCPT TO:<b@xn--tda.example>"),
+                    server.heard.subList(1, 4));
+        }
+        try (ScriptedLmtp server = new ScriptedLmtp(List.of("220 hi", "250 hi"))) {
+            DeliveryFailure failure =
+                    assertThrows(
+                            DeliveryFailure.class,
+                            () -> lmtp.deliver(transaction(server.destination(), "jürgen")));
+            assertEquals(
+                    "PermFail 5.6.7",
+                    summary(List.of(DeliveryFailure.verdict(failure))).getFirst());
+        }
+    }
+
+    @Test
     @DisplayName("F-61: each accepted recipient has its own reply, refused ones have none")
     void repliesPerRecipient() throws IOException {
         try (ScriptedLmtp server =

@@ -55,8 +55,7 @@ final class ScriptedLmtp implements AutoCloseable {
     private void converse(Socket socket, List<String> script) throws IOException {
         BufferedReader in =
                 new BufferedReader(
-                        new InputStreamReader(
-                                socket.getInputStream(), StandardCharsets.ISO_8859_1));
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         OutputStream out = socket.getOutputStream();
         boolean content = false;
         for (String reply : script) {

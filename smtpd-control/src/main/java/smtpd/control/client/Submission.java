@@ -1,5 +1,6 @@
 package smtpd.control.client;
 
+import smtpd.core.mail.Idna;
 import smtpd.core.smtp.ByteSink;
 import smtpd.core.smtp.DotEncoder;
 import smtpd.core.smtp.LineReader;
@@ -79,7 +80,12 @@ final class Submission {
             boolean eightBit,
             Content content)
             throws IOException, Refused {
-        command("MAIL FROM:<" + sender + ">" + mailWishes(wishes, eightBit), Reply.Kind.COMPLETED);
+        // RFC 6531 §3.4
+        boolean ascii = Idna.isAscii(sender) && recipients.stream().allMatch(Idna::isAscii);
+        String utf8 = ascii || !offers("SMTPUTF8") ? "" : " SMTPUTF8";
+        command(
+                "MAIL FROM:<" + sender + ">" + mailWishes(wishes, eightBit) + utf8,
+                Reply.Kind.COMPLETED);
         String rcptWishes =
                 wishes.notifyOn().isEmpty() || !offers("DSN") ? "" : " NOTIFY=" + wishes.notifyOn();
         for (String recipient : recipients) {
