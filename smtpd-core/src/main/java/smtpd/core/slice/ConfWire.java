@@ -323,7 +323,7 @@ final class ConfWire {
     static void smtp(FrameOut out, SmtpOptions smtp) {
         out.i64(smtp.maxMessageSize()).u32(smtp.maxMails()).u32(smtp.maxRcpt());
         out.text(smtp.ciphers()).text(smtp.subAddrDelim());
-        out.list(smtp.limits().values(), FrameOut::u32);
+        out.list(smtp.limits().list(), FrameOut::u32);
     }
 
     static SmtpOptions smtp(FrameIn in) {
@@ -333,7 +333,7 @@ final class ConfWire {
                 in.u32(),
                 in.text(),
                 in.text(),
-                new SmtpLimits(in.list(FrameIn::u32)));
+                SmtpLimits.listed(in.list(FrameIn::u32)));
     }
 
     static void srs(FrameOut out, SrsOptions srs) {

@@ -12,8 +12,6 @@ import java.util.Optional;
 public final class Xtext {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    private static final String HEX_POINT = "%02X";
-
     private Xtext() {}
 
     /// The xtext of the UTF-8 bytes of `text`.
@@ -60,7 +58,7 @@ public final class Xtext {
                     if (isPlain(point)) {
                         out.append((char) point);
                     } else {
-                        out.append("\\x{").append(HEX_POINT.formatted(point)).append('}');
+                        out.append("\\x{").append(String.format("%02X", point)).append('}');
                     }
                 });
         return out.toString();

@@ -54,7 +54,7 @@ class ScramKeysTest {
 
     @Test
     void theFormOfRfc5803IsReadToo() {
-        String[] parts = keys.text().substring("{SCRAM-SHA-256}".length()).split(",");
+        String[] parts = keys.text().substring("{SCRAM-SHA-256}".length()).split(",", -1);
         String other =
                 "SCRAM-SHA-256$" + parts[0] + ":" + parts[1] + "$" + parts[2] + ":" + parts[3];
         assertEquals(keys, ScramKeys.parse(other).orElseThrow());
