@@ -2,7 +2,6 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
-import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
 
 import java.io.IOException;
@@ -32,25 +31,12 @@ final class Carried {
         if (!config.routing().srs().key().isEmpty()) {
             inert.add("srs: senders are not rewritten");
         }
-        for (Listener listener : config.listeners()) {
-            listener(listener, inert);
-        }
         for (Dispatcher dispatcher : config.routing().dispatchers().values()) {
             if (dispatcher instanceof Dispatcher.Remote remote) {
                 remote(remote, inert);
             }
         }
         return inert;
-    }
-
-    private static void listener(Listener listener, List<String> inert) {
-        String where = listener.where() + ": listen: ";
-        switch (listener.tls().mode()) {
-            case NONE -> {}
-            case STARTTLS -> inert.add(where + "tls: STARTTLS is not offered");
-            case REQUIRE -> inert.add(where + "tls-require: no mail is accepted here without TLS");
-            case SMTPS -> inert.add(where + "smtps: this listener is closed");
-        }
     }
 
     private static void remote(Dispatcher.Remote remote, List<String> inert) {

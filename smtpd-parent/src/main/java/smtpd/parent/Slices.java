@@ -79,6 +79,10 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
                 config.listeners(),
                 sockets,
                 config.settings().smtp(),
+                config.certificates().pkis().values().stream()
+                        .filter(pki -> pki.dhe() != Config.Pki.Dhe.NONE)
+                        .map(Config.Pki::name)
+                        .toList(),
                 certificatesOfListeners());
     }
 

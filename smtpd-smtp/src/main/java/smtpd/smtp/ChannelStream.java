@@ -105,13 +105,13 @@ final class ChannelStream extends InputStream implements ClientStream {
         deadline = Math.min(System.nanoTime() - opened + patience, cutoff);
     }
 
-    /// Waits no longer than this, all in all, until [#unlimit].
-    void limit(Duration all) {
+    @Override
+    public void limit(Duration all) {
         cutoff = System.nanoTime() - opened + all.toNanos();
     }
 
-    /// Each wait has its own time again.
-    void unlimit() {
+    @Override
+    public void unlimit() {
         cutoff = NEVER;
     }
 
@@ -135,6 +135,7 @@ final class ChannelStream extends InputStream implements ClientStream {
     /// Makes a session that waits for its client go on without it.
     void interrupt(Interruption why) {
         interruption = why;
+        cutoff = NEVER;
         begin(Limits.FAREWELL.toNanos());
         try {
             channel.shutdownInput();

@@ -19,6 +19,12 @@ interface ClientStream {
     /// Why reading ended although the client is still there.
     Interruption interruption();
 
+    /// Waits no longer than this, all in all, until [#unlimit].
+    void limit(Duration all);
+
+    /// Each wait has its own time again.
+    void unlimit();
+
     /// Closes. With `linger` what the client still sends is read and dropped for a short while, so
     /// that the last reply reaches it (a socket closed over unread bytes is reset).
     void close(boolean linger);

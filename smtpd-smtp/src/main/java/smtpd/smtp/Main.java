@@ -50,7 +50,11 @@ public final class Main {
         Doorman doorman =
                 new Doorman(
                         slice.smtp().limits(), statistics, System::nanoTime, new SecureRandom());
-        Sessions sessions = new Sessions(services(child, doorman), statistics, doorman);
+        LinkPeer<SmtpToCa, CaToSmtp> ca =
+                child.peer(Role.CA, SmtpToCa.CODEC, CaToSmtp.CODEC, Main::unasked);
+        ListenerTls tls = new ListenerTls(slice, new LinkedSigner(ca), statistics);
+        tls.replace(slice.certificates());
+        Sessions sessions = new Sessions(services(child, doorman), statistics, doorman, tls);
         SmtpAgent agent = new SmtpAgent(slice, child.mailbox(), sessions);
         control.to(agent.fromControl(controlPeer));
         agent.listen(child.listeners());
@@ -68,7 +72,6 @@ public final class Main {
         LinkPeer<SmtpToQueue, QueueToSmtp> queue =
                 child.peer(
                         Role.QUEUE, SmtpToQueue.CODEC, QueueToSmtp.CODEC, credits, Runnable::run);
-        child.peer(Role.CA, SmtpToCa.CODEC, CaToSmtp.CODEC, Main::unasked);
         ZoneId zone = ZoneId.systemDefault();
         return new Services(
                 new LinkedLka(lka),

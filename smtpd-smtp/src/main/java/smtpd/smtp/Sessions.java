@@ -23,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// when the daemon stops. Thread-safe.
 final class Sessions {
     private final Services services;
+    private final ListenerTls tls;
     private final Statistics statistics;
     private final Set<ChannelStream> streams = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,8 +35,10 @@ final class Sessions {
     /// @param services what all use
     /// @param statistics where they are counted
     /// @param doorman who is taken in
-    Sessions(Services services, Statistics statistics, Doorman doorman) {
+    /// @param tls of the listeners
+    Sessions(Services services, Statistics statistics, Doorman doorman, ListenerTls tls) {
         this.services = services;
+        this.tls = tls;
         this.statistics = statistics;
         this.doorman = doorman;
     }
@@ -55,7 +58,7 @@ final class Sessions {
         if (terms.proxied()) {
             Thread.ofVirtual().start(() -> introduce(facts, stream));
         } else {
-            SmtpSession session = new SmtpSession(facts, stream);
+            SmtpSession session = new SmtpSession(facts, stream, tls);
             Thread.ofVirtual().start(() -> run(session, stream, client));
         }
     }
@@ -74,7 +77,7 @@ final class Sessions {
             refusal.ifPresentOrElse(reply -> refuse(stream, reply), () -> stream.close(false));
             return;
         }
-        run(new SmtpSession(announced.get(), stream), stream, announced.get().client());
+        run(new SmtpSession(announced.get(), stream, tls), stream, announced.get().client());
     }
 
     private void run(SmtpSession session, ChannelStream stream, Client client) {

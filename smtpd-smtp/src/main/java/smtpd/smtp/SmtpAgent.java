@@ -4,7 +4,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Listener;
-import smtpd.core.conf.Listener.TlsMode;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.Done;
 import smtpd.core.imsg.ImsgViolation;
@@ -63,17 +62,9 @@ final class SmtpAgent {
         return Terms.of(listener, slice.hostname(), slice.smtp());
     }
 
-    /// Begins to accept, but on listeners whose terms cannot be kept.
+    /// Begins to accept.
     void start() {
-        for (int i = 0; i < sockets.size(); i++) {
-            Listener listener = slice.listeners().get(slice.sockets().get(i));
-            if (listener.tls().mode() == TlsMode.SMTPS) {
-                LOG.warn("warn: {}: smtps is not served", listener.where());
-                sockets.get(i).close();
-            } else {
-                sockets.get(i).start();
-            }
-        }
+        sockets.forEach(ListenSocket::start);
         sweep();
     }
 

@@ -36,16 +36,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// One SMTP dialogue: greet; read a line, understand it, check that it may come now, run its verb,
 /// answer; until one side has had enough. Runs on a virtual thread of its own.
 final class SmtpSession implements Runnable, Talk {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
 
-    private final ClientStream stream;
-    private final LineReader reader;
-    private final ReplyWriter replies;
+    private final ListenerTls tls;
     private final ErrorBudget budget;
+    private ClientStream stream;
+    private LineReader reader;
+    private ReplyWriter replies;
     private final List<Asked> group = new ArrayList<>();
     private Facts facts;
     private Phase phase = new Phase.Greeted(0);
@@ -61,8 +63,9 @@ final class SmtpSession implements Runnable, Talk {
         }
     }
 
-    SmtpSession(Facts facts, ClientStream stream) {
+    SmtpSession(Facts facts, ClientStream stream, ListenerTls tls) {
         this.facts = facts;
+        this.tls = tls;
         this.stream = stream;
         SmtpLimits limits = facts.terms().options().limits();
         budget = new ErrorBudget(limits.of(SmtpLimit.ERRORS), limits.of(SmtpLimit.COMMANDS));
@@ -100,34 +103,33 @@ final class SmtpSession implements Runnable, Talk {
 
     /// Looks the client up and greets it, unless it cannot be served.
     private void greet() throws IOException {
-        Confirmed confirmed = Confirmed.PASS;
-        if (!facts.client().isLocal()) {
-            try {
-                LkaToSmtp.ClientName name = facts.services().lka().client(facts.client().address());
-                facts = facts.named(name.name());
-                confirmed = name.confirmed();
-                if (!nameOurselves()) {
-                    facts.log().connected(facts.id(), facts.client());
-                    farewell(Replies.UNAVAILABLE);
-                    return;
-                }
-            } catch (PeerLost e) {
-                facts.log().connected(facts.id(), facts.client());
-                farewell(Replies.UNAVAILABLE);
-                return;
-            }
-        }
+        Optional<Confirmed> known =
+                facts.client().isLocal() ? Optional.of(Confirmed.PASS) : lookUp();
         facts.log().connected(facts.id(), facts.client());
-        if (!facts.client().isLocal() && stream.talks(greetDelay())) {
+        if (facts.terms().beginsWithTls() && !secure()) {
+            return;
+        }
+        if (known.isEmpty()) {
+            farewell(Replies.UNAVAILABLE);
+        } else if (!facts.client().isLocal() && stream.talks(greetDelay())) {
             byte[] early = new byte[Limits.PREGREET_SHOWN];
             int count = Math.max(0, reader.read(early, 0, early.length));
             facts.log().pregreet(facts.id(), early, count);
             farewell(Replies.PREGREET);
-            return;
-        }
-        if (meet(confirmed)) {
+        } else if (meet(known.get())) {
             say(Replies.banner(facts.terms()));
             facts.filters().report(FilterEvent.LINK_GREETING, facts.terms().hostname());
+        }
+    }
+
+    /// Looks up what the client is called, and what we are; empty if that cannot be told now.
+    private Optional<Confirmed> lookUp() {
+        try {
+            LkaToSmtp.ClientName name = facts.services().lka().client(facts.client().address());
+            facts = facts.named(name.name());
+            return nameOurselves() ? Optional.of(name.confirmed()) : Optional.empty();
+        } catch (PeerLost e) {
+            return Optional.empty();
         }
     }
 
@@ -164,6 +166,29 @@ final class SmtpSession implements Runnable, Talk {
             facts = facts.hosted(found.name());
         }
         return found.answer() != LookupAnswer.TEMPFAIL;
+    }
+
+    /// Shakes hands for TLS; false if that has failed, which ends the session. What was buffered in
+    /// clear is gone with the old reader (RFC 3207 §4.2).
+    private boolean secure() throws IOException {
+        replies.flush();
+        stream.limit(Limits.HANDSHAKE);
+        try {
+            ListenerTls.Accepted accepted = tls.accept(facts.terms().listener(), stream);
+            stream = accepted.stream();
+            reader = new LineReader(stream.input());
+            replies = new ReplyWriter(stream);
+            facts = accepted.learn(facts);
+            facts.filters().report(FilterEvent.LINK_TLS, facts.encryption().link());
+            return true;
+        } catch (IOException e) {
+            facts.log().tlsFailed(facts.id(), String.valueOf(e.getMessage()));
+            reason = "tls-accept-failed";
+            rude = true;
+            return false;
+        } finally {
+            stream.unlimit();
+        }
     }
 
     /// Reads a line and does what it says.
@@ -271,7 +296,7 @@ final class SmtpSession implements Runnable, Talk {
             budget.restore();
         }
         phase = step.next();
-        boolean ended = step.then() != Step.Then.CONTINUE;
+        boolean ended = step.then() == Step.Then.HANG_UP;
         for (Reply reply : step.replies()) {
             say(reply);
             if (reply.code() >= 400) {
@@ -282,6 +307,8 @@ final class SmtpSession implements Runnable, Talk {
         }
         if (step.then() == Step.Then.LEAVE) {
             reason = "quit";
+        } else if (step.then() == Step.Then.SECURE) {
+            secure();
         } else if (ended) {
             hangUp();
         } else if (budget.spent()) {

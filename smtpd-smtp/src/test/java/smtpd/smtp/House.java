@@ -5,6 +5,10 @@ import smtpd.core.conf.Listener;
 import smtpd.core.conf.Location;
 import smtpd.core.conf.SmtpOptions;
 import smtpd.core.mail.SessionId;
+import smtpd.core.slice.CertificateSet;
+import smtpd.core.slice.SmtpSlice;
+import smtpd.core.stat.Statistics;
+import smtpd.core.tls.Signer;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Encryption;
 import smtpd.smtp.protocol.Ends;
@@ -17,6 +21,7 @@ import smtpd.testkit.dialogue.Dialogue;
 import smtpd.testkit.dialogue.DialogueRunner;
 
 import java.io.IOException;
+import java.security.SignatureException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -48,14 +53,37 @@ final class House {
     boolean masquerade;
     boolean scram;
     int port = 25;
+    boolean verify;
+    String ca = "";
+    CertificateSet certificates = CertificateSet.EMPTY;
+    Signer signer =
+            (key, scheme, content) -> {
+                throw new SignatureException("nobody signs here");
+            };
 
     Listener listener() {
         return new Listener(
                 new Listener.Bind.Inet("127.0.0.1", Family.ANY, port),
-                new Listener.Tls(tls, false, List.of(), "", "", ""),
+                new Listener.Tls(
+                        tls,
+                        verify,
+                        tls == Listener.TlsMode.NONE ? List.of() : List.of("own"),
+                        ca,
+                        "",
+                        ""),
                 new Listener.Auth(auth, authTable, senders, masquerade, scram),
                 new Listener.Session("", hostnames, "in", "", flags),
                 Location.NONE);
+    }
+
+    /// The TLS of the listener.
+    ListenerTls secured() {
+        SmtpSlice slice =
+                new SmtpSlice(
+                        HOST, List.of(listener()), List.of(0), options, List.of(), certificates);
+        ListenerTls made = new ListenerTls(slice, signer, Statistics.NONE);
+        made.replace(certificates);
+        return made;
     }
 
     SmtpSession session() {
@@ -73,7 +101,8 @@ final class House {
                         new Ends.Point("192.0.2.1", port));
         return new SmtpSession(
                 new Facts(new SessionId(0xabc), this.client, terms, services, ends, encryption),
-                client);
+                client,
+                secured());
     }
 
     /// Plays a dialogue against a session; returns when the session has ended.

@@ -57,7 +57,8 @@ class ListenSocketTest {
     private final Doorman doorman =
             new Doorman(
                     SmtpLimits.DEFAULT, Statistics.NONE, System::nanoTime, new SplittableRandom(1));
-    private final Sessions sessions = new Sessions(services, Statistics.NONE, doorman);
+    private final Sessions sessions =
+            new Sessions(services, Statistics.NONE, doorman, house.secured());
     private final Terms terms = Terms.of(house.listener(), House.HOST, house.options);
     private final ServerSocketChannel channel = open();
     private final ListenSocket socket = new ListenSocket(channel, terms, sessions, new Gate());

@@ -41,6 +41,16 @@ final class PipeStream implements ClientStream {
         return interruption;
     }
 
+    @Override
+    public void limit(Duration all) {
+        // reading from a pipe has its own patience
+    }
+
+    @Override
+    public void unlimit() {
+        // likewise
+    }
+
     /// Ends reading as the watch over deadlines does.
     void interrupt(Interruption why) {
         interruption = why;

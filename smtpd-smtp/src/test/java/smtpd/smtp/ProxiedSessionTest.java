@@ -65,7 +65,8 @@ class ProxiedSessionTest {
         return new Sessions(
                 services,
                 Statistics.NONE,
-                new Doorman(limits, Statistics.NONE, System::nanoTime, new SplittableRandom(1)));
+                new Doorman(limits, Statistics.NONE, System::nanoTime, new SplittableRandom(1)),
+                house.secured());
     }
 
     private ListenSocket socket() {

@@ -65,6 +65,16 @@ final class SplitStream implements ClientStream {
     }
 
     @Override
+    public void limit(Duration all) {
+        // there is no time here
+    }
+
+    @Override
+    public void unlimit() {
+        // likewise
+    }
+
+    @Override
     public Interruption interruption() {
         return Interruption.NONE;
     }

@@ -15,12 +15,14 @@ import java.util.List;
 /// @param listeners in order of declaration, the local socket's first
 /// @param sockets for each listening socket handed over, the index of its listener
 /// @param smtp limits
+/// @param dhe the pki names whose listeners agree on keys by finite-field Diffie-Hellman too
 /// @param certificates of the listeners, and trust anchors for their clients
 public record SmtpSlice(
         String hostname,
         List<Listener> listeners,
         List<Integer> sockets,
         SmtpOptions smtp,
+        List<String> dhe,
         CertificateSet certificates) {
     /// The wire form.
     public Bytes encode() {
@@ -29,6 +31,7 @@ public record SmtpSlice(
         out.list(listeners, ConfWire::listener);
         out.list(sockets, FrameOut::u32);
         ConfWire.smtp(out, smtp);
+        out.texts(dhe);
         CertificateSet.write(out, certificates);
         return Bytes.of(out.toByteArray());
     }
@@ -42,6 +45,7 @@ public record SmtpSlice(
                         in.list(ConfWire::listener),
                         in.list(FrameIn::u32),
                         ConfWire.smtp(in),
+                        in.texts(),
                         CertificateSet.read(in));
         in.end();
         return slice;

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
@@ -81,6 +82,27 @@ public record Identity(String name, List<X509Certificate> chain) {
             return "SHA256:" + sha256(certificate.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("certificate", e);
+        }
+    }
+
+    /// The hash that binds a channel to a server's certificate (RFC 5929 §4.1): by the hash of its
+    /// signature, SHA-256 for older ones; empty where that is not defined.
+    public static Optional<byte[]> endPoint(X509Certificate certificate) {
+        String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+        String hash =
+                switch (signature) {
+                    case "SHA384WITHRSA", "SHA384WITHECDSA" -> "SHA-384";
+                    case "SHA512WITHRSA", "SHA512WITHECDSA" -> "SHA-512";
+                    case "SHA256WITHRSA", "SHA256WITHECDSA", "SHA1WITHRSA", "SHA1WITHECDSA" ->
+                            "SHA-256";
+                    default -> "";
+                };
+        try {
+            return hash.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(MessageDigest.getInstance(hash).digest(certificate.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
         }
     }
 

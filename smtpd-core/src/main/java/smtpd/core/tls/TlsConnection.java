@@ -27,11 +27,13 @@ public final class TlsConnection {
     /// RFC 8446 §5.1: type, version, length.
     private static final int RECORD_HEAD = 5;
 
-    /// Types of records (RFC 8446 §5.1): change_cipher_spec, alert, handshake, application_data,
-    /// and heartbeat, which nobody here knows.
+    /// Types of records (RFC 8446 §5.1): change_cipher_spec, alert, handshake, application_data.
     private static final int TYPE_MIN = 20;
 
-    private static final int TYPE_MAX = 24;
+    private static final int TYPE_MAX = 23;
+
+    /// The first half of the version in every record's head (RFC 8446 §5.1).
+    private static final int MAJOR = 3;
 
     /// Records in a row that bring nothing to read, before we call it an attack: some follow a
     /// handshake, and a peer may change keys now and then.
@@ -47,6 +49,7 @@ public final class TlsConnection {
     private byte[] clear = NOTHING;
     private int clearStart;
     private int clearEnd;
+    private boolean begun;
     private boolean established;
     private boolean ended;
 
@@ -105,8 +108,7 @@ public final class TlsConnection {
                 ByteBuffer into = ByteBuffer.wrap(out, length, out.length - length);
                 SSLEngineResult result = engine.wrap(ByteBuffer.wrap(NOTHING), into);
                 length += result.bytesProduced();
-                if (result.getStatus() == SSLEngineResult.Status.CLOSED
-                        && result.bytesProduced() == 0) {
+                if (result.bytesProduced() == 0) {
                     break;
                 }
             } while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
@@ -144,6 +146,7 @@ public final class TlsConnection {
             ByteBuffer in = ByteBuffer.wrap(raw, rawStart, rawEnd - rawStart);
             SSLEngineResult result = engine.unwrap(in, ByteBuffer.wrap(out));
             rawStart = in.position();
+            begun = true;
             forgetRaw();
             kept = keep(out, result.bytesProduced());
             return switch (result.getStatus()) {
@@ -184,9 +187,6 @@ public final class TlsConnection {
     /// Receives more of a record; false at the end of the stream.
     private boolean fill() throws IOException {
         int have = rawEnd - rawStart;
-        if (needed() > Scratch.SIZE) {
-            throw new SSLException("a record is too long");
-        }
         if (needed() > raw.length) {
             byte[] larger = Scratch.take();
             System.arraycopy(raw, rawStart, larger, 0, have);
@@ -203,15 +203,23 @@ public final class TlsConnection {
     }
 
     /// Bytes of the record that has begun, or of its head while that is not complete. What does not
-    /// look like a record is for the engine to refuse.
-    private int needed() {
+    /// look like a record is refused; at the very beginning by the engine, which says so.
+    private int needed() throws SSLException {
         if (rawEnd - rawStart < RECORD_HEAD) {
             return RECORD_HEAD;
         }
-        int type = raw[rawStart] & 0xff;
-        return type < TYPE_MIN || type > TYPE_MAX
-                ? RECORD_HEAD
-                : RECORD_HEAD + ((raw[rawStart + 3] & 0xff) << 8) + (raw[rawStart + 4] & 0xff);
+        int type = raw[rawStart];
+        if (type < TYPE_MIN || type > TYPE_MAX || raw[rawStart + 1] != MAJOR) {
+            if (begun) {
+                throw new SSLException("not TLS");
+            }
+            return RECORD_HEAD;
+        }
+        int length = ((raw[rawStart + 3] & 0xff) << 8) + (raw[rawStart + 4] & 0xff);
+        if (RECORD_HEAD + length > Scratch.SIZE) {
+            throw new SSLException("a record is too long");
+        }
+        return RECORD_HEAD + length;
     }
 
     /// Up to `length` bytes into `into`; waits for at least one. Returns -1 at the end: the peer

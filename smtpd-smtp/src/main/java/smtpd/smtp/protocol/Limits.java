@@ -30,6 +30,13 @@ public final class Limits {
     /// is for many slow ones in one chain.
     public static final Duration FILTER_PATIENCE = Duration.ofHours(1);
 
+    /// How long a TLS handshake may take as a whole: slow clients at the end of slow lines manage,
+    /// half a handshake does not hold a descriptor for long. A signature of ca's is within it.
+    public static final Duration HANDSHAKE = Duration.ofSeconds(60);
+
+    /// How long ca may take to sign.
+    public static final Duration SIGN_PATIENCE = Duration.ofSeconds(15);
+
     /// How long the queue may take to begin a message.
     public static final Duration CREATE_PATIENCE = Duration.ofMinutes(1);
 

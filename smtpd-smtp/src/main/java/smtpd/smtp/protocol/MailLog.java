@@ -7,6 +7,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.core.mail.SessionId;
 import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Reply;
+import smtpd.core.tls.TlsFacts;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -50,6 +51,29 @@ public final class MailLog {
         int shown = Math.min(length, Limits.PREGREET_SHOWN);
         String data = Printable.escape(bytes, 0, shown, Limits.LOGGED);
         lines.accept(id + " smtp pregreet data=\"" + quoted(data) + "\"");
+    }
+
+    /// The connection is encrypted now.
+    public void tls(SessionId id, TlsFacts facts) {
+        lines.accept(id + " smtp tls ciphers=" + facts);
+    }
+
+    /// A client showed a certificate.
+    ///
+    /// @param result `verified`, `unverified`, `unchecked`
+    public void certCheck(SessionId id, String result, String fingerprint) {
+        lines.accept(
+                id
+                        + " smtp cert-check result=\""
+                        + result
+                        + "\" fingerprint=\""
+                        + fingerprint
+                        + "\"");
+    }
+
+    /// A handshake failed.
+    public void tlsFailed(SessionId id, String why) {
+        lines.accept(id + " smtp tls-failed reason=\"" + quoted(text(why)) + "\"");
     }
 
     /// A message is durable.

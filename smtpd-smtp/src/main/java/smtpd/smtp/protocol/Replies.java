@@ -157,6 +157,9 @@ public final class Replies {
     public static final Reply TLS_NEEDED =
             Reply.esc(530, "5.7.0", "Invalid command: Must issue a STARTTLS command first");
 
+    /// STARTTLS (RFC 3207 §4).
+    public static final Reply READY_FOR_TLS = Reply.esc(220, "2.0.0", "Ready to start TLS");
+
     /// `listen … auth` (RFC 4954 §6).
     public static final Reply AUTH_NEEDED =
             Reply.esc(530, "5.7.0", "Invalid command: Must issue an AUTH command first");

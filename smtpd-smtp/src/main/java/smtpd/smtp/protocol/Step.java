@@ -15,6 +15,8 @@ public record Step(Phase next, List<Reply> replies, Then then) {
     public enum Then {
         /// Reads the next command.
         CONTINUE,
+        /// Shakes hands for TLS, and begins again.
+        SECURE,
         /// Ends: the client wishes it.
         LEAVE,
         /// Ends although the client may still be talking.

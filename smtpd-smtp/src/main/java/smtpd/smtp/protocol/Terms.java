@@ -61,6 +61,16 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
         return listener.tls().mode() == Listener.TlsMode.REQUIRE;
     }
 
+    /// Whether STARTTLS is offered.
+    public boolean offersTls() {
+        return listener.tls().mode() == Listener.TlsMode.STARTTLS || needsTls();
+    }
+
+    /// Whether TLS begins with the connection.
+    public boolean beginsWithTls() {
+        return listener.tls().mode() == Listener.TlsMode.SMTPS;
+    }
+
     /// Whether `client` must authenticate before MAIL.
     public boolean needsAuth(Client client) {
         return listener.auth().mode() == Listener.AuthMode.REQUIRED && !client.isAuthenticated();

@@ -168,6 +168,11 @@ public final class TestCa {
         return root.certificate();
     }
 
+    /// The authority's own certificate in DER.
+    public Bytes der() {
+        return root.der();
+    }
+
     /// Trust in this authority and in no other.
     public Anchors anchors() {
         try {
