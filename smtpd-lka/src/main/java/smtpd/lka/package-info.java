@@ -3,15 +3,17 @@
 /// # Purpose
 ///
 /// Says who a client is, whether a recipient is accepted and what becomes of it, and looks names up
-/// in tables and DNS for every other process.
+/// in tables and DNS for every other process; asks filters about sessions.
 ///
 /// # Runs as
 ///
-/// `_smtpd`; reads table files, speaks DNS and with table programs it was handed, nothing else.
+/// `_smtpd`; reads table files, speaks DNS and with table and filter programs it was
+/// handed, nothing else.
 ///
 /// # Peers
 ///
-/// Smtp, mta, mda, queue, control, and the parent for system users, `.forward` and table programs.
+/// Smtp, mta, mda, queue, control, and the parent for system users, `.forward`, table and
+/// filter programs.
 ///
 /// # Trusts
 ///
@@ -29,11 +31,12 @@
 ///
 /// # Configuration
 ///
-/// `table`, `match`, `action` (alias, virtual, userbase, user), `smtp sub-addr-delim`, `queue ttl`.
+/// `table`, `match`, `action` (alias, virtual, userbase, user), `smtp sub-addr-delim`, `queue ttl`, `filter`, `admd`.
 ///
 /// # Start reading at
 ///
-/// [smtpd.lka.LookupDesk], [smtpd.lka.rules.Ruleset], [smtpd.lka.expand.Expander].
+/// [smtpd.lka.LookupDesk], [smtpd.lka.rules.Ruleset], [smtpd.lka.expand.Expander],
+/// [smtpd.lka.filter.FilterHub].
 @NullMarked
 package smtpd.lka;
 

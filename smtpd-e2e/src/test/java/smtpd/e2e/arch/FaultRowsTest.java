@@ -28,7 +28,7 @@ class FaultRowsTest {
                     rows(63, 69),
                     rows(71, 72),
                     rows(74, 75),
-                    rows(78, 79),
+                    rows(76, 79),
                     rows(81, 82),
                     rows(84, 84),
                     rows(86, 87),
