@@ -112,7 +112,7 @@ record BounceComposer(String hostname) {
 
     /// The sender as an address of a header, never more than one line.
     private static String recipient(MailAddr sender) {
-        return "<" + StatusFields.utf8(sender.toString()) + ">";
+        return StatusFields.utf8(sender.toString());
     }
 
     private static String subject(BounceKind kind) {

@@ -106,6 +106,15 @@ class BounceComposerTest {
     }
 
     @Test
+    @DisplayName("F-92: a report says that it is automatic, so that nothing answers it")
+    void aReportIsAutomatic() {
+        String text = head(failed("c@d.example", new Esc(5, 1, 1), "550 no", remote("")));
+        assertTrue(
+                text.substring(0, text.indexOf("\r\n\r\n"))
+                        .contains("\r\nAuto-Submitted: auto-replied\r\n"));
+    }
+
+    @Test
     void aFailureReadsLikeThis() {
         Envelope one =
                 failed(
