@@ -23,8 +23,9 @@
 /// # Standards
 ///
 /// RFC 5321; RFC 1870 (SIZE), RFC 2034 and RFC 3463 (ENHANCEDSTATUSCODES), RFC 2920 (PIPELINING),
-/// RFC 3461 (DSN), RFC 6152 (8BITMIME), RFC 6409 §8 (completion of submitted mail), RFC 4954 (AUTH)
-/// with RFC 4616 (PLAIN), RFC 5802 and RFC 7677 (SCRAM-SHA-256); the PROXY protocol.
+/// RFC 3030 §2 (CHUNKING), RFC 3461 (DSN), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 9422
+/// (LIMITS), RFC 2033 (LMTP), RFC 3848 (with), RFC 6409 §8 (completion of submitted mail), RFC 4954
+/// (AUTH) with RFC 4616 (PLAIN), RFC 5802 and RFC 7677 (SCRAM-SHA-256); the PROXY protocol.
 ///
 /// # Diagnostics
 ///

@@ -288,11 +288,11 @@ class HeaderFixerTest {
                 List.of("date", "from", "to", "from-domains"),
                 oddities(
                         "From: a@b.example\r\n"
-                            + "Date: x\r\n"
-                            + "To: a\r\n"
-                            + "From: c@d.example\r\n"
-                            + "DATE: y\r\n"
-                            + "to: b"));
+                                + "Date: x\r\n"
+                                + "To: a\r\n"
+                                + "From: c@d.example\r\n"
+                                + "DATE: y\r\n"
+                                + "to: b"));
         assertEquals(List.of("from-domains"), oddities("From: a@b.example,\r\n c@d.example"));
         assertEquals(List.of(), oddities("From: a@B.example, c@b.example"));
         assertEquals(List.of("from-empty"), oddities("From: nobody:;"));

@@ -14,6 +14,8 @@ class ChecklistTest {
     private static final Pattern GOLDEN =
             Pattern.compile("`((?:printed|refused|warned)/[\\w-]+\\.in)`");
 
+    private static final Pattern DIALOGUE = Pattern.compile("`([a-z0-9]+/[\\w-]+\\.smtp)`");
+
     private final Findings findings = new Findings();
 
     @Test
@@ -47,5 +49,20 @@ class ChecklistTest {
             }
         }
         findings.assertNone();
+    }
+
+    @Test
+    void namedDialoguesExist() {
+        Matcher named = DIALOGUE.matcher(Documents.page("doc/CHECKLISTS.md").text());
+        int count = 0;
+        while (named.find()) {
+            count++;
+            String path = "smtpd-testkit/src/main/resources/dialogues/" + named.group(1);
+            if (!Files.exists(Sources.root().resolve(path))) {
+                findings.add("doc/CHECKLISTS.md", "no such file: " + path);
+            }
+        }
+        findings.assertNone();
+        assertTrue(count > 40, "dialogues are found");
     }
 }

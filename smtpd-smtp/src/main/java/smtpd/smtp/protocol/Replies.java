@@ -118,7 +118,7 @@ public final class Replies {
     public static final Reply UNAVAILABLE = Reply.esc(421, "4.3.0", "Temporary failure");
 
     /// A filter refuses in words that are no reply (OpenSMTPD: the same).
-    public static final Reply FILTER_NONSENSE = Reply.of(421, "Internal server error");
+    public static final Reply FILTER_NONSENSE = Reply.esc(421, "4.3.0", "Internal server error");
 
     /// A peer of ours does not answer, or has failed.
     public static final Reply NOT_NOW = Reply.esc(451, "4.3.0", "Temporary failure");

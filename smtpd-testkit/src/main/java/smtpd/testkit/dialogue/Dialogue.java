@@ -26,9 +26,9 @@ import java.util.Map;
 /// | `DROP` | the client closes |
 /// | `ACCEPTED n` | at the end: how many messages the server took responsibility for |
 ///
-/// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `lmtp`, `tls-require`, `auth`.
-/// Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `queue-fills-up`, `commit-fails`,
-/// `queue-dies`.
+/// Keys of `SET`: `max-message-size`, `max-rcpt`, `max-mails`, `no-dsn`, `lmtp`, `tls-require`,
+/// `auth`. Names of `FAULT`: `lka-down`, `queue-down`, `queue-full`, `queue-fills-up`,
+/// `commit-fails`, `queue-dies`.
 ///
 /// Consecutive `C` lines leave in one piece. In client text `\r \n \t \0 \\ \xNN` are bytes and
 /// `\{N:text}` is text N times. In both, `{host}` is the server's name and `{address}` the client's
