@@ -276,10 +276,10 @@ final class ActionParser {
             options.ca = tokens.string("a ca name").toLowerCase(Locale.ROOT);
             once(options, "ca");
         } else if (tokens.accept("ciphers")) {
-            options.ciphers = tokens.string("a cipher list");
+            options.ciphers = TlsWords.ciphers(tokens);
             once(options, "ciphers");
         } else if (tokens.accept("protocols")) {
-            options.protocols = tokens.string("a protocol list");
+            options.protocols = TlsWords.protocols(tokens);
             once(options, "protocols");
         } else {
             return false;

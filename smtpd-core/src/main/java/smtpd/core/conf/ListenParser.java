@@ -198,10 +198,10 @@ final class ListenParser {
         } else if (tokens.accept("tls-require")) {
             tls(options, Listener.TlsMode.REQUIRE, tokens.accept("verify"));
         } else if (tokens.accept("ciphers")) {
-            options.ciphers = tokens.string("a cipher list");
+            options.ciphers = TlsWords.ciphers(tokens);
             once(options, "ciphers");
         } else if (tokens.accept("protocols")) {
-            options.protocols = tokens.string("a protocol list");
+            options.protocols = TlsWords.protocols(tokens);
             once(options, "protocols");
         } else if (tokens.accept("pki")) {
             pki(options, tokens.string("a pki name"));

@@ -264,7 +264,7 @@ final class OptionParser {
                             before.subAddrDelim(),
                             LimitKeys.smtp(keys));
         } else if (tokens.accept("ciphers")) {
-            setSmtp(before.maxMessageSize(), tokens.string("a cipher list"), before.subAddrDelim());
+            setSmtp(before.maxMessageSize(), TlsWords.ciphers(tokens), before.subAddrDelim());
         } else if (tokens.accept("max-message-size")) {
             long size = size();
             if (size == 0) {

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 /// `ECDHE-RSA-AES256-GCM-SHA384`, or one of libtls's words `secure`, `compat`, `legacy`, `all`.
 ///
 /// What OpenSSL knows and we never use (RC4, RSA key exchange, export ciphers, …) may stand in a
-/// list and matches nothing. Suites of TLS 1.3 are in force unless the list names some of them:
-/// then only those are.
+/// list and matches nothing; so may anything after a `!`, as with OpenSSL. Suites of TLS 1.3 are in
+/// force unless the list names some of them: then only those are.
 public final class Ciphers {
     /// What is used unless something else is configured (RFC 9325 §4.2).
     public static final String SECURE = "ECDHE+AEAD:DHE+AEAD";
@@ -74,6 +74,10 @@ public final class Ciphers {
         }
         boolean plain = operator != '!' && operator != '-' && operator != '+';
         String expression = plain ? word : word.substring(1);
+        if (operator == '!' && !isKnown(expression)) {
+            // what is never used is excluded under any name
+            return;
+        }
         Predicate<Suite> matches = expression(expression);
         List<Suite> matching = Suite.ALL.stream().filter(matches).toList();
         switch (operator) {
@@ -92,6 +96,14 @@ public final class Ciphers {
                     matching.stream()
                             .filter(suite -> !dead.contains(suite) && !old.contains(suite))
                             .forEach(suite -> (suite.isModern() ? modern : old).add(suite));
+        }
+    }
+
+    private static boolean isKnown(String expression) {
+        try {
+            return expression(expression) != null;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -152,9 +164,10 @@ public final class Ciphers {
         if (name.startsWith("TLS_")) {
             return name.matches("TLS_[A-Z0-9]+(_[A-Z0-9]+)*_(SHA|SHA256|SHA384|MD5|CCM|CCM_8)");
         }
-        return name.matches(
-                "((ECDHE|DHE|EDH|ECDH|ADH|AECDH|RSA|PSK|SRP|DH|EXP|EXP1024|IANA|GOST2001|GOST2012)-)*"
-                    + "((ECDSA|RSA|DSS|PSK|AES[0-9]+|ARIA[0-9]+|CAMELLIA[0-9]+|CHACHA20|DES|RC[24]|IDEA|SEED|NULL|GOST89|KUZNYECHIK|CBC|CBC3|GCM|CCM8?|POLY1305|EDE|3DES|GOST94|GOST12)-)*"
-                    + "(SHA|SHA1|SHA256|SHA384|MD5|CCM|CCM8|POLY1305)");
+        return name.contains("-")
+                && name.matches(
+                        "((ECDHE|DHE|EDH|ECDH|ADH|AECDH|RSA|PSK|SRP|DH|EXP|EXP1024|IANA|GOST2001|GOST2012)-)*"
+                            + "((ECDSA|RSA|DSS|PSK|AES[0-9]+|ARIA[0-9]+|CAMELLIA[0-9]+|CHACHA20|DES|RC[24]|IDEA|SEED|NULL|GOST89|KUZNYECHIK|CBC|CBC3|GCM|CCM8?|POLY1305|EDE|3DES|GOST94|GOST12)-)*"
+                            + "(SHA|SHA1|SHA256|SHA384|MD5|CCM|CCM8|POLY1305)");
     }
 }
