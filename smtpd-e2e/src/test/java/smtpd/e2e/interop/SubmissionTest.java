@@ -394,7 +394,10 @@ class SubmissionTest {
                         "--mechanism=" + mechanism,
                         "--authentication-id=alice",
                         "--password=" + password,
-                        "--quality-of-protection=qop-auth",
+                        // without PLUS it gives up when it could have had it
+                        mechanism.endsWith("-PLUS")
+                                ? "--quality-of-protection=qop-auth"
+                                : "--no-cb",
                         "--verbose"),
                 Map.of(),
                 new byte[0]);
