@@ -76,6 +76,17 @@ public final class FilterHouse implements AutoCloseable {
         return port;
     }
 
+    /// Adds a listener whose clients a proxy names.
+    ///
+    /// @param filter what stands behind the word `filter`
+    /// @return its port
+    public int listenBehindProxy(String filter) throws IOException {
+        int port = listen(filter);
+        int last = lines.size() - 1;
+        lines.set(last, lines.get(last) + " proxy-v2");
+        return port;
+    }
+
     /// Copies a file to where everybody can read and run it.
     public Path copy(Path from) throws IOException {
         Path to = daemon.prefix().resolve("filters").resolve(String.valueOf(from.getFileName()));

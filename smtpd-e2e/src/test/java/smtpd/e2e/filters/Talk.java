@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -21,6 +22,13 @@ public final class Talk implements AutoCloseable {
 
     /// Connects and reads the greeting.
     public Talk(int port) throws IOException {
+        this(port, new byte[0]);
+    }
+
+    /// Connects, says something first, and reads the greeting.
+    ///
+    /// @param first what a proxy says of the client
+    public Talk(int port, byte[] first) throws IOException {
         socket.connect(
                 new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), PATIENCE_MILLIS);
         socket.setSoTimeout(PATIENCE_MILLIS);
@@ -30,7 +38,20 @@ public final class Talk implements AutoCloseable {
                         new InputStreamReader(
                                 socket.getInputStream(), StandardCharsets.ISO_8859_1));
         out = socket.getOutputStream();
+        out.write(first);
         greeting = reply();
+    }
+
+    /// The header of the PROXY protocol, version 2, for a client of IPv4.
+    public static byte[] proxyHeader(InetAddress client) {
+        return ByteBuffer.allocate(28)
+                .put(new byte[] {13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10})
+                .put(new byte[] {0x21, 0x11, 0, 12})
+                .put(client.getAddress())
+                .put(new byte[] {127, 0, 0, 1})
+                .putShort((short) 4711)
+                .putShort((short) 25)
+                .array();
     }
 
     /// What the server said first.
