@@ -24,7 +24,8 @@ final class CaSigner {
                         ca.call(new MtaToCa.Sign(key, scheme.word(), Bytes.of(content)), PATIENCE);
                 return switch (answer) {
                     case CaToMta.Signed signed -> signed.signature().toByteArray();
-                    case CaToMta.SignRefused refused -> throw new SignatureException(refused.reason());
+                    case CaToMta.SignRefused refused ->
+                            throw new SignatureException(refused.reason());
                 };
             } catch (PeerLost e) {
                 throw new SignatureException("ca does not answer", e);
