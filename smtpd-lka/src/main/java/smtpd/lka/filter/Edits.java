@@ -157,7 +157,7 @@ final class Edits {
                                             FilterProtocol.dataLine(
                                                     time, session, stage.token(), line)));
             if (lines.length() > 0) {
-                FilterHub.say(program, lines.toString());
+                Chronicle.say(program, lines.toString());
             }
             credit(edit, credit);
             if (!edit.failure().isEmpty()) {

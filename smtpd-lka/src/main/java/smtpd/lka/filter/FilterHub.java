@@ -1,6 +1,5 @@
 package smtpd.lka.filter;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,6 @@ import smtpd.core.smtp.Printable;
 import smtpd.core.stat.Statistics;
 import smtpd.lka.dns.Dns;
 import smtpd.lka.filter.FilterProtocol.Said;
-import smtpd.lka.table.Answer;
 import smtpd.lka.table.Table;
 
 import java.time.Duration;
@@ -61,11 +59,11 @@ public final class FilterHub {
     private final World world;
     private final String admd;
     private final Programs programs;
-    private final Conditions conditions;
+    private final Chronicle chronicle;
+    private final Inquiries inquiries;
     private final FilterDns dns;
     private final Edits edits;
     private final Map<FilterSession.Key, FilterSession> sessions = new LinkedHashMap<>();
-    private final Map<Long, Question> questions = new LinkedHashMap<>();
     private final List<Barrier> barriers = new ArrayList<>();
 
     /// What surrounds the hub.
@@ -92,160 +90,6 @@ public final class FilterHub {
 
     private final Peers peers;
 
-    /// One command on its way through the filters of its session.
-    private final class Inquiry {
-        private final FilterSession session;
-        private final Evaluation evaluation;
-        private final String value;
-        private final FilterSubject subject;
-        private final Consumer<FilterVerdict> then;
-
-        Inquiry(
-                FilterSession session,
-                FilterPhase phase,
-                String value,
-                FilterSubject subject,
-                Consumer<FilterVerdict> then) {
-            this.session = session;
-            this.evaluation = new Evaluation(session.members(), phase);
-            this.value = value;
-            this.subject = subject;
-            this.then = then;
-        }
-
-        private boolean isOver() {
-            return sessions.get(session.key()) != session;
-        }
-
-        /// Goes on until it has to wait, or is over.
-        void advance() {
-            while (!isOver()) {
-                switch (evaluation.next(
-                        filter -> wants(session, programs.of(filter), evaluation.phase()))) {
-                    case Evaluation.Next.Test(FilterConf.Builtin filter) -> {
-                        if (!test(filter)) {
-                            return;
-                        }
-                    }
-                    case Evaluation.Next.Ask(FilterConf.Program filter) -> {
-                        if (ask(filter)) {
-                            return;
-                        }
-                    }
-                    case Evaluation.Next.Done(FilterVerdict verdict) -> {
-                        finish(verdict);
-                        return;
-                    }
-                }
-            }
-        }
-
-        /// True if the outcome is there at once.
-        private boolean test(FilterConf.Builtin filter) {
-            Conditions.Case it = new Conditions.Case(session.ends(), subject, value);
-            if (Conditions.isImmediate(filter.condition())) {
-                tested(filter, conditions.test(filter, it));
-                return true;
-            }
-            world.workers()
-                    .execute(() -> {
-                        Answer answer = conditions.test(filter, it);
-                        world.agent()
-                                .execute(() -> {
-                                    tested(filter, answer);
-                                    advance();
-                                });
-                    });
-            return false;
-        }
-
-        private void tested(FilterConf.Builtin filter, Answer answer) {
-            switch (answer) {
-                case Answer.Found _ -> {
-                    evaluation.matched(filter);
-                    if (filter.decision().verb() == FilterConf.Verb.REPORT) {
-                        filterReport(session, "builtin", filter.name(), filter.decision().text());
-                    }
-                }
-                case Answer.NotFound _ -> {}
-                case Answer.Tempfail(String reason) -> {
-                    world.complaints().accept("filter " + filter.name() + ": " + reason);
-                    evaluation.fail(FilterConf.Fail.TEMPFAIL);
-                }
-            }
-        }
-
-        /// True if an answer is to be waited for.
-        private boolean ask(FilterConf.Program filter) {
-            FilterProgram program = programs.of(filter);
-            if (!introduce(session, program)) {
-                fail(filter, "is not there");
-                return false;
-            }
-            if (!program.wants(evaluation.phase())) {
-                return false;
-            }
-            Instant now = world.agenda().now();
-            long token = world.random().getAsLong();
-            questions.put(token, new Question(this, filter, program, program.run(), now));
-            String line =
-                    FilterProtocol.query(
-                            FilterProtocol.time(now),
-                            evaluation.phase(),
-                            session.id(),
-                            token,
-                            parameters());
-            say(program, line);
-            return true;
-        }
-
-        private List<String> parameters() {
-            return evaluation.phase() == FilterPhase.CONNECT
-                    ? List.of(session.ends().name(), session.ends().address())
-                    : List.of(value);
-        }
-
-        void answered(FilterProgram program, Decision decision) {
-            if (decision.verb() == Decision.Verb.REPORT) {
-                filterReport(session, "proc", program.shown(), decision.text());
-            }
-            evaluation.decide(decision);
-            advance();
-        }
-
-        void fail(FilterConf.Program filter, String why) {
-            world.statistics().increment("lka.filter.failed");
-            world.complaints()
-                    .accept(
-                            "filter "
-                                    + filter.name()
-                                    + ": "
-                                    + why
-                                    + ": "
-                                    + filter.trouble().fail().word());
-            evaluation.fail(filter.trouble().fail());
-        }
-
-        private void finish(FilterVerdict verdict) {
-            if (evaluation.asked()) {
-                filterResponse(session, evaluation.phase(), verdict);
-            }
-            then.accept(verdict);
-        }
-    }
-
-    /// A question that a program has not answered yet.
-    private record Question(
-            Inquiry inquiry,
-            FilterConf.Program filter,
-            FilterProgram program,
-            int run,
-            Instant asked) {
-        boolean isLate(Instant now) {
-            return now.isAfter(asked.plus(filter.trouble().timeout()));
-        }
-    }
-
     /// A session that waits until its programs have read most of what they were told.
     private record Barrier(FilterSession session, Runnable answer) {}
 
@@ -260,7 +104,8 @@ public final class FilterHub {
         this.peers = peers;
         this.admd = slice.admd();
         this.programs = new Programs(slice);
-        this.conditions = new Conditions(tables);
+        this.chronicle = new Chronicle(world.agenda(), programs);
+        this.inquiries = new Inquiries(world, programs, new Conditions(tables), chronicle);
         this.dns = new FilterDns(dns, world.agent());
         this.edits = new Edits(world, peers.smtp());
     }
@@ -425,65 +270,29 @@ public final class FilterHub {
                 session,
                 FilterEvent.LINK_CONNECT,
                 List.of(ends.name(), confirmed, ends.source(), ends.destination()));
-        Set<FilterPhase> phases = complete ? phases(session) : EnumSet.allOf(FilterPhase.class);
+        Set<FilterPhase> phases =
+                complete ? chronicle.phases(session) : EnumSet.allOf(FilterPhase.class);
         if (session.key().subsystem() == Subsystem.OUT) {
             begun(request, session, phases, FilterVerdict.PROCEED);
             return;
         }
-        new Inquiry(
-                        session,
-                        FilterPhase.CONNECT,
-                        "",
-                        new FilterSubject("", "", ""),
-                        verdict -> begun(request, session, phases, verdict))
-                .advance();
+        inquiries.ask(
+                session,
+                FilterPhase.CONNECT,
+                "",
+                new FilterSubject("", "", ""),
+                verdict -> begun(request, session, phases, verdict));
     }
 
     private void begun(
             long request, FilterSession session, Set<FilterPhase> phases, FilterVerdict verdict) {
-        Set<FilterEvent> events = events(session);
+        Set<FilterEvent> events = chronicle.events(session);
         switch (session.key().subsystem()) {
             case IN ->
                     peers.smtp()
                             .answer(request, new LkaToSmtp.FilterBegun(phases, events, verdict));
             case OUT -> peers.mta().answer(request, new LkaToMta.FilterBegun(events));
         }
-    }
-
-    /// Where the filters of a session are to be asked.
-    private Set<FilterPhase> phases(FilterSession session) {
-        Set<FilterPhase> phases = EnumSet.noneOf(FilterPhase.class);
-        for (FilterConf member : session.members()) {
-            switch (member) {
-                case FilterConf.Program it ->
-                        phases.addAll(programs.of(it).registration().phases());
-                case FilterConf.Builtin it -> phases.add(FilterPhase.valueOf(it.phase().name()));
-                case FilterConf.Chain _ -> throw new IllegalStateException("a chain in a chain");
-            }
-        }
-        return phases;
-    }
-
-    /// What the filters of a session are to be told: whatever one of them wants, and what tells us
-    /// where the session stands.
-    private Set<FilterEvent> events(FilterSession session) {
-        Set<FilterEvent> events =
-                EnumSet.of(
-                        FilterEvent.LINK_GREETING,
-                        FilterEvent.LINK_IDENTIFY,
-                        FilterEvent.LINK_TLS,
-                        FilterEvent.LINK_AUTH,
-                        FilterEvent.LINK_DISCONNECT,
-                        FilterEvent.TX_BEGIN,
-                        FilterEvent.TX_RESET);
-        for (FilterConf.Program filter : session.programs()) {
-            FilterProgram program = programs.of(filter);
-            events.addAll(
-                    program.isReady()
-                            ? program.registration().events(session.key().subsystem())
-                            : EnumSet.allOf(FilterEvent.class));
-        }
-        return events;
     }
 
     private void report(Subsystem subsystem, SessionId id, FilterEvent event, List<String> fields) {
@@ -503,13 +312,12 @@ public final class FilterHub {
             return;
         }
         world.statistics().increment("lka.filter.query");
-        new Inquiry(
-                        session,
-                        it.phase(),
-                        it.value(),
-                        it.subject(),
-                        verdict -> decided(request, verdict))
-                .advance();
+        inquiries.ask(
+                session,
+                it.phase(),
+                it.value(),
+                it.subject(),
+                verdict -> decided(request, verdict));
     }
 
     private void decided(long request, FilterVerdict verdict) {
@@ -542,83 +350,14 @@ public final class FilterHub {
         return editors;
     }
 
-    /// Whether a program is to be asked; one that is not there might want to be.
-    private static boolean wants(FilterSession session, FilterProgram program, FilterPhase phase) {
-        return !session.isKnownTo(program) || program.wants(phase);
-    }
-
-    /// Makes a session known to the present run of a program, if that is possible.
-    private boolean introduce(FilterSession session, FilterProgram program) {
-        if (session.isKnownTo(program)) {
-            return true;
-        }
-        if (!program.isReady() || session.inTransaction()) {
-            return false;
-        }
-        session.introduced(program);
-        session.history()
-                .forEach((event, told) -> tell(program, session, event, told.fields(), told.at()));
-        return true;
-    }
-
-    /// Tells every program of a session what happened.
     private void tell(FilterSession session, FilterEvent event, List<String> fields) {
-        Instant now = world.agenda().now();
-        boolean last = event == FilterEvent.LINK_DISCONNECT;
-        for (FilterConf.Program filter : session.programs()) {
-            FilterProgram program = programs.of(filter);
-            if (last ? session.isKnownTo(program) : introduce(session, program)) {
-                tell(program, session, event, fields, now);
-            }
-        }
-        session.remember(event, fields, now);
-        if (last) {
+        chronicle.tell(session, event, fields);
+        if (event == FilterEvent.LINK_DISCONNECT) {
             sessions.remove(session.key());
+            session.end();
             edits.abandon(session);
-            questions.values().removeIf(it -> it.inquiry().session == session);
+            inquiries.forget(session);
         }
-    }
-
-    private void tell(
-            FilterProgram program,
-            FilterSession session,
-            FilterEvent event,
-            List<String> fields,
-            Instant at) {
-        Subsystem subsystem = session.key().subsystem();
-        if (program.wants(subsystem, event)) {
-            say(
-                    program,
-                    FilterProtocol.report(
-                            FilterProtocol.time(at), subsystem, event, session.id(), fields));
-        }
-    }
-
-    static void say(FilterProgram program, String line) {
-        if (Traces.on("filters")) {
-            LOG.info("filters: {} <<< {}", program.shown(), Printable.escape(line, SHOWN_MAX));
-        }
-        program.say(line);
-    }
-
-    private void filterReport(FilterSession session, String kind, String name, String text) {
-        LOG.info(
-                "{} filter report kind={} name={} message=\"{}\"",
-                session.id(),
-                kind,
-                Printable.escape(name, SHOWN_MAX),
-                Printable.escape(text, SHOWN_MAX).replace("\"", "\\\""));
-        tell(session, FilterEvent.FILTER_REPORT, List.of(kind, name, text));
-    }
-
-    private void filterResponse(FilterSession session, FilterPhase phase, FilterVerdict verdict) {
-        List<String> fields = new ArrayList<>();
-        fields.add(phase.reported());
-        fields.add(verdict.kind().name().toLowerCase(java.util.Locale.ROOT));
-        if (!verdict.text().isEmpty()) {
-            fields.add(verdict.text());
-        }
-        tell(session, FilterEvent.FILTER_RESPONSE, fields);
     }
 
     /// Lines of a program.
@@ -662,13 +401,13 @@ public final class FilterHub {
                 List.copyOf(sessions.values()).forEach(this::openIfReady);
                 yield "";
             }
-            case Said.Result it -> result(program, it);
+            case Said.Result it -> useful(program, inquiries.result(program, it));
             case Said.DataLine it ->
                     useful(program, edits.line(program, it.session(), it.token(), it.line()));
             case Said.Report it -> {
                 FilterSession session = sessions.get(key(it.subsystem(), it.session()));
                 if (session != null) {
-                    filterReport(session, "proc", program.shown(), it.text());
+                    chronicle.filterReport(session, "proc", program.shown(), it.text());
                 }
                 yield useful(program, session != null);
             }
@@ -697,20 +436,6 @@ public final class FilterHub {
         return program.useless() ? "it answers what nobody asked, again and again" : "";
     }
 
-    private String result(FilterProgram program, Said.Result it) {
-        Question question = questions.get(it.token());
-        boolean meant =
-                question != null
-                        && question.program() == program
-                        && question.run() == program.run()
-                        && question.inquiry().session.id().equals(it.session());
-        if (meant) {
-            questions.remove(it.token());
-            question.inquiry().answered(program, it.decision());
-        }
-        return useful(program, meant);
-    }
-
     private void drained(FilterProgram program) {
         edits.pump(program);
         releaseBarriers();
@@ -737,24 +462,14 @@ public final class FilterHub {
         program.ended(wait);
         dns.forget(program);
         edits.lost(program);
-        List<Question> open =
-                questions.values().stream().filter(it -> it.program() == program).toList();
-        questions.values().removeIf(it -> it.program() == program);
-        for (Question question : open) {
-            question.inquiry().fail(question.filter(), "ended");
-            question.inquiry().advance();
-        }
+        inquiries.lost(program);
         List.copyOf(sessions.values()).forEach(this::openIfReady);
         releaseBarriers();
     }
 
     void tick() {
         Instant now = world.agenda().now();
-        List<Map.Entry<Long, Question>> late =
-                questions.entrySet().stream().filter(it -> it.getValue().isLate(now)).toList();
-        for (Map.Entry<Long, Question> each : late) {
-            late(each.getKey(), each.getValue());
-        }
+        inquiries.tick(now);
         edits.tick(now);
         for (FilterProgram program : programs.all().values()) {
             String trouble = program.trouble(now);
@@ -765,17 +480,5 @@ public final class FilterHub {
         List.copyOf(sessions.values()).forEach(this::openIfReady);
         releaseBarriers();
         world.agenda().after(TICK, this::tick);
-    }
-
-    /// A program that has said nothing at all since it was asked hangs: it is ended.
-    private void late(long token, @Nullable Question question) {
-        if (question == null || !questions.remove(token, question)) {
-            return;
-        }
-        if (!question.program().heard().isAfter(question.asked())) {
-            question.program().end("hangs");
-        }
-        question.inquiry().fail(question.filter(), "did not answer in time");
-        question.inquiry().advance();
     }
 }

@@ -24,6 +24,7 @@ final class FilterSession {
     private @Nullable Opening opening;
     private @Nullable Edit edit;
     private boolean inTransaction;
+    private boolean over;
 
     /// Which session.
     record Key(Subsystem subsystem, SessionId id) {}
@@ -92,6 +93,15 @@ final class FilterSession {
     /// That run of a program has been told of it.
     void introduced(FilterProgram program) {
         known.put(program.shown(), program.run());
+    }
+
+    /// It has ended.
+    void end() {
+        over = true;
+    }
+
+    boolean isOver() {
+        return over;
     }
 
     boolean inTransaction() {
