@@ -2,6 +2,7 @@ package smtpd.scheduler;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.mail.MsgId;
 
@@ -33,6 +34,7 @@ final class Arrivals {
     /// our own is used.
     static final long SKEW_MILLIS = 3_600_000;
 
+    private final Limits.Retry retry;
     private final RandomGenerator random;
     private boolean loading;
     private @Nullable MsgId lastSpread;
@@ -42,8 +44,10 @@ final class Arrivals {
     private int overdue;
     private int stale;
 
+    /// @param retry the schedule
     /// @param random spreads overdue envelopes within a block
-    Arrivals(RandomGenerator random) {
+    Arrivals(Limits.Retry retry, RandomGenerator random) {
+        this.retry = retry;
         this.random = random;
         restart();
     }
@@ -107,7 +111,10 @@ final class Arrivals {
     /// @param spread how long an overdue one waits
     long due(ScheduleEntry entry, long created, long now, long spread) {
         long from = Math.min(now, Math.max(created, entry.lastTry().toEpochMilli()));
-        long due = tried(entry) ? Backoff.next(Backoff.base(entry.type()), created, from) : created;
+        long due =
+                tried(entry)
+                        ? Backoff.next(Backoff.base(retry, entry.type()), created, from)
+                        : created;
         if (due > now) {
             return due;
         }

@@ -113,7 +113,7 @@ public final class RunQueue {
     /// @param random spreads what is overdue at the start
     public RunQueue(Limits.Scheduler limits, RandomGenerator random) {
         this.limits = limits;
-        arrivals = new Arrivals(random);
+        arrivals = new Arrivals(limits.retry(), random);
         shares = new Shares(limits.maxInflight());
     }
 
@@ -225,7 +225,7 @@ public final class RunQueue {
         entry.clear(Entry.GRACE);
         entry.clear(Entry.SPARED);
         entry.returns = 0;
-        long base = Backoff.base(entry.group.destination.type);
+        long base = Backoff.base(limits.retry(), entry.group.destination.type);
         pend(entry, Backoff.next(base, entry.created, now.toEpochMilli()), now.toEpochMilli());
         return true;
     }

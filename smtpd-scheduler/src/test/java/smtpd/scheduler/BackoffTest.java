@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.mail.DeliveryType;
 
 import java.util.Random;
@@ -25,23 +26,26 @@ class BackoffTest {
     void remoteAttemptsFollowTheOriginalsSchedule() {
         assertArrayEquals(
                 new long[] {400, 1600, 3600, 6400, 10000, 14400},
-                offsets(Backoff.base(DeliveryType.MTA), 6));
+                offsets(Backoff.base(Limits.Retry.DEFAULT, DeliveryType.MTA), 6));
     }
 
     @Test
     void localAttemptsFollowTheOriginalsSchedule() {
-        assertArrayEquals(new long[] {10, 40, 90, 160}, offsets(Backoff.base(DeliveryType.MDA), 4));
+        assertArrayEquals(
+                new long[] {10, 40, 90, 160},
+                offsets(Backoff.base(Limits.Retry.DEFAULT, DeliveryType.MDA), 4));
     }
 
     @Test
     void reportsToSendersFollowTheLocalSchedule() {
         assertArrayEquals(
-                new long[] {10, 40, 90, 160}, offsets(Backoff.base(DeliveryType.BOUNCE), 4));
+                new long[] {10, 40, 90, 160},
+                offsets(Backoff.base(Limits.Retry.DEFAULT, DeliveryType.BOUNCE), 4));
     }
 
     @Test
     void creationInTheFutureCountsAsNow() {
-        assertEquals(1_000_000 + 400_000, Backoff.next(Backoff.MTA_MILLIS, 1_000_000, 5));
+        assertEquals(1_000_000 + 400_000, Backoff.next(400_000, 1_000_000, 5));
     }
 
     @Test

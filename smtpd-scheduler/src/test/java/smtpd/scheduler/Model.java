@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
@@ -125,7 +126,7 @@ final class Model {
         if (it.doing.equals("leaving")) {
             again(it, now);
         } else {
-            long base = Backoff.base(it.entry.type()) / 1000;
+            long base = Backoff.base(Limits.Retry.DEFAULT, it.entry.type()) / 1000;
             long n = 1;
             while (!it.created.plusSeconds(base * n * n).isAfter(now)) {
                 n++;

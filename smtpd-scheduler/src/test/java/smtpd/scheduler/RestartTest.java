@@ -76,7 +76,7 @@ class RestartTest {
 
     @Test
     void spreadIsBounded() {
-        Arrivals arrivals = new Arrivals(new Random(3));
+        Arrivals arrivals = new Arrivals(Limits.Retry.DEFAULT, new Random(3));
         long most = 0;
         for (int i = 0; i < 2_000_000; i++) {
             most = Math.max(most, arrivals.spread(new MsgId(i + 1), 1));

@@ -11,6 +11,7 @@ import static smtpd.scheduler.Mail.mta;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToQueue;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 
 class RunQueueTest extends RunQueueFixture {
     // changesets
@@ -423,5 +425,21 @@ class RunQueueTest extends RunQueueFixture {
         assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(after(16)));
         queue.deferred(id(1, 1), after(17), after(17));
         assertEquals(after(27), wake());
+    }
+
+    @Test
+    void theScheduleFollowsItsConfiguredBase() {
+        queue =
+                new RunQueue(
+                        new Limits.Scheduler(5000, 256, 1024, 10, new Limits.Retry(60, 10, 10)),
+                        new Random(1));
+        queue.loaded();
+        commit(T0, mta(1, 1, "a"));
+        queue.work(T0);
+        queue.deferred(id(1, 1), T0, T0);
+        assertEquals(after(60), wake());
+        queue.work(after(60));
+        queue.deferred(id(1, 1), after(61), after(61));
+        assertEquals(after(240), wake());
     }
 }

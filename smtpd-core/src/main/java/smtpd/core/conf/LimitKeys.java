@@ -18,6 +18,9 @@ final class LimitKeys {
         keys.put("max-evp-batch-size", limits.maxEvpBatchSize());
         keys.put("max-msg-batch-size", limits.maxMsgBatchSize());
         keys.put("max-schedule", limits.maxSchedule());
+        keys.put("retry-base-mta", limits.retry().mta());
+        keys.put("retry-base-mda", limits.retry().mda());
+        keys.put("retry-base-bounce", limits.retry().bounce());
         return keys;
     }
 
@@ -26,7 +29,11 @@ final class LimitKeys {
                 value(keys, "max-inflight"),
                 value(keys, "max-evp-batch-size"),
                 value(keys, "max-msg-batch-size"),
-                value(keys, "max-schedule"));
+                value(keys, "max-schedule"),
+                new Limits.Retry(
+                        value(keys, "retry-base-mta"),
+                        value(keys, "retry-base-mda"),
+                        value(keys, "retry-base-bounce")));
     }
 
     static Map<String, Integer> of(SmtpLimits limits) {

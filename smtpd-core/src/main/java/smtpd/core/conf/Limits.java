@@ -15,9 +15,36 @@ public record Limits(Scheduler scheduler, Mda mda, Mta mta) {
     /// @param maxEvpBatchSize envelopes in one batch
     /// @param maxMsgBatchSize messages listed in one answer
     /// @param maxSchedule batches made in one turn
+    /// @param retry when envelopes are tried again
     public record Scheduler(
-            int maxInflight, int maxEvpBatchSize, int maxMsgBatchSize, int maxSchedule) {
-        public static final Scheduler DEFAULT = new Scheduler(5000, 256, 1024, 10);
+            int maxInflight,
+            int maxEvpBatchSize,
+            int maxMsgBatchSize,
+            int maxSchedule,
+            Retry retry) {
+        public static final Scheduler DEFAULT = new Scheduler(5000, 256, 1024, 10, Retry.DEFAULT);
+
+        /// With the default schedule.
+        public Scheduler(
+                int maxInflight, int maxEvpBatchSize, int maxMsgBatchSize, int maxSchedule) {
+            this(maxInflight, maxEvpBatchSize, maxMsgBatchSize, maxSchedule, Retry.DEFAULT);
+        }
+    }
+
+    /// `retry-base-…`: the n-th attempt is due n² times so many seconds after an envelope was
+    /// accepted. OpenSMTPD: the same, not settable.
+    ///
+    /// @param mta seconds for remote deliveries, at least 1
+    /// @param mda seconds for local deliveries, at least 1
+    /// @param bounce seconds for reports to senders, at least 1
+    public record Retry(int mta, int mda, int bounce) {
+        public static final Retry DEFAULT = new Retry(400, 10, 10);
+
+        public Retry {
+            mta = Math.max(1, mta);
+            mda = Math.max(1, mda);
+            bounce = Math.max(1, bounce);
+        }
     }
 
     /// Marks of a queue of tasks: at `hiwat` the scheduler holds further envelopes, below `lowat`

@@ -19,7 +19,10 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
         out.u32(limits.maxInflight())
                 .u32(limits.maxEvpBatchSize())
                 .u32(limits.maxMsgBatchSize())
-                .u32(limits.maxSchedule());
+                .u32(limits.maxSchedule())
+                .u32(limits.retry().mta())
+                .u32(limits.retry().mda())
+                .u32(limits.retry().bounce());
         out.texts(paused);
         return Bytes.of(out.toByteArray());
     }
@@ -29,7 +32,13 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
         FrameIn in = new FrameIn(ByteBuffer.wrap(bytes.toByteArray()));
         SchedulerSlice slice =
                 new SchedulerSlice(
-                        new Limits.Scheduler(in.u32(), in.u32(), in.u32(), in.u32()), in.texts());
+                        new Limits.Scheduler(
+                                in.u32(),
+                                in.u32(),
+                                in.u32(),
+                                in.u32(),
+                                new Limits.Retry(in.u32(), in.u32(), in.u32())),
+                        in.texts());
         in.end();
         return slice;
     }

@@ -1,0 +1,161 @@
+package smtpd.e2e.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.junit.jupiter.api.Test;
+
+import smtpd.core.conf.Limits;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A thousand messages to fifty domains with one mail exchanger, found in DNS; and one message to a
+/// thousand recipients.
+class SharedRouteTest {
+    private static final String ADDRESS = "127.0.0.13";
+    private static final int DOMAINS = 50;
+    private static final int MESSAGES = 1000;
+    private static final int MESSAGES_OF_A_SESSION = 100;
+
+    @Test
+    void domainsWithOneExchangerShareItsConnections() throws IOException, InterruptedException {
+        Account account = Account.unprivileged();
+        assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        assumeTrue(mayServe(), "needs port 25 of " + ADDRESS);
+        try (FarEnd exchanger = FarEnd.start(ADDRESS, 25);
+                TestDns dns = TestDns.start(zone());
+                Daemon daemon = Daemon.prepare(account)) {
+            int port = start(daemon, dns);
+            for (int sent = 0; sent < MESSAGES; sent += MESSAGES_OF_A_SESSION) {
+                send(port, sent);
+            }
+            Waiting.until(
+                    () -> exchanger.contents().size() == MESSAGES,
+                    () -> exchanger.contents().size() + " arrived\n" + daemon.lastLines());
+            long connections = count(exchanger, "EHLO");
+            assertEquals(MESSAGES, count(exchanger, "DATA"));
+            int full = MESSAGES / Limits.MtaSession.DEFAULT.mailMax();
+            int slots = Limits.MtaLimits.DEFAULT.maxConn().route();
+            System.out.printf(
+                    "%d messages to %d domains: %d connections, %d transactions%n",
+                    MESSAGES, DOMAINS, connections, count(exchanger, "DATA"));
+            assertTrue(connections <= full + 2L * slots, connections + " connections");
+            aThousandRecipients(port, exchanger, daemon);
+        }
+    }
+
+    private static void aThousandRecipients(int port, FarEnd exchanger, Daemon daemon)
+            throws IOException {
+        List<String> rcpts = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            rcpts.add("u" + i + "@d" + i % DOMAINS + ".example");
+        }
+        try (Client client = new Client(port)) {
+            client.message(rcpts);
+        }
+        Waiting.until(
+                () -> exchanger.contents().size() == MESSAGES + 1,
+                () -> exchanger.contents().size() + " arrived\n" + daemon.lastLines());
+        assertEquals(MESSAGES + 1, count(exchanger, "DATA"));
+        assertEquals(MESSAGES + 1000, count(exchanger, "RCPT"));
+    }
+
+    private static long count(FarEnd end, String verb) {
+        return end.transcript().stream()
+                .filter(line -> line.matches("[0-9]+ " + verb + "( .*)?"))
+                .count();
+    }
+
+    private static boolean mayServe() {
+        try (FarEnd trial = FarEnd.start(ADDRESS, 25)) {
+            return trial.port() == 25;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static String zone() {
+        StringBuilder zone = new StringBuilder("mx.example A " + ADDRESS + "\n");
+        for (int i = 0; i < DOMAINS; i++) {
+            zone.append("d" + i + ".example MX 10 mx.example\n");
+        }
+        return zone.toString();
+    }
+
+    private static int start(Daemon daemon, TestDns dns) throws IOException {
+        int port = Daemon.freePorts(1).getFirst();
+        daemon.write(
+                "etc/smtpd.conf",
+                """
+                listen on 127.0.0.1 port %d hostname mx.example.org
+                action "out" relay helo "mx.example.org"
+                match from any for any action "out"
+                """
+                        .formatted(port));
+        daemon.write("etc/resolv.conf", "nameserver 127.0.0.1:" + dns.port() + "\n");
+        daemon.start();
+        return port;
+    }
+
+    private static void send(int port, int first) throws IOException {
+        try (Client client = new Client(port)) {
+            for (int i = first; i < first + MESSAGES_OF_A_SESSION; i++) {
+                client.message(List.of("u@d" + i % DOMAINS + ".example"));
+            }
+        }
+    }
+
+    /// A session with the daemon.
+    private static final class Client implements AutoCloseable {
+        private final Socket socket;
+        private final BufferedReader in;
+        private final OutputStream out;
+
+        Client(int port) throws IOException {
+            socket = new Socket("127.0.0.1", port);
+            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            out = socket.getOutputStream();
+            answer("220");
+            say("EHLO client.example", "250");
+        }
+
+        void message(List<String> rcpts) throws IOException {
+            say("MAIL FROM:<sender@example.org>", "250");
+            for (String rcpt : rcpts) {
+                say("RCPT TO:<" + rcpt + ">", "250");
+            }
+            say("DATA", "354");
+            say("Subject: test\r\n\r\ntext\r\n.", "250");
+        }
+
+        private void say(String line, String expected) throws IOException {
+            out.write((line + "\r\n").getBytes(US_ASCII));
+            answer(expected);
+        }
+
+        private void answer(String expected) throws IOException {
+            String line = in.readLine();
+            while (line != null && line.length() > 3 && line.charAt(3) == '-') {
+                line = in.readLine();
+            }
+            if (line == null || !line.startsWith(expected)) {
+                throw new IOException("not " + expected + ": " + line);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.write("QUIT\r\n".getBytes(US_ASCII));
+            socket.close();
+        }
+    }
+}
