@@ -63,19 +63,10 @@ public final class RunQueue {
      *   Every step is O(log n) for each envelope it changes.
      *   INFLIGHT: max-inflight. LEAVING: LEAVING_MAX. Hold queue: HoldQueue.HELD_MAX.
      *   One call of work: max-schedule batches, COLLECT_MAX due envelopes and the rest of a message.
-     *   A delivery batch: BATCH_MAX or max-evp-batch-size, whichever is more, and max-inflight.
+     *   A delivery batch: Batches.BATCH_MAX or max-evp-batch-size, whichever is more, and max-inflight.
      *   One destination's or message's part of max-inflight: [Shares].
      *   A removal or expiry: max-evp-batch-size.
      */
-
-    /// Recipients in one delivery batch: as many as one SMTP session may give a message, so that
-    /// these go out in one transaction. OpenSMTPD's `max-evp-batch-size` (256) bounds frames of
-    /// many messages and would cut this short.
-    static final int BATCH_MAX = 1000;
-
-    /// A batch is cut to the room left by `max-inflight` only if this many fit: every server takes
-    /// a transaction of 100 recipients, and more of them in one (RFC 5321 §4.5.3.1.8).
-    static final int CUT_MIN = 100;
 
     /// Removals and expiries handed out and not yet done.
     static final int LEAVING_MAX = 10_000;
@@ -102,9 +93,9 @@ public final class RunQueue {
     private final HoldQueues holdQueues = new HoldQueues();
     private final Turns turns = new Turns();
     private final Shares shares;
+    private final Batches batches;
     private final Pauses pauses = new Pauses();
     private Turns.Turn turn = Turns.Turn.REMOVED;
-    private @Nullable DeliveryType waiting;
     private int leaving;
 
     /// An empty run queue that expects a load.
@@ -115,6 +106,7 @@ public final class RunQueue {
         this.limits = limits;
         arrivals = new Arrivals(limits.retry(), random);
         shares = new Shares(limits.maxInflight());
+        batches = new Batches(limits, turns, shares, timeline, pauses);
     }
 
     /// Forgets everything but what is paused; a load is expected.
@@ -126,7 +118,7 @@ public final class RunQueue {
         holdQueues.clear();
         turns.clear();
         shares.clear();
-        waiting = null;
+        batches.clear();
         leaving = 0;
     }
 
@@ -422,9 +414,7 @@ public final class RunQueue {
         long at = now.toEpochMilli();
         collect(at);
         shares.unparkFreed(turns);
-        if (waiting != null && (pauses.paused(waiting) || turns.line(waiting).front() == null)) {
-            waiting = null;
-        }
+        batches.forgetWaiting();
         List<SchedulerToQueue> work = new ArrayList<>();
         int idle = 0;
         while (work.size() < limits.maxSchedule() && idle < Turns.Turn.values().length) {
@@ -444,9 +434,9 @@ public final class RunQueue {
         return switch (kind) {
             case REMOVED -> removal(now);
             case EXPIRED -> expiry(now);
-            case BOUNCE -> delivery(DeliveryType.BOUNCE, now);
-            case MDA -> delivery(DeliveryType.MDA, now);
-            case MTA -> delivery(DeliveryType.MTA, now);
+            case BOUNCE -> batches.next(DeliveryType.BOUNCE, now);
+            case MDA -> batches.next(DeliveryType.MDA, now);
+            case MTA -> batches.next(DeliveryType.MTA, now);
         };
     }
 
@@ -479,85 +469,6 @@ public final class RunQueue {
         entry.phase = Entry.Phase.LEAVING;
         entry.due = now;
         leaving++;
-    }
-
-    /// The next batch of a type. While a large batch waits for room nothing else is delivered, or
-    /// small ones could keep it waiting for ever.
-    private @Nullable SchedulerToQueue delivery(DeliveryType type, long now) {
-        if (pauses.paused(type) || (waiting != null && waiting != type)) {
-            return null;
-        }
-        Group group = nextGroup(type);
-        if (group == null) {
-            waiting = waiting == type ? null : waiting;
-            return null;
-        }
-        int batchMax = Math.max(BATCH_MAX, limits.maxEvpBatchSize());
-        int whole = Math.min(group.ready(), Math.min(batchMax, limits.maxInflight()));
-        int size = Math.min(whole, shares.room());
-        if (size < whole && size < CUT_MIN) {
-            waiting = type;
-            return null;
-        }
-        waiting = null;
-        turns.line(type).take();
-        List<EvpId> ids = new ArrayList<>(size);
-        attempt(group, size, ids, now);
-        turns.line(type).served(group, size);
-        if (type == DeliveryType.MTA) {
-            addCompanions(group, batchMax, ids, now);
-        }
-        ids.sort(null);
-        return new SchedulerToQueue.Deliver(type, ids);
-    }
-
-    /// The first group of a line that nobody's share is in the way of; the others are parked.
-    private @Nullable Group nextGroup(DeliveryType type) {
-        Line line = turns.line(type);
-        if (line.front() == null) {
-            shares.unpark(turns);
-        }
-        Group group;
-        while ((group = line.front()) != null) {
-            Flow obstacle = shares.obstacle(group);
-            if (obstacle == null) {
-                return group;
-            }
-            line.take();
-            shares.park(obstacle, group);
-            shares.follow(group, turns);
-        }
-        return null;
-    }
-
-    /// Adds the message's other remote destinations to a batch: they may turn out to have one mail
-    /// exchanger, and then travel together.
-    private void addCompanions(Group first, int batchMax, List<EvpId> ids, long now) {
-        Flow message = first.message;
-        Group group;
-        while (message != null && (group = message.nextCompanion()) != null) {
-            int room = Math.min(batchMax - ids.size(), shares.room());
-            if (group.ready() > room) {
-                return;
-            }
-            message.dropCompanion();
-            if (shares.obstacle(group) == null) {
-                attempt(group, group.ready(), ids, now);
-            }
-        }
-    }
-
-    private void attempt(Group group, int size, List<EvpId> ids, long now) {
-        Entry entry;
-        for (int left = size; left > 0 && (entry = group.firstReady()) != null; left--) {
-            group.makeUnready(entry);
-            timeline.remove(entry);
-            entry.phase = Entry.Phase.INFLIGHT;
-            entry.due = now;
-            shares.begin(group);
-            ids.add(entry.evpid());
-        }
-        shares.follow(group, turns);
     }
 
     /// Moves what is due into turn; stops only between two messages.
