@@ -407,7 +407,7 @@ final class SmtpSession implements Runnable, Talk {
         trace(">>>", reply.line());
         replies.add(reply);
         if (facts.filters().active()) {
-            for (String line : new String(reply.wire(), StandardCharsets.UTF_8).split("\r\n")) {
+            for (String line : new String(reply.wire(), StandardCharsets.UTF_8).split("\r\n", 0)) {
                 facts.filters().report(FilterEvent.PROTOCOL_SERVER, line);
             }
         }
