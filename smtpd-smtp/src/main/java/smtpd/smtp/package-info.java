@@ -31,7 +31,8 @@
 ///
 /// One line for each event of a session: [smtpd.smtp.protocol.MailLog]. `smtpctl trace smtp` shows
 /// every command and reply. Statistics `smtp.session`, `smtp.session.inet4`, `.inet6`, `.local`,
-/// `smtp.auth.accepted`, `.rejected`, and `smtp.limit.NAME` for refusals by `smtp limit NAME`.
+/// `smtp.tls`, `smtp.smtps`, `smtp.auth.accepted`, `.rejected`, and `smtp.limit.NAME` for refusals
+/// by `smtp limit NAME`.
 ///
 /// # Configuration
 ///
