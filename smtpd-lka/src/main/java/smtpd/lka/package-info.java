@@ -7,13 +7,13 @@
 ///
 /// # Runs as
 ///
-/// `_smtpd`; reads table files, speaks DNS and with table and filter programs it was
-/// handed, nothing else.
+/// `_smtpd`; reads table files, speaks DNS and with table and filter programs it was handed,
+/// nothing else.
 ///
 /// # Peers
 ///
-/// Smtp, mta, mda, queue, control, and the parent for system users, `.forward`, table and
-/// filter programs.
+/// Smtp, mta, mda, queue, control, and the parent for system users, `.forward`, table and filter
+/// programs.
 ///
 /// # Trusts
 ///
@@ -31,7 +31,8 @@
 ///
 /// # Configuration
 ///
-/// `table`, `match`, `action` (alias, virtual, userbase, user), `smtp sub-addr-delim`, `queue ttl`, `filter`, `admd`.
+/// `table`, `match`, `action` (alias, virtual, userbase, user), `smtp sub-addr-delim`, `queue ttl`,
+/// `filter`, `admd`.
 ///
 /// # Start reading at
 ///
