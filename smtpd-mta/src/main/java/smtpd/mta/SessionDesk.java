@@ -219,11 +219,9 @@ final class SessionDesk {
         for (int n = route.hungry.size(); n > 0 && !route.hungry.isEmpty(); n--) {
             Relay relay = route.hungry.iterator().next();
             Connector connector = Router.connectorFor(relay, route, now);
-            boolean fed =
-                    connector != null
-                            && Router.mayTake(session, connector, now, depth)
-                            && !traffic.isGathering(relay, now);
-            if (fed) {
+            if (connector != null
+                    && Router.mayTake(session, connector, now, depth)
+                    && !traffic.isGathering(relay, now)) {
                 give(session, connector, traffic.next(relay, route));
                 n = route.hungry.size() + 1;
             }

@@ -50,6 +50,7 @@ public record Task(
     }
 
     /// Whether it can be part of another's transaction: the same message from the same sender.
+    @SuppressWarnings("ReferenceEquality") // one task beside itself, not beside its like
     boolean joins(Task other) {
         return this != other && msgid.equals(other.msgid) && sender.equals(other.sender);
     }

@@ -133,10 +133,8 @@ public final class MailDns {
             return CompletableFuture.completedFuture(Host.of(known));
         }
         CompletableFuture<SignedDns.Vouched> v4 = who.ask(name.get(), RecordType.A);
-        return v4.thenCombine(
-                        who.ask(name.get(), RecordType.AAAA),
-                        (four, six) -> withDane(name.get(), port, four, six))
-                .thenCompose(host -> host);
+        CompletableFuture<SignedDns.Vouched> v6 = who.ask(name.get(), RecordType.AAAA);
+        return v4.thenCompose(four -> v6.thenCompose(six -> withDane(name.get(), port, four, six)));
     }
 
     private CompletableFuture<Host> withDane(

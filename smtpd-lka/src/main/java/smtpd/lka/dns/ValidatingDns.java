@@ -142,10 +142,14 @@ final class ValidatingDns implements SignedDns {
             }
             underWay.put(key, promise);
         }
-        answer(absolute, type, 0)
-                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((answer, failure) ->
-                        settle(key, promise, answer == null ? failed(key, failure) : answer));
+        CompletableFuture<?> _ =
+                answer(absolute, type, 0)
+                        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                        .whenComplete((answer, failure) ->
+                                settle(
+                                        key,
+                                        promise,
+                                        answer == null ? failed(key, failure) : answer));
         return promise;
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /// DNS for filter programs (an addition of ours to their protocol): questions go to the resolver
@@ -70,15 +71,16 @@ final class FilterDns {
                 continue;
             }
             underWay++;
-            dns.ask(next.name(), next.type())
-                    .whenComplete((reply, failure) ->
-                            agent.execute(() -> {
-                                underWay--;
-                                if (reply != null) {
-                                    answered(next, reply);
-                                }
-                                pump();
-                            }));
+            CompletableFuture<?> _ =
+                    dns.ask(next.name(), next.type())
+                            .whenComplete((reply, failure) ->
+                                    agent.execute(() -> {
+                                        underWay--;
+                                        if (reply != null) {
+                                            answered(next, reply);
+                                        }
+                                        pump();
+                                    }));
         }
     }
 

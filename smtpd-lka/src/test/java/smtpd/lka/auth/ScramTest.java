@@ -42,7 +42,7 @@ class ScramTest {
 
     private static Authenticator authenticator() {
         String keys = KEYS.text();
-        String[] parts = keys.substring(keys.indexOf('}') + 1).split(",");
+        String[] parts = keys.substring(keys.indexOf('}') + 1).split(",", -1);
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("alice", keys);
         entries.put("bob", "bob:" + keys);

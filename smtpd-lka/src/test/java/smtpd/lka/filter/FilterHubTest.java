@@ -284,7 +284,8 @@ class FilterHubTest {
         assertEquals(Kind.REJECT, rig.kind(rig.query(FilterPhase.MAIL_FROM, "x@y.example")));
         rig.report(FilterEvent.TX_RESET, "00000001");
         long query = rig.query(FilterPhase.MAIL_FROM, "x@y.example");
-        List<String> told = second.told.stream().skip(6).map(line -> line.split("\\|")[4]).toList();
+        List<String> told =
+                second.told.stream().skip(6).map(line -> line.split("\\|", -1)[4]).toList();
         assertEquals(List.of("link-connect", "link-identify", "mail-from"), told);
         second.decides("proceed");
         assertEquals(Kind.PROCEED, rig.kind(query));
@@ -473,12 +474,10 @@ class FilterHubTest {
         a.says("dns-query|s1|t1|A|one.example.", "dns-query|s2|t2|PTR|192.0.2.1");
         a.says("dns-query|s3|t3|SRV|x", "dns-query|s4|t4|TXT|two.example");
         assertEquals("dns-result|s3|t3|end|invalid", a.last());
-        rig.dns
-                .get("TXT two.example")
+        rig.asked("TXT two.example")
                 .complete(new DnsReply.Records(List.of(new DnsRecord.Text("a|b\\\n\u00e9"))));
-        rig.dns.get("PTR 1.2.0.192.in-addr.arpa").complete(new DnsReply.Tempfail("no"));
-        rig.dns
-                .get("A one.example")
+        rig.asked("PTR 1.2.0.192.in-addr.arpa").complete(new DnsReply.Tempfail("no"));
+        rig.asked("A one.example")
                 .complete(
                         new DnsReply.Records(
                                 List.of(
@@ -503,7 +502,7 @@ class FilterHubTest {
         first.dies();
         Rig.Run second = rig.starts("a", "dns|smtp-in");
         int before = second.told.size();
-        rig.dns.get("MX one.example").complete(new DnsReply.NoName());
+        rig.asked("MX one.example").complete(new DnsReply.NoName());
         assertEquals(before, second.told.size());
     }
 

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ final class Rig {
     final List<LkaToMta> toMta = new ArrayList<>();
     final List<String> complaints = new ArrayList<>();
     final Map<String, CompletableFuture<DnsReply>> dns = new TreeMap<>();
+
     final FilterHub hub;
     Answer tableSays = Answer.NOT_FOUND;
     Instant now = Instant.ofEpochSecond(1_700_000_000, 123_456_000);
@@ -64,7 +66,7 @@ final class Rig {
 
         @Override
         public void say(String lines) {
-            told.addAll(List.of(lines.split("\n")));
+            told.addAll(lines.lines().toList());
         }
 
         @Override
@@ -109,7 +111,7 @@ final class Rig {
 
         /// The token of the question it was asked last.
         String token() {
-            return last().split("\\|")[6];
+            return last().split("\\|", -1)[6];
         }
 
         /// It answers the last question.
@@ -124,6 +126,11 @@ final class Rig {
                     .map(line -> line.split("\\|", 8)[7])
                     .toList();
         }
+    }
+
+    /// A question that DNS was asked.
+    CompletableFuture<DnsReply> asked(String question) {
+        return Objects.requireNonNull(dns.get(question), question);
     }
 
     Rig(FilterConf... filters) {
@@ -186,7 +193,7 @@ final class Rig {
 
             @Override
             public void ask(
-                    LkaToSmtp request, Duration patience, Consumer<Answer<SmtpToLka>> then) {
+                    LkaToSmtp request, Duration patience, Consumer<Peer.Answer<SmtpToLka>> then) {
                 throw new IllegalStateException("asks nothing");
             }
         };
@@ -205,7 +212,8 @@ final class Rig {
             }
 
             @Override
-            public void ask(LkaToMta request, Duration patience, Consumer<Answer<MtaToLka>> then) {
+            public void ask(
+                    LkaToMta request, Duration patience, Consumer<Peer.Answer<MtaToLka>> then) {
                 throw new IllegalStateException("asks nothing");
             }
         };
