@@ -152,21 +152,21 @@ class StsPoliciesTest {
                 "abc",
                 text(
                         "HTTP/1.1 200 OK\r\n"
-                            + "Content-Type: text/plain\r\n"
-                            + "Content-Length: 3\r\n\r\n"
-                            + "abcd"));
+                                + "Content-Type: text/plain\r\n"
+                                + "Content-Length: 3\r\n\r\n"
+                                + "abcd"));
         assertEquals("abc", text("HTTP/1.0 200 OK\r\ncontent-type: Text/Plain; x=y\r\n\r\nabc"));
         assertEquals(
                 "abcde",
                 text(
                         "HTTP/1.1 200 OK\r\n"
-                            + "Content-Type: text/plain\r\n"
-                            + "Transfer-Encoding: chunked\r\n\r\n"
-                            + "3;x\r\n"
-                            + "abc\r\n"
-                            + "2\r\n"
-                            + "de\r\n"
-                            + "0\r\n\r\n"));
+                                + "Content-Type: text/plain\r\n"
+                                + "Transfer-Encoding: chunked\r\n\r\n"
+                                + "3;x\r\n"
+                                + "abc\r\n"
+                                + "2\r\n"
+                                + "de\r\n"
+                                + "0\r\n\r\n"));
     }
 
     @Test

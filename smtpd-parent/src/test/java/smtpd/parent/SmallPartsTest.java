@@ -90,7 +90,7 @@ class SmallPartsTest {
     @Test
     void mtaMayConnectToTheUsualPortsAndThoseOfRelayHosts() {
         assertEquals(
-                Set.of(25, 465, 587, 24),
+                Set.of(25, 465, 587, 24, 443),
                 RelayPorts.of(config("action a relay\nmatch from any for any action a\n")));
         assertEquals(
                 Set.of(25, 465, 587, 24, 2525),

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -140,8 +141,11 @@ class MailboxTest {
     @Test
     void anIdleAgentsWorkRunsWhereItArrives() throws Exception {
         List<String> ran = new ArrayList<>();
+        AtomicReference<Thread> agent = new AtomicReference<>();
+        mailbox.post(() -> agent.set(Thread.currentThread()));
         mailbox.afterEachBatch(() -> ran.add("flushed"));
         TwoPeers.settle(mailbox);
+        awaitIdle(agent.get());
         ran.clear();
         AtomicReference<Thread> where = new AtomicReference<>();
         mailbox.runOrPost(() -> {
@@ -152,6 +156,15 @@ class MailboxTest {
         assertEquals(Thread.currentThread(), where.get());
         assertEquals(List.of("ran", "flushed"), ran);
         assertFalse(mailbox.isCurrent());
+    }
+
+    /// Waits until the agent's thread has nothing to do but wait.
+    private static void awaitIdle(Thread agent) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (agent.getState() != Thread.State.WAITING && System.nanoTime() - deadline < 0) {
+            Thread.onSpinWait();
+        }
+        assertEquals(Thread.State.WAITING, agent.getState());
     }
 
     @Test

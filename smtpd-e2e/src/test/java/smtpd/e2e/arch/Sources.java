@@ -65,9 +65,12 @@ final class Sources {
         return at;
     }
 
-    /// Every Java source, tests too.
+    /// Every Java source of the modules, tests too; not the examples, which are set as they stand
+    /// in the manual.
     static List<Source> java() {
-        return files(name -> name.endsWith(".java"));
+        return files(name -> name.endsWith(".java")).stream()
+                .filter(it -> !it.path().startsWith("etc"))
+                .toList();
     }
 
     /// The sources that are installed.
