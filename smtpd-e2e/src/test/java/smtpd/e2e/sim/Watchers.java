@@ -95,6 +95,14 @@ final class Watchers {
         }
     }
 
+    /// The mta has seen its destination take mail again: the schedule is not waited for.
+    private void mayComeEarly(EvpId id) {
+        Rcpt rcpt = at.ledger.of(id);
+        if (rcpt != null) {
+            rcpt.scheduled = true;
+        }
+    }
+
     private void schedulerHears(QueueToScheduler message) {
         switch (message) {
             case QueueToScheduler.Delivered it -> inflight.remove(it.id());
@@ -105,8 +113,8 @@ final class Watchers {
                     QueueToScheduler.CommitMessage _,
                     QueueToScheduler.RollbackMessage _,
                     QueueToScheduler.Release _,
-                    QueueToScheduler.Schedule _,
                     QueueToScheduler.Loaded _ -> {}
+            case QueueToScheduler.Schedule it -> mayComeEarly(it.id());
         }
     }
 
