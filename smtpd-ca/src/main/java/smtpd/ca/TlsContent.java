@@ -76,7 +76,7 @@ final class TlsContent {
                 return false;
             }
             int length = ((content[at] & 0xff) << 8) | (content[at + 1] & 0xff);
-            if (length == 0 || part == 0 && length < PRIME_MIN) {
+            if (length == 0 || (part == 0 && length < PRIME_MIN)) {
                 return false;
             }
             at += 2 + length;

@@ -34,7 +34,9 @@ import java.util.concurrent.FutureTask;
 
 /// Handshakes whose signatures ca makes, as it makes them for smtp and mta.
 final class HandshakeTest {
+    @SuppressWarnings("TimeInStaticInitializer") // the same for all tests: keys are dear
     private static final Instant NOW = InstantSource.system().instant();
+
     private static final TestCa AUTHORITY = TestCa.create(NOW);
     private static final String HOST = "mx.example.org";
 

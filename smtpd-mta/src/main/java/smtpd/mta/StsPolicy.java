@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param mx patterns of exchangers, lower case, international labels in their ASCII form
 record StsPolicy(Mode mode, Duration maxAge, List<String> mx) {
     /// RFC 8461 §3.2: longest validity.
-    static final Duration AGE_MAX = Duration.ofMinutes(525_960);
+    static final Duration AGE_MAX = Duration.ofHours(8_766);
 
     /// Patterns of one policy that are looked at.
     static final int PATTERNS_MAX = 200;

@@ -32,7 +32,9 @@ import java.util.concurrent.TimeUnit;
 /// Sessions against a server with certificates good and bad: each policy gets what it is owed, or
 /// sends nothing.
 class TlsSessionTest {
+    @SuppressWarnings("TimeInStaticInitializer") // the same for all tests: keys are dear
     private static final Instant NOW = InstantSource.system().instant();
+
     private static final TestCa CA = TestCa.create(NOW);
     private static final TestCa.Identity GOOD = CA.issue(TestCa.Kind.EC, NOW, "mx.test");
     private static final TlsPolicy.Origin BY = TlsPolicy.Origin.ACTION;

@@ -260,7 +260,7 @@ class BounceComposerTest {
         assertFalse(text.contains("\r\nBcc:"));
         assertFalse(text.contains("\r\nTo: y@"));
         assertEquals(4, text.split("\r\n--1234abcd", -1).length);
-        assertTrue(text.chars().allMatch(c -> c == '\r' || c == '\n' || c >= ' ' && c < 0x7f));
+        assertTrue(text.chars().allMatch(c -> c == '\r' || c == '\n' || (c >= ' ' && c < 0x7f)));
     }
 
     @Test

@@ -32,7 +32,9 @@ import java.util.stream.Collectors;
 
 /// STARTTLS and smtps against a session, with a real client's TLS.
 final class StartTlsTest {
+    @SuppressWarnings("TimeInStaticInitializer") // the same for all tests: keys are dear
     private static final Instant NOW = InstantSource.system().instant();
+
     private static final TestCa AUTHORITY = TestCa.create(NOW);
     private static final TestCa.Identity OWN = AUTHORITY.issue(TestCa.Kind.EC, NOW, House.HOST);
     private static final TestCa.Identity CLIENT =

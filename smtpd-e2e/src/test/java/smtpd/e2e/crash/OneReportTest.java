@@ -13,6 +13,7 @@ import smtpd.e2e.scenario.Account;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// A message whose recipients fail in every way, and a queue or a whole daemon that is killed when
@@ -65,7 +66,8 @@ class OneReportTest {
         Account account = Account.unprivileged();
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Refuser far = new Refuser();
-                House house = House.open(account, CONF.formatted(far.port()))) {
+                House house =
+                        House.open(account, CONF.replace("%d", Integer.toString(far.port())))) {
             Patience.until(
                     () -> house.client().send("alice@example.org", LETTER, RCPTS),
                     () -> "mail is not taken:\n" + house.lastLines());
@@ -97,8 +99,8 @@ class OneReportTest {
         return house.askNow("show", "queue").split("\\|bounce\\|", -1).length - 1;
     }
 
-    private static TreeSet<String> about(String report) {
-        TreeSet<String> about = new TreeSet<>();
+    private static Set<String> about(String report) {
+        Set<String> about = new TreeSet<>();
         for (String line : report.split("\n", -1)) {
             if (line.startsWith("Final-Recipient: rfc822; ")) {
                 about.add(line.substring("Final-Recipient: rfc822; ".length()));

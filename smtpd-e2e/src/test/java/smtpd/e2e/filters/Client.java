@@ -12,7 +12,7 @@ import java.time.Duration;
 
 /// A dialogue with a server on 127.0.0.1: what is said, and the last line of each reply.
 final class Client implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = (int) Duration.ofSeconds(120).toMillis();
+    private static final int PATIENCE_MILLIS = (int) Duration.ofMinutes(2).toMillis();
 
     private final Socket socket = new Socket();
     private final BufferedReader in;

@@ -300,14 +300,14 @@ class FiltersTest {
                             .filter(line ->
                                     line.contains("|reports.example")
                                             || line.contains(" EHLO reports.example"))
-                            .map(line -> line.split(" ")[1])
+                            .map(line -> line.split(" ", -1)[1])
                             .findFirst()
                             .orElse("none");
             told =
                     Files.readAllLines(file).stream()
-                            .filter(line -> line.split(" ").length > 1)
-                            .filter(line -> line.split(" ")[1].equals(id))
-                            .map(line -> line.split(" ")[0])
+                            .filter(line -> line.split(" ", -1).length > 1)
+                            .filter(line -> line.split(" ", -1)[1].equals(id))
+                            .map(line -> line.split(" ", -1)[0])
                             .filter(event -> !event.equals("protocol-server"))
                             .toList();
         }

@@ -102,7 +102,7 @@ final class SlowDns implements AutoCloseable {
     }
 
     private static int id(byte[] packet) {
-        return (packet[0] & 0xff) << Byte.SIZE | packet[1] & 0xff;
+        return ((packet[0] & 0xff) << Byte.SIZE) | (packet[1] & 0xff);
     }
 
     private static void id(byte[] packet, int id) {

@@ -14,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +122,7 @@ class SharedRouteTest {
         private final OutputStream out;
 
         Client(int port) throws IOException {
-            socket = new Socket("127.0.0.1", port);
+            socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
             in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
             out = socket.getOutputStream();
             answer("220");

@@ -45,16 +45,15 @@ final class Inquiries {
     /// A program has answered; false if nobody asked.
     boolean result(FilterProgram program, Said.Result it) {
         Question question = questions.get(it.token());
-        boolean meant =
-                question != null
-                        && question.program() == program
-                        && question.run() == program.run()
-                        && question.inquiry().session.id().equals(it.session());
-        if (meant) {
-            questions.remove(it.token());
-            question.inquiry().answered(program, it.decision());
+        if (question == null
+                || question.program() != program
+                || question.run() != program.run()
+                || !question.inquiry().session.id().equals(it.session())) {
+            return false;
         }
-        return meant;
+        questions.remove(it.token());
+        question.inquiry().answered(program, it.decision());
+        return true;
     }
 
     /// A run of a program is over: whoever waits for it gets its policy.

@@ -46,7 +46,7 @@ final class FarSessions implements Sessions {
         return session;
     }
 
-    private static <T> List<EvpId> ids(Task task) {
+    private static List<EvpId> ids(Task task) {
         return task.envelopes().stream().map(Envelope::id).toList();
     }
 

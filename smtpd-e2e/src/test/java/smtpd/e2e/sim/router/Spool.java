@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -138,7 +139,7 @@ final class Spool {
     }
 
     private void expire(EvpId id) {
-        Letter letter = letters.get(id);
+        Letter letter = Objects.requireNonNull(letters.get(id));
         letter.expired = true;
         end(letter);
         tell(new QueueToScheduler.Delivered(id));
@@ -181,7 +182,7 @@ final class Spool {
     }
 
     private void result(DeliveryResult result) {
-        Letter letter = letters.get(result.id());
+        Letter letter = Objects.requireNonNull(letters.get(result.id()));
         if (!inflight.remove(result.id())) {
             referee.complain("a result for what was not handed out: " + result);
             return;
