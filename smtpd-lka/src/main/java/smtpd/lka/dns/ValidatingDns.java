@@ -17,6 +17,8 @@ import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.dnssec.ValidatingResolver;
 
+import smtpd.core.proc.Fatal;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -146,10 +148,14 @@ final class ValidatingDns implements SignedDns {
                 answer(absolute, type, 0)
                         .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                         .whenComplete((answer, failure) ->
-                                settle(
-                                        key,
-                                        promise,
-                                        answer == null ? failed(key, failure) : answer));
+                                Fatal.guarded(() ->
+                                                settle(
+                                                        key,
+                                                        promise,
+                                                        answer == null
+                                                                ? failed(key, failure)
+                                                                : answer))
+                                        .run());
         return promise;
     }
 
