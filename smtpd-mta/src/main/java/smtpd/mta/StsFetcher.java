@@ -19,11 +19,14 @@ import java.util.function.Consumer;
 /// Gets MTA-STS policies over HTTPS (RFC 8461 §3.3): one request on a connection of its own, by a
 /// thread of its own, the certificate verified, nothing followed.
 public final class StsFetcher implements StsPolicies.Fetch {
-    /// A fetch may take so long (RFC 8461 §3.3 suggests one minute).
+    /// Once connected, a fetch may take so long (RFC 8461 §3.3 suggests one minute).
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /// A connection may take so long to open.
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
+
+    /// The port that a Host field does not name.
+    private static final int HTTPS_PORT = 443;
 
     private static final RouteKey.Helo NOBODY = new RouteKey.Helo("", "");
 
@@ -115,7 +118,7 @@ public final class StsFetcher implements StsPolicies.Fetch {
             byte[] request =
                     ("GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: "
                                     + host
-                                    + (port == 443 ? "" : ":" + port)
+                                    + (port == HTTPS_PORT ? "" : ":" + port)
                                     + "\r\nAccept: text/plain\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII);
             secure.write(request, 0, request.length);

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Every enhanced status code that a source writes is in the registry (RFC 5248), of which
-/// `resources/iana` keeps a copy.
+/// Every enhanced status code that a source writes is a registered one (RFC 5248), as far as the
+/// list in `resources/iana` knows them.
 class EnhancedCodesTest {
     private static final Path REGISTRY =
             Path.of("smtpd-e2e/src/test/resources/iana/enhanced-status-codes.txt");

@@ -57,11 +57,6 @@ final class Buckets {
         return left;
     }
 
-    /// Fills a bucket.
-    void fill(String name) {
-        levels.remove(name);
-    }
-
     private double gone(String name, long now) {
         Level level = levels.get(name);
         if (level == null) {
