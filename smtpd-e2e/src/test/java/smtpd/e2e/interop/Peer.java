@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// A server of somebody else's, running in the foreground for a test.
@@ -32,8 +34,10 @@ final class Peer implements AutoCloseable {
                     "/usr/libexec/opensmtpd",
                     "/opt/smtpd-interop/exim4-daemon-light/usr/sbin");
 
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int CONNECT_MILLIS = 1_000;
     private static final int LINES_SHOWN = 40;
+    private static final int GRACE_SECONDS = 10;
 
     private final Process process;
     private final List<String> output = new CopyOnWriteArrayList<>();
@@ -64,16 +68,22 @@ final class Peer implements AutoCloseable {
 
     /// A port of 127.0.0.1 that was free a moment ago.
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
             return socket.getLocalPort();
         }
     }
 
     /// Starts a server and waits until it listens on a TCP port of 127.0.0.1.
     static Peer start(List<String> command, Path directory, int port) throws IOException {
+        return start(command, directory, new InetSocketAddress(LOOPBACK, port));
+    }
+
+    /// Starts a server and waits until it listens on a TCP port.
+    static Peer start(List<String> command, Path directory, InetSocketAddress place)
+            throws IOException {
         Peer peer = start(command, directory);
         Waiting.until(
-                () -> listens(port) || !peer.process.isAlive(),
+                () -> listens(place) || !peer.process.isAlive(),
                 () -> command + " does not listen:\n" + peer.lastLines());
         if (!peer.process.isAlive()) {
             throw new AssertionError(command + " has ended:\n" + peer.lastLines());
@@ -88,15 +98,14 @@ final class Peer implements AutoCloseable {
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        return new Peer(process);
+        Peer peer = new Peer(process);
+        Runtime.getRuntime().addShutdownHook(new Thread(peer::close));
+        return peer;
     }
 
-    private static boolean listens(int port) {
+    private static boolean listens(InetSocketAddress place) {
         try (Socket socket = new Socket()) {
-            socket.connect(
-                    new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port),
-                    CONNECT_MILLIS);
+            socket.connect(place, CONNECT_MILLIS);
             return true;
         } catch (IOException _) {
             return false;
@@ -112,6 +121,33 @@ final class Peer implements AutoCloseable {
         }
     }
 
+    /// Runs a program to its end and returns what it wrote.
+    ///
+    /// @throws IOException if it fails, with what it wrote
+    static String output(Path directory, String... words) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(words)
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(List.of(words) + ": " + output);
+        }
+        return output;
+    }
+
+    /// Gives a path to a user of this machine; the test skips when there is no such user.
+    static void give(Path path, String user) throws IOException {
+        Optional<String> line =
+                Files.readAllLines(Path.of("/etc/passwd")).stream()
+                        .filter(it -> it.startsWith(user + ":"))
+                        .findFirst();
+        Assumptions.assumeTrue(
+                line.isPresent(), "no user " + user + ": etc/interop makes it as root");
+        Files.setAttribute(path, "unix:uid", Integer.valueOf(line.orElseThrow().split(":", -1)[2]));
+    }
+
     /// What it has written to standard output and standard error.
     List<String> output() {
         return List.copyOf(output);
@@ -122,16 +158,21 @@ final class Peer implements AutoCloseable {
         return String.join("\n", all.subList(Math.max(0, all.size() - LINES_SHOWN), all.size()));
     }
 
-    /// Ends it with everything it started.
+    /// Ends it with everything it started, and waits until all of that is gone.
     @Override
     public void close() {
         try (Stream<ProcessHandle> descendants = process.descendants()) {
             List<ProcessHandle> children = descendants.toList();
             process.destroy();
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
-            children.forEach(ProcessHandle::destroyForcibly);
+            for (ProcessHandle child : children) {
+                child.destroyForcibly();
+                child.onExit().get(GRACE_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(process.info() + " leaves processes behind", e);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

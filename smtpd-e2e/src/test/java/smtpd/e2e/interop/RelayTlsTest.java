@@ -3,8 +3,6 @@ package smtpd.e2e.interop;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,75 +12,70 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
-import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Submitter;
 import smtpd.e2e.scenario.Waiting;
 import smtpd.testkit.tls.TestCa;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// Postfix as next hop, with certificates good and bad, and nsd with a signed zone that says good
-/// and bad things about them.
+/// Postfix and Exim as next hops, with certificates good and bad, and nsd with a signed zone that
+/// says good and bad things about them.
 class RelayTlsTest {
     private static final String ZONE = "signed.test";
     private static final String HOST = "mx." + ZONE;
-
-    /// The ports of Postfix, by the certificate it shows there.
-    private static final int GOOD = 0;
-
-    private static final int EXPIRED = 1;
-    private static final int SELF_SIGNED = 2;
-    private static final int WRONG_NAME = 3;
-    private static final int NO_TLS = 4;
-    private static final int DNS = 5;
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
     private static final List<AutoCloseable> RUNNING = new ArrayList<>();
-    private static List<Integer> ports = List.of();
+    private static final Map<Shown, Integer> POSTFIX = new EnumMap<>(Shown.class);
+    private static final Map<Shown, Integer> EXIM = new EnumMap<>(Shown.class);
     private static @Nullable Daemon running;
-    private static @Nullable Path folder;
+    private static int port;
 
     @BeforeAll
     static void start() throws Exception {
         Peer.needsRoot();
-        Path postfix = Peer.program("postfix");
-        Path nsd = Peer.program("nsd");
-        Path keygen = Peer.program("ldns-keygen");
-        Path signzone = Peer.program("ldns-signzone");
+        List.of("postfix", "exim4", "nsd", "ldns-keygen", "ldns-signzone").forEach(Peer::program);
         Account account = Account.unprivileged();
         assumeTrue(account.usable(), "setpriv is missing");
         Daemon daemon = Daemon.prepare(account);
         running = daemon;
-        ports = Daemon.freePorts(6);
+        List<Integer> ports = new ArrayList<>(Daemon.freePorts(2 + 2 * Shown.values().length));
+        port = ports.removeFirst();
+        int dns = ports.removeFirst();
+        for (Shown shown : Shown.values()) {
+            POSTFIX.put(shown, ports.removeFirst());
+            EXIM.put(shown, ports.removeFirst());
+        }
+        WorkFolder work = WorkFolder.make("relay-tls");
+        RUNNING.add(work);
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
-        Path work = Files.createTempDirectory("smtpd-relay-tls");
-        folder = work;
-        Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
-        TestCa.Identity own = TestCa.selfSigned(TestCa.Kind.EC, now, HOST);
-        ca.issue(TestCa.Kind.EC, now, HOST, "bad." + ZONE).writeTo(work, "good");
-        ca.expired(TestCa.Kind.EC, now, HOST).writeTo(work, "expired");
-        own.writeTo(work, "self");
-        ca.issue(TestCa.Kind.EC, now, "other.test").writeTo(work, "wrong");
-        startPostfix(postfix, work);
-        String anchor = startNsd(nsd, keygen, signzone, work, own);
+        Path keys = work.path().resolve("keys");
+        TestCa.Identity own = Shown.writeTo(keys, ca, now, HOST, "bad." + ZONE);
+        RUNNING.add(Postfix.start(work.path(), HOST, keys, POSTFIX, ""));
+        RUNNING.add(Exim.start(work.path(), HOST, keys, EXIM, "").peer());
+        daemon.write("etc/anchors", startNsd(work.path(), dns, own));
         daemon.write("etc/ca.pem", ca.pem());
-        daemon.write("etc/anchors", anchor);
-        daemon.write("etc/resolv.conf", "nameserver 127.0.0.1:" + ports.get(DNS) + "\n");
+        daemon.write("etc/resolv.conf", "nameserver 127.0.0.1:" + dns + "\n");
         daemon.write("etc/smtpd.conf", configuration(daemon.prefix()));
         daemon.start();
+        sendAll();
     }
 
     @AfterAll
@@ -93,80 +86,6 @@ class RelayTlsTest {
         for (AutoCloseable each : RUNNING.reversed()) {
             each.close();
         }
-        if (folder != null) {
-            try (Stream<Path> tree = Files.walk(folder)) {
-                for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(each);
-                }
-            }
-        }
-    }
-
-    private static void startPostfix(Path postfix, Path work) throws IOException {
-        Path config = Files.createDirectories(work.resolve("postfix"));
-        Path queue = Files.createDirectories(work.resolve("queue"));
-        Path data = Files.createDirectories(work.resolve("data"));
-        Files.setAttribute(data, "unix:uid", uid("postfix"));
-        Files.writeString(
-                config.resolve("main.cf"),
-                """
-                compatibility_level = 3.6
-                queue_directory = %s
-                data_directory = %s
-                maillog_file = /dev/stdout
-                myhostname = mx.signed.test
-                mydestination =
-                relay_domains = static:all
-                default_transport = discard:
-                relay_transport = discard:
-                inet_interfaces = 127.0.0.1
-                smtpd_recipient_restrictions =
-                smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-                mynetworks = 127.0.0.0/8
-                smtpd_tls_session_cache_database =
-                alias_maps =
-                """
-                        .formatted(queue, data));
-        StringBuilder master =
-                new StringBuilder(
-                        """
-                        postlog unix-dgram n - n - 1 postlogd
-                        cleanup unix n - n - 0 cleanup
-                        qmgr unix n - n 300 1 qmgr
-                        rewrite unix - - n - - trivial-rewrite
-                        discard unix - - n - - discard
-                        bounce unix - - n - 0 bounce
-                        defer unix - - n - 0 bounce
-                        trace unix - - n - 0 bounce
-                        tlsmgr unix - - n 1000? 1 tlsmgr
-                        anvil unix - - n - 1 anvil
-                        proxymap unix - - n - - proxymap
-                        error unix - - n - - error
-                        retry unix - - n - - error
-                        """);
-        List<String> names = List.of("good", "expired", "self", "wrong");
-        for (int i = 0; i < names.size(); i++) {
-            master.append("127.0.0.1:").append(ports.get(i)).append(" inet n - n - - smtpd\n");
-            master.append("  -o smtpd_tls_security_level=may\n");
-            Path key = work.resolve(names.get(i) + ".key");
-            Path certificate = work.resolve(names.get(i) + ".crt");
-            master.append("  -o smtpd_tls_chain_files=").append(key).append(',');
-            master.append(certificate).append('\n');
-        }
-        master.append("127.0.0.1:").append(ports.get(NO_TLS)).append(" inet n - n - - smtpd\n");
-        Files.writeString(config.resolve("master.cf"), master);
-        List<String> command = List.of(postfix.toString(), "-c", config.toString(), "start-fg");
-        RUNNING.add(Peer.start(command, work, ports.get(NO_TLS)));
-    }
-
-    private static int uid(String user) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/etc/passwd"))) {
-            String[] fields = line.split(":", -1);
-            if (fields[0].equals(user)) {
-                return Integer.parseInt(fields[2]);
-            }
-        }
-        throw new IOException("no user " + user);
     }
 
     private static String sha256(byte[] bytes) throws GeneralSecurityException {
@@ -174,8 +93,7 @@ class RelayTlsTest {
     }
 
     /// Signs the zone, serves it, and returns its trust anchor.
-    private static String startNsd(
-            Path nsd, Path keygen, Path signzone, Path work, TestCa.Identity own)
+    private static String startNsd(Path work, int dns, TestCa.Identity own)
             throws IOException, InterruptedException, GeneralSecurityException {
         String key = sha256(own.certificate().getPublicKey().getEncoded());
         String other = "ab".repeat(32);
@@ -197,33 +115,17 @@ class RelayTlsTest {
                 bogus A 127.0.0.1
                 _%1$d._tcp.bogus TLSA 3 1 1 %3$s
                 """
-                        .formatted(ports.get(SELF_SIGNED), ports.get(GOOD), key, other));
-        String name = output(work, keygen.toString(), "-a", "ECDSAP256SHA256", "-k", ZONE).strip();
-        output(work, signzone.toString(), "-f", "zone.signed", "zone", name);
-        String signed = Files.readString(work.resolve("zone.signed"));
-        Files.writeString(work.resolve("zone.signed"), forged(signed, key, other));
-        Files.writeString(
-                work.resolve("nsd.conf"),
-                """
-                server:
-                    ip-address: 127.0.0.1@%1$d
-                    server-count: 1
-                    username: ""
-                    zonesdir: "%2$s"
-                    xfrdfile: "%2$s/xfrd.state"
-                    pidfile: "%2$s/nsd.pid"
-                    database: ""
-                remote-control:
-                    control-enable: no
-                zone:
-                    name: signed.test
-                    zonefile: zone.signed
-                """
-                        .formatted(ports.get(DNS), work)
-                        .replaceAll("(?m)^ *database: \"\"\n", ""));
-        List<String> command =
-                List.of(nsd.toString(), "-d", "-c", work.resolve("nsd.conf").toString());
-        RUNNING.add(Peer.start(command, work, ports.get(DNS)));
+                        .formatted(
+                                POSTFIX.get(Shown.SELF_SIGNED),
+                                POSTFIX.get(Shown.GOOD),
+                                key,
+                                other));
+        String keygen = Peer.program("ldns-keygen").toString();
+        String name = Peer.output(work, keygen, "-a", "ECDSAP256SHA256", "-k", ZONE).strip();
+        String signzone = Peer.program("ldns-signzone").toString();
+        Peer.output(work, signzone, "-f", "zone.signed", "zone", name);
+        String signed = forged(Files.readString(work.resolve("zone.signed")), key, other);
+        RUNNING.add(Nsd.start(work, new InetSocketAddress(LOOPBACK, dns), Map.of(ZONE, signed)));
         return Files.readString(work.resolve(name + ".ds"));
     }
 
@@ -237,18 +139,28 @@ class RelayTlsTest {
         return lines.toString();
     }
 
-    private static String output(Path directory, String... words)
-            throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(words)
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException(List.of(words) + ": " + output);
-        }
-        return output;
+    /// The relay hosts, by the domains that lead to them.
+    private static Map<String, String> hosts() {
+        Map<String, String> hosts = new TreeMap<>();
+        Map<String, Map<Shown, Integer>> peers = Map.of("postfix", POSTFIX, "exim", EXIM);
+        peers.forEach((peer, ports) -> {
+            for (Shown shown : Shown.values()) {
+                String end = "-" + shown.word() + "." + peer + ".test";
+                hosts.put("verify" + end, url("smtp+tls", HOST, ports, shown));
+                hosts.put("any" + end, url("smtp", HOST, ports, shown));
+            }
+            hosts.put("never." + peer + ".test", url("smtp+notls", HOST, ports, Shown.GOOD));
+        });
+        hosts.put("good.dane.test", url("smtp", "own." + ZONE, POSTFIX, Shown.SELF_SIGNED));
+        hosts.put("bad.dane.test", url("smtp", "bad." + ZONE, POSTFIX, Shown.GOOD));
+        hosts.put(
+                "unusable.dane.test", url("smtp", "unusable." + ZONE, POSTFIX, Shown.SELF_SIGNED));
+        hosts.put("bogus.dane.test", url("smtp", "bogus." + ZONE, POSTFIX, Shown.SELF_SIGNED));
+        return hosts;
+    }
+
+    private static String url(String scheme, String host, Map<Shown, Integer> ports, Shown shown) {
+        return scheme + "://" + host + ":" + ports.get(shown);
     }
 
     private static String configuration(Path prefix) {
@@ -256,38 +168,26 @@ class RelayTlsTest {
                 new StringBuilder(
                         """
                         ca "test" cert "%1$s/etc/ca.pem"
+                        mta limit max-conn-per-host 100
                         mta dane anchors "%1$s/etc/anchors"
-                        listen on socket
+                        listen on 127.0.0.1 port %2$d
                         """
-                                .formatted(prefix));
-        Map<String, String> hosts =
-                Map.ofEntries(
-                        Map.entry("verify-good", url("smtp+tls", HOST, GOOD)),
-                        Map.entry("verify-expired", url("smtp+tls", HOST, EXPIRED)),
-                        Map.entry("verify-self", url("smtp+tls", HOST, SELF_SIGNED)),
-                        Map.entry("verify-wrong", url("smtp+tls", HOST, WRONG_NAME)),
-                        Map.entry("verify-none", url("smtp+tls", HOST, NO_TLS)),
-                        Map.entry("any-good", url("smtp", HOST, GOOD)),
-                        Map.entry("any-expired", url("smtp", HOST, EXPIRED)),
-                        Map.entry("any-self", url("smtp", HOST, SELF_SIGNED)),
-                        Map.entry("any-wrong", url("smtp", HOST, WRONG_NAME)),
-                        Map.entry("any-none", url("smtp", HOST, NO_TLS)),
-                        Map.entry("never", url("smtp+notls", HOST, GOOD)),
-                        Map.entry("dane-good", url("smtp", "own." + ZONE, SELF_SIGNED)),
-                        Map.entry("dane-bad", url("smtp", "bad." + ZONE, GOOD)),
-                        Map.entry("dane-unusable", url("smtp", "unusable." + ZONE, SELF_SIGNED)),
-                        Map.entry("dane-bogus", url("smtp", "bogus." + ZONE, SELF_SIGNED)));
-        for (String name : hosts.keySet().stream().sorted().toList()) {
-            text.append("action \"").append(name).append("\" relay host ");
-            text.append('"').append(hosts.get(name)).append("\" ca \"test\"\n");
-            text.append("match from local for domain \"").append(name).append(".test\" action \"");
-            text.append(name).append("\"\n");
-        }
+                                .formatted(prefix, port));
+        hosts().forEach((domain, url) -> {
+            text.append("action \"").append(domain).append("\" relay host \"");
+            text.append(url).append("\" ca \"test\"\n");
+            text.append("match from any for domain \"").append(domain);
+            text.append("\" action \"").append(domain).append("\"\n");
+        });
         return text.toString();
     }
 
-    private static String url(String scheme, String host, int port) {
-        return scheme + "://" + host + ":" + ports.get(port);
+    private static void sendAll() throws IOException {
+        try (Submitter submitter = new Submitter(port)) {
+            for (String domain : hosts().keySet()) {
+                submitter.message(List.of("someone@" + domain));
+            }
+        }
     }
 
     private static Daemon daemon() {
@@ -298,40 +198,49 @@ class RelayTlsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("F-48 F-49 beside Postfix and a signed zone")
+    @DisplayName("F-48 beside Postfix and Exim")
     @CsvSource({
-        "verify-good,     Ok,       /verified/verify",
-        "verify-expired,  TempFail, is not verified (verify)",
-        "verify-self,     TempFail, is not verified (verify)",
-        "verify-wrong,    TempFail, not for mx.signed.test",
-        "verify-none,     TempFail, TLS required but not supported by remote host",
-        "any-good,        Ok,       /verified/opportunistic",
-        "any-expired,     Ok,       /unverified/opportunistic",
-        "any-self,        Ok,       /unverified/opportunistic",
-        "any-wrong,       Ok,       /unverified/opportunistic",
-        "any-none,        Ok,       tls=none",
-        "never,           Ok,       tls=none",
-        "dane-good,       Ok,       /verified/dane",
-        "dane-bad,        TempFail, no TLSA record fits the certificate",
-        "dane-unusable,   Ok,       /unverified/dane-only",
-        "dane-bogus,      TempFail, cannot be looked up securely",
+        "verify-good,        Ok,       /verified/verify",
+        "verify-expired,     TempFail, is not verified (verify)",
+        "verify-self-signed, TempFail, is not verified (verify)",
+        "verify-wrong-name,  TempFail, not for mx.signed.test",
+        "verify-nothing,     TempFail, TLS required but not supported by remote host",
+        "any-good,           Ok,       /verified/opportunistic",
+        "any-expired,        Ok,       /unverified/opportunistic",
+        "any-self-signed,    Ok,       /unverified/opportunistic",
+        "any-wrong-name,     Ok,       /unverified/opportunistic",
+        "any-nothing,        Ok,       tls=none",
+        "never,              Ok,       tls=none",
     })
-    void mailGetsWhatItIsOwed(String domain, String result, String says) throws Exception {
-        String rcpt = "someone@" + domain + ".test";
-        Distribution.Result sent =
-                daemon().program(
-                                "sendmail",
-                                List.of("-f", "sender@example.org", rcpt),
-                                "Subject: x\n\nx\n".getBytes(UTF_8));
-        assertTrue(sent.status() == 0, sent::toString);
-        Waiting.until(() -> line(rcpt).isPresent(), () -> daemon().lastLines());
-        String line = line(rcpt).orElseThrow();
+    void mailGetsWhatItIsOwed(String what, String result, String says) throws IOException {
+        for (String peer : List.of("postfix", "exim")) {
+            assertDelivery(what + "." + peer + ".test", result, says);
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("F-48 F-49 beside a signed zone")
+    @CsvSource({
+        "good,     Ok,       /verified/dane",
+        "bad,      TempFail, no TLSA record fits the certificate",
+        "unusable, Ok,       /unverified/dane-only",
+        "bogus,    TempFail, cannot be looked up securely",
+    })
+    void mailGetsWhatTheZoneSays(String what, String result, String says) throws IOException {
+        assertDelivery(what + ".dane.test", result, says);
+    }
+
+    private static void assertDelivery(String domain, String result, String says)
+            throws IOException {
+        Waiting.until(() -> line(domain).isPresent(), () -> daemon().lastLines());
+        String line = line(domain).orElseThrow();
         assertTrue(line.contains("result=\"" + result + "\"") && line.contains(says), line);
     }
 
-    private static Optional<String> line(String rcpt) {
+    private static Optional<String> line(String domain) {
         try (Stream<String> lines = daemon().log(0).stream()) {
-            return lines.filter(it -> it.contains("mta delivery") && it.contains("<" + rcpt + ">"))
+            return lines.filter(
+                            it -> it.contains("mta delivery") && it.contains("@" + domain + ">"))
                     .findFirst();
         }
     }

@@ -4,18 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.Limits;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,7 +53,7 @@ class SharedRouteTest {
         for (int i = 0; i < 1000; i++) {
             rcpts.add("u" + i + "@d" + i % DOMAINS + ".example");
         }
-        try (Client client = new Client(port)) {
+        try (Submitter client = new Submitter(port)) {
             client.message(rcpts);
         }
         Waiting.until(
@@ -108,55 +101,10 @@ class SharedRouteTest {
     }
 
     private static void send(int port, int first) throws IOException {
-        try (Client client = new Client(port)) {
+        try (Submitter client = new Submitter(port)) {
             for (int i = first; i < first + MESSAGES_OF_A_SESSION; i++) {
                 client.message(List.of("u@d" + i % DOMAINS + ".example"));
             }
-        }
-    }
-
-    /// A session with the daemon.
-    private static final class Client implements AutoCloseable {
-        private final Socket socket;
-        private final BufferedReader in;
-        private final OutputStream out;
-
-        Client(int port) throws IOException {
-            socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
-            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
-            out = socket.getOutputStream();
-            answer("220");
-            say("EHLO client.example", "250");
-        }
-
-        void message(List<String> rcpts) throws IOException {
-            say("MAIL FROM:<sender@example.org>", "250");
-            for (String rcpt : rcpts) {
-                say("RCPT TO:<" + rcpt + ">", "250");
-            }
-            say("DATA", "354");
-            say("Subject: test\r\n\r\ntext\r\n.", "250");
-        }
-
-        private void say(String line, String expected) throws IOException {
-            out.write((line + "\r\n").getBytes(US_ASCII));
-            answer(expected);
-        }
-
-        private void answer(String expected) throws IOException {
-            String line = in.readLine();
-            while (line != null && line.length() > 3 && line.charAt(3) == '-') {
-                line = in.readLine();
-            }
-            if (line == null || !line.startsWith(expected)) {
-                throw new IOException("not " + expected + ": " + line);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.write("QUIT\r\n".getBytes(US_ASCII));
-            socket.close();
         }
     }
 }
