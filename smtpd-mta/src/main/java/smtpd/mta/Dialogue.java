@@ -18,20 +18,35 @@ final class Dialogue implements ByteSink {
 
     private final Transport transport;
     private final Phase.Patience patience;
+    private final Ear ear;
     private final LineReader lines;
     private final ReplyReader replies;
     private byte[] unsent = new byte[1024];
     private int length;
 
-    Dialogue(Transport transport, Phase.Patience patience) {
+    Dialogue(Transport transport, Phase.Patience patience, Ear ear) {
         this.transport = transport;
         this.patience = patience;
+        this.ear = ear;
         lines = new LineReader(transport.in(), LineReader.LineEnds.CRLF_OR_LF);
-        replies = new ReplyReader(lines);
+        replies = new ReplyReader(lines, ear.isDeaf() ? null : ear::heard);
     }
 
     /// Adds a command line, sent with the next [#flush].
     void command(String line) {
+        ear.said(line);
+        line(line);
+    }
+
+    /// As [#command], for a line with secrets.
+    ///
+    /// @param verb what of it may be shown, with the blank that follows; or empty
+    void secret(String verb, String rest) {
+        ear.saidSecret(verb);
+        line(verb + rest);
+    }
+
+    private void line(String line) {
         byte[] bytes = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
         write(bytes, 0, bytes.length);
     }
@@ -75,6 +90,7 @@ final class Dialogue implements ByteSink {
     }
 
     private Reply replyOrFarewell(Phase phase) throws SessionEnd {
+        ear.awaits();
         transport.deadline(patience.of(phase));
         try {
             return switch (replies.read()) {
@@ -84,10 +100,16 @@ final class Dialogue implements ByteSink {
                 case ReplyReader.Result.Broken broken -> throw broken(phase, broken.reason());
             };
         } catch (SocketTimeoutException _) {
+            ear.timeout();
             throw network(phase, "Timeout");
         } catch (IOException e) {
             throw lost(phase, e);
         }
+    }
+
+    /// Who hears what is said.
+    Ear ear() {
+        return ear;
     }
 
     /// Makes sure that the server said no more than it was asked.

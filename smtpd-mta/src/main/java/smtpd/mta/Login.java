@@ -51,11 +51,19 @@ final class Login {
                         .filter(offered::contains)
                         .findFirst()
                         .orElseThrow(() -> refused("no supported AUTH method"));
-        switch (mechanism) {
-            case "PLAIN" -> plain();
-            case "LOGIN" -> login();
-            default -> scram();
+        try {
+            switch (mechanism) {
+                case "PLAIN" -> plain();
+                case "LOGIN" -> login();
+                default -> scram();
+            }
+        } catch (SessionEnd end) {
+            if (end.verdict() instanceof RouteVerdict.Refused) {
+                dialogue.ear().rejected(who.user());
+            }
+            throw end;
         }
+        dialogue.ear().admitted(who.user());
     }
 
     /// RFC 4954 §3; `AUTH=` is what very old servers say.
@@ -77,13 +85,14 @@ final class Login {
 
     private void plain() throws SessionEnd {
         String message = "\0" + who.user() + "\0" + who.password().text();
-        welcome(say("AUTH PLAIN " + base64(message)));
+        welcome(say("AUTH PLAIN ", base64(message)));
     }
 
     private void login() throws SessionEnd {
-        challenge(say("AUTH LOGIN"));
-        challenge(say(base64(who.user())));
-        welcome(say(base64(who.password().text())));
+        dialogue.command("AUTH LOGIN");
+        challenge(Opening.answer(dialogue, Phase.AUTH));
+        challenge(say("", base64(who.user())));
+        welcome(say("", base64(who.password().text())));
     }
 
     private void scram() throws SessionEnd {
@@ -94,27 +103,33 @@ final class Login {
                         who.user(),
                         who.password().text(),
                         Base64.getEncoder().withoutPadding().encodeToString(random));
-        String first = challenge(say("AUTH " + SCRAM + " " + base64(client.first())));
+        String first = challenge(say("AUTH " + SCRAM + " ", base64(client.first())));
         Optional<String> proof = client.last(first);
         if (proof.isEmpty()) {
-            say("*");
+            cancel();
             throw refused("AUTH: the server's challenge makes no sense");
         }
-        Reply reply = say(base64(proof.get()));
+        Reply reply = say("", base64(proof.get()));
         if (reply.kind() == Reply.Kind.INTERMEDIATE) {
             if (!client.isServer(challenge(reply))) {
-                say("*");
+                cancel();
                 throw refused("AUTH: the server does not know the password");
             }
-            reply = say("");
+            reply = say("", "");
         } else if (reply.kind() == Reply.Kind.COMPLETED) {
             throw refused("AUTH: the server did not show that it knows the password");
         }
         welcome(reply);
     }
 
-    private Reply say(String line) throws SessionEnd {
-        return Opening.say(dialogue, line, Phase.AUTH);
+    private Reply say(String verb, String secret) throws SessionEnd {
+        dialogue.secret(verb, secret);
+        return Opening.answer(dialogue, Phase.AUTH);
+    }
+
+    private void cancel() throws SessionEnd {
+        dialogue.command("*");
+        Reply _ = Opening.answer(dialogue, Phase.AUTH);
     }
 
     private static void welcome(Reply reply) throws SessionEnd {

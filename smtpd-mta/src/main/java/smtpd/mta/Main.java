@@ -56,7 +56,8 @@ public final class Main {
                 new SessionThreads(
                         child.mailbox(),
                         new QueueContent(queue),
-                        new MtaSession.Desk(HeloNames.from(lka), Secrets.from(lka), trust),
+                        new MtaSession.Desk(
+                                HeloNames.from(lka), Secrets.from(lka), trust, Filters.from(lka)),
                         child.mailbox()::now,
                         statistics);
         MtaAgent agent =

@@ -78,7 +78,13 @@ final class MtaSession implements OpenSession, Runnable {
     /// @param heloNames tells names of `helo-src`
     /// @param secrets tells as whom we log in
     /// @param trust tells whom we believe, and has our certificates
-    record Desk(HeloNames heloNames, Secrets secrets, Trust trust) {}
+    /// @param filters hear of it
+    record Desk(HeloNames heloNames, Secrets secrets, Trust trust, Filters filters) {
+        /// Without filters.
+        Desk(HeloNames heloNames, Secrets secrets, Trust trust) {
+            this(heloNames, secrets, trust, Filters.NONE);
+        }
+    }
 
     /// What the agent tells it.
     private sealed interface Order {
@@ -134,7 +140,12 @@ final class MtaSession implements OpenSession, Runnable {
         RouteVerdict verdict;
         log.connecting(plan.id(), plan.route(), plan.ptr());
         try (Transport transport = connect()) {
-            verdict = talk(transport);
+            Ear ear = Ear.of(plan, transport, world.desk().filters());
+            try {
+                verdict = talk(transport, ear);
+            } finally {
+                ear.ended();
+            }
         } catch (SessionEnd end) {
             log.error(plan.id(), end.reason());
             verdict = end.verdict();
@@ -157,8 +168,9 @@ final class MtaSession implements OpenSession, Runnable {
         }
     }
 
-    private RouteVerdict talk(Transport transport) throws SessionEnd, InterruptedException {
-        Opening.Opened opened = new Opening(plan, world, log).open(transport);
+    private RouteVerdict talk(Transport transport, Ear ear)
+            throws SessionEnd, InterruptedException {
+        Opening.Opened opened = new Opening(plan, world, log, ear).open(transport);
         offers = opened.offers();
         way = way.with(opened.outcome().toString());
         level = opened.outcome().level();

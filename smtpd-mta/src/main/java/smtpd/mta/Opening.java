@@ -21,6 +21,7 @@ final class Opening {
     private final SessionPlan plan;
     private final MtaSession.World world;
     private final MailLog log;
+    private final Ear ear;
 
     /// What it came to.
     ///
@@ -34,10 +35,11 @@ final class Opening {
             Offers offers,
             TlsOutcome outcome) {}
 
-    Opening(SessionPlan plan, MtaSession.World world, MailLog log) {
+    Opening(SessionPlan plan, MtaSession.World world, MailLog log, Ear ear) {
         this.plan = plan;
         this.world = world;
         this.log = log;
+        this.ear = ear;
     }
 
     /// @param clear a connection on which nothing was said
@@ -74,7 +76,7 @@ final class Opening {
     }
 
     private Dialogue dialogue(Transport transport) {
-        return new Dialogue(transport, world.patience());
+        return new Dialogue(transport, world.patience(), ear);
     }
 
     /// RFC 5321 §3.1.
@@ -83,6 +85,7 @@ final class Opening {
         if (banner.kind() != Reply.Kind.COMPLETED) {
             throw refused(Phase.BANNER, banner.line());
         }
+        dialogue.ear().greeted(banner);
     }
 
     private static SessionEnd refused(Phase phase, String reason) {
@@ -107,9 +110,9 @@ final class Opening {
     /// EHLO; HELO for servers that do not know it (RFC 5321 §3.2); LHLO for LMTP (RFC 2033 §4.1).
     private Reply hello(Dialogue dialogue, String name) throws SessionEnd {
         boolean lmtp = plan.route().scheme() == Scheme.LMTP;
-        Reply reply = say(dialogue, (lmtp ? "LHLO " : "EHLO ") + name, Phase.HELLO);
+        Reply reply = introduce(dialogue, lmtp ? "LHLO" : "EHLO", name);
         if (reply.kind() == Reply.Kind.PERMANENT && !lmtp) {
-            reply = say(dialogue, "HELO " + name, Phase.HELLO);
+            reply = introduce(dialogue, "HELO", name);
             if (reply.kind() == Reply.Kind.COMPLETED) {
                 // RFC 5321 §4.1.1.1: nothing was offered, whatever the text looks like
                 return Reply.of(reply.code(), reply.lines().getFirst());
@@ -121,8 +124,14 @@ final class Opening {
         return reply;
     }
 
-    static Reply say(Dialogue dialogue, String command, Phase phase) throws SessionEnd {
-        dialogue.command(command);
+    private static Reply introduce(Dialogue dialogue, String verb, String name) throws SessionEnd {
+        dialogue.command(verb + " " + name);
+        dialogue.ear().identified(verb, name);
+        return answer(dialogue, Phase.HELLO);
+    }
+
+    /// Sends what was said, and the only reply to it.
+    static Reply answer(Dialogue dialogue, Phase phase) throws SessionEnd {
         dialogue.flush(phase);
         Reply reply = dialogue.reply(phase);
         dialogue.expectNoMore(phase);
@@ -163,6 +172,7 @@ final class Opening {
             return TlsTransport.over(
                     clear, world.desk().trust().client(terms), serverName(terms.policy()));
         } catch (SocketTimeoutException _) {
+            ear.timeout();
             throw failed("timeout", byCommand);
         } catch (IOException e) {
             throw failed(String.valueOf(e.getMessage()), byCommand);
@@ -199,6 +209,7 @@ final class Opening {
         TlsTerms terms = plan.route().tls();
         List<X509Certificate> chain = connection.peerChain();
         log.encrypted(plan.id(), connection.facts());
+        ear.encrypted(connection.facts());
         String problem;
         try {
             Anchors anchors = world.desk().trust().anchors(terms.ca());

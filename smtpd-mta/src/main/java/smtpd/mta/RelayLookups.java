@@ -209,7 +209,8 @@ final class RelayLookups implements Traffic.Lookups {
                 hop.scheme(),
                 helo,
                 TlsTerms.of(policy, key.action().tls()),
-                login(key));
+                login(key),
+                key.action().filter());
     }
 
     private static RouteKey.Login login(RelayKey key) {

@@ -10,6 +10,7 @@ package smtpd.mta;
 /// @param helo how we present ourselves
 /// @param tls the terms of encryption
 /// @param login as whom we log in
+/// @param filter the filter or chain that hears of its sessions; empty for none
 public record RouteKey(
         String source,
         String address,
@@ -17,7 +18,8 @@ public record RouteKey(
         Scheme scheme,
         Helo helo,
         TlsTerms tls,
-        Login login)
+        Login login,
+        String filter)
         implements Comparable<RouteKey> {
 
     /// How we present ourselves.
@@ -38,6 +40,18 @@ public record RouteKey(
         boolean isWanted() {
             return !label.isEmpty();
         }
+    }
+
+    /// A route of which no filter hears.
+    public RouteKey(
+            String source,
+            String address,
+            int port,
+            Scheme scheme,
+            Helo helo,
+            TlsTerms tls,
+            Login login) {
+        this(source, address, port, scheme, helo, tls, login, "");
     }
 
     /// A route on the terms of its scheme alone, where those name no certificate.

@@ -63,6 +63,11 @@ final class TcpTransport implements Transport {
     }
 
     @Override
+    public int localPort() {
+        return socket.getLocalPort();
+    }
+
+    @Override
     public void close() {
         try {
             socket.close();

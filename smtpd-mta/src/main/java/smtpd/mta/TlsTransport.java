@@ -76,6 +76,11 @@ final class TlsTransport implements Transport {
     }
 
     @Override
+    public int localPort() {
+        return carrier.localPort();
+    }
+
+    @Override
     public void close() {
         tls.close();
         carrier.close();

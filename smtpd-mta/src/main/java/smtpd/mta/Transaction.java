@@ -127,6 +127,7 @@ final class Transaction {
             mails++;
             try (ContentSource.Content content = fits.source().open(task.msgid())) {
                 once(rcpts, fits.size(), content);
+                over(rcpts, fits.size());
             } catch (ContentSource.ContentLost lost) {
                 rcpts.addAll(waiting);
                 waiting.clear();
@@ -181,6 +182,19 @@ final class Transaction {
         }
     }
 
+    /// Tells filters how the transaction ended.
+    private void over(List<Envelope> rcpts, long size) {
+        boolean taken =
+                rcpts.stream()
+                        .map(envelope -> results.get(envelope.id()))
+                        .anyMatch(it -> it != null && it.outcome() == Outcome.OK);
+        if (taken) {
+            dialogue.ear().committed(size);
+        } else {
+            dialogue.ear().rolledBack();
+        }
+    }
+
     private static boolean hasEightBit(Bytes bytes) {
         byte[] array = bytes.array();
         for (int i = bytes.offset(); i < bytes.offset() + bytes.length(); i++) {
@@ -209,7 +223,7 @@ final class Transaction {
                 dialogue.command(mail);
             }
             for (Envelope envelope : rcpts.subList(from, next)) {
-                dialogue.command(Commands.rcpt(envelope, offers));
+                sayRcpt(envelope);
             }
             if (data) {
                 dialogue.command("DATA");
@@ -257,7 +271,8 @@ final class Transaction {
             return;
         }
         for (Envelope envelope : rcpts) {
-            heardRcpt(envelope, ask(Commands.rcpt(envelope, offers), Phase.RCPT));
+            sayRcpt(envelope);
+            heardRcpt(envelope, answer(Phase.RCPT));
         }
         if (!accepted.isEmpty() && !manner.chunking()) {
             heardData(ask("DATA", Phase.DATA));
@@ -266,10 +281,16 @@ final class Transaction {
 
     private Reply ask(String command, Phase phase) throws SessionEnd {
         dialogue.command(command);
-        dialogue.flush(phase);
-        Reply reply = dialogue.reply(phase);
-        dialogue.expectNoMore(phase);
-        return reply;
+        return answer(phase);
+    }
+
+    private Reply answer(Phase phase) throws SessionEnd {
+        return Opening.answer(dialogue, phase);
+    }
+
+    private void sayRcpt(Envelope envelope) {
+        dialogue.command(Commands.rcpt(envelope, offers));
+        dialogue.ear().named(envelope.id());
     }
 
     private void heardReset(Reply reply) throws SessionEnd {
@@ -288,6 +309,7 @@ final class Transaction {
         mailReply = reply;
         if (reply.kind() == Reply.Kind.COMPLETED) {
             residue = Residue.UNCLEAN;
+            dialogue.ear().began(task.msgid(), task.sender());
         } else {
             putAll(rcpts, reply);
         }
@@ -298,6 +320,7 @@ final class Transaction {
         if (!mailAccepted()) {
             return;
         }
+        dialogue.ear().recipient(envelope.dest(), reply);
         if (reply.kind() == Reply.Kind.COMPLETED) {
             accepted.add(envelope);
         } else if (!accepted.isEmpty() && isTooMany(reply)) {
@@ -326,6 +349,7 @@ final class Transaction {
             throw Dialogue.outOfStep(Phase.DATA, reply.line());
         }
         if (mailAccepted()) {
+            dialogue.ear().data(reply);
             dataReply = reply;
         } else if (reply.kind() == Reply.Kind.INTERMEDIATE) {
             dataReply = reply;
@@ -352,6 +376,7 @@ final class Transaction {
             chunk = content.next();
         }
         encoder.finish(dialogue);
+        dialogue.ear().said(".");
         ended = true;
         dialogue.flush(Phase.END_OF_DATA);
         if (manner.lmtp()) {
@@ -370,6 +395,7 @@ final class Transaction {
         begun = true;
         Chunking chunking = new Chunking(dialogue, manner.pipelining());
         Reply reply = chunking.send(first, content, () -> ended = true);
+        dialogue.ear().data(reply);
         putAll(accepted, reply);
         residue = ended ? Residue.CLEAN : Residue.UNCLEAN;
         dialogue.expectNoMore(Phase.END_OF_DATA);

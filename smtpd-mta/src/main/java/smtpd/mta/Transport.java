@@ -19,6 +19,9 @@ interface Transport extends AutoCloseable {
     /// Our own literal address.
     String localAddress();
 
+    /// Our own port.
+    int localPort();
+
     @Override
     void close();
 

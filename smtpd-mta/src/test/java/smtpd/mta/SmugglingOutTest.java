@@ -161,6 +161,11 @@ class SmugglingOutTest extends MtaSessionFixture {
         }
 
         @Override
+        public int localPort() {
+            return 0;
+        }
+
+        @Override
         public void close() {}
     }
 

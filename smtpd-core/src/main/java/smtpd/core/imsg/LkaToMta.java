@@ -54,9 +54,6 @@ public sealed interface LkaToMta {
     /// What filters want to be told of a session.
     record FilterBegun(Set<FilterEvent> events) implements OfFilters {}
 
-    /// Filters have taken most of what they were told.
-    record FilterReady() implements OfFilters {}
-
     /// The wire form.
     Codec<LkaToMta> CODEC =
             new Codec<>() {
@@ -69,7 +66,6 @@ public sealed interface LkaToMta {
                         case TableResult _ -> 4;
                         case SenderResult _ -> 5;
                         case FilterBegun _ -> 20;
-                        case FilterReady _ -> 21;
                     };
                 }
 
@@ -100,7 +96,6 @@ public sealed interface LkaToMta {
                         case FilterBegun it -> {
                             Wire.set(out, it.events());
                         }
-                        case FilterReady _ -> {}
                     }
                 }
 
@@ -119,7 +114,6 @@ public sealed interface LkaToMta {
                         case 4 -> new TableResult(in.choice(LookupAnswer.values()), in.text());
                         case 5 -> new SenderResult(in.choice(LookupAnswer.values()), Wire.addr(in));
                         case 20 -> new FilterBegun(Wire.set(in, FilterEvent.class));
-                        case 21 -> new FilterReady();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -58,11 +58,6 @@ public sealed interface MtaToLka {
     record FilterReport(SessionId session, FilterEvent event, List<String> fields)
             implements ToFilters {}
 
-    /// Asks for an answer when filters have taken most of what they were told.
-    ///
-    /// @param session which
-    record FilterBarrier(SessionId session) implements ToFilters {}
-
     /// The wire form.
     Codec<MtaToLka> CODEC =
             new Codec<>() {
@@ -76,7 +71,6 @@ public sealed interface MtaToLka {
                         case RewriteSender _ -> 5;
                         case FilterBegin _ -> 20;
                         case FilterReport _ -> 21;
-                        case FilterBarrier _ -> 22;
                     };
                 }
 
@@ -109,9 +103,6 @@ public sealed interface MtaToLka {
                             out.choice(it.event());
                             out.texts(it.fields());
                         }
-                        case FilterBarrier it -> {
-                            Wire.session(out, it.session());
-                        }
                     }
                 }
 
@@ -131,7 +122,6 @@ public sealed interface MtaToLka {
                                         Wire.session(in),
                                         in.choice(FilterEvent.values()),
                                         in.texts());
-                        case 22 -> new FilterBarrier(Wire.session(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

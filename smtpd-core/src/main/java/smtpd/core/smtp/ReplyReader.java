@@ -1,10 +1,13 @@
 package smtpd.core.smtp;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.mail.Bytes;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Reads the replies of a server (RFC 5321 §4.2), which may be anything.
 ///
@@ -21,10 +24,19 @@ public final class ReplyReader {
     private static final int SHOWN_MAX = 100;
 
     private final LineReader lines;
+    private final @Nullable Consumer<String> heard;
 
     /// A reader of the replies that `lines` brings, preferably one that takes LF as a line end.
     public ReplyReader(LineReader lines) {
+        this(lines, null);
+    }
+
+    /// As the other.
+    ///
+    /// @param heard told each line as it comes, with nothing made printable; null for nobody
+    public ReplyReader(LineReader lines, @Nullable Consumer<String> heard) {
         this.lines = lines;
+        this.heard = heard;
     }
 
     /// What came.
@@ -47,6 +59,9 @@ public final class ReplyReader {
         while (true) {
             switch (lines.readLine(LINE_MAX)) {
                 case LineReader.Read.Line line -> {
+                    if (heard != null) {
+                        heard.accept(Collector.decode(line.bytes()));
+                    }
                     Step step = collector.line(line.bytes());
                     if (step instanceof Step.Done done) {
                         return done.result();

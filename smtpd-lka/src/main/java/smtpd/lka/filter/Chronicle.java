@@ -47,23 +47,27 @@ final class Chronicle {
     }
 
     /// What the filters of a session are to be told: whatever one of them wants, and what tells us
-    /// where the session stands.
+    /// where the session stands; nothing of a session with a server in which no program is
+    /// interested.
     Set<FilterEvent> events(FilterSession session) {
-        Set<FilterEvent> events =
-                EnumSet.of(
-                        FilterEvent.LINK_GREETING,
-                        FilterEvent.LINK_IDENTIFY,
-                        FilterEvent.LINK_TLS,
-                        FilterEvent.LINK_AUTH,
-                        FilterEvent.LINK_DISCONNECT,
-                        FilterEvent.TX_BEGIN,
-                        FilterEvent.TX_RESET);
+        Set<FilterEvent> events = EnumSet.noneOf(FilterEvent.class);
         for (FilterConf.Program filter : session.programs()) {
             FilterProgram program = programs.of(filter);
             events.addAll(
                     program.isReady()
                             ? program.registration().events(session.key().subsystem())
                             : EnumSet.allOf(FilterEvent.class));
+        }
+        if (session.key().subsystem() == Subsystem.IN || !events.isEmpty()) {
+            events.addAll(
+                    EnumSet.of(
+                            FilterEvent.LINK_GREETING,
+                            FilterEvent.LINK_IDENTIFY,
+                            FilterEvent.LINK_TLS,
+                            FilterEvent.LINK_AUTH,
+                            FilterEvent.LINK_DISCONNECT,
+                            FilterEvent.TX_BEGIN,
+                            FilterEvent.TX_RESET));
         }
         return events;
     }

@@ -91,7 +91,7 @@ public final class FilterHub {
     private final Peers peers;
 
     /// A session that waits until its programs have read most of what they were told.
-    private record Barrier(FilterSession session, Runnable answer) {}
+    private record Barrier(FilterSession session, long request) {}
 
     /// @param slice the filters
     /// @param world what surrounds the hub
@@ -159,11 +159,7 @@ public final class FilterHub {
             case SmtpToLka.FilterReport it ->
                     report(Subsystem.IN, it.session(), it.event(), it.fields());
             case SmtpToLka.FilterQuery it -> query(request, it);
-            case SmtpToLka.FilterBarrier it ->
-                    barrier(
-                            Subsystem.IN,
-                            it.session(),
-                            () -> decided(request, FilterVerdict.PROCEED));
+            case SmtpToLka.FilterBarrier it -> barrier(request, it.session());
             case SmtpToLka.ContentBegin it -> {
                 FilterSession session = sessions.get(key(Subsystem.IN, it.session()));
                 edits.begin(it.content(), session, session == null ? List.of() : editors(session));
@@ -180,11 +176,6 @@ public final class FilterHub {
             case MtaToLka.FilterBegin(FilterStart start) -> begin(request, Subsystem.OUT, start);
             case MtaToLka.FilterReport it ->
                     report(Subsystem.OUT, it.session(), it.event(), it.fields());
-            case MtaToLka.FilterBarrier it ->
-                    barrier(
-                            Subsystem.OUT,
-                            it.session(),
-                            () -> peers.mta().answer(request, new LkaToMta.FilterReady()));
         }
     }
 
@@ -214,14 +205,46 @@ public final class FilterHub {
                         key(subsystem, start.session()),
                         start.ends(),
                         programs.members(start.filter()));
-        if (!programs.has(start.filter()) || sessions.size() >= SESSIONS_MAX) {
-            refuse(request, session);
-            return;
+        boolean possible = programs.has(start.filter()) && sessions.size() < SESSIONS_MAX;
+        switch (subsystem) {
+            case IN -> {
+                if (possible) {
+                    sessions.put(session.key(), session);
+                    Instant until = world.agenda().now().plus(BEGIN_PATIENCE);
+                    session.waits(new FilterSession.Opening(request, until));
+                    openIfReady(session);
+                } else {
+                    refuse(request, session);
+                }
+            }
+            case OUT ->
+                    listen(
+                            request,
+                            session,
+                            possible
+                                    ? chronicle.events(session)
+                                    : EnumSet.noneOf(FilterEvent.class));
         }
-        sessions.put(session.key(), session);
-        session.waits(
-                new FilterSession.Opening(request, world.agenda().now().plus(BEGIN_PATIENCE)));
-        openIfReady(session);
+    }
+
+    /// A session with a server begins, which waits for nobody: a program that is not there yet is
+    /// told of it later. Where no program wants to know, nothing more is said of it.
+    private void listen(long request, FilterSession session, Set<FilterEvent> events) {
+        if (!events.isEmpty()) {
+            sessions.put(session.key(), session);
+            connected(session);
+        }
+        peers.mta().answer(request, new LkaToMta.FilterBegun(events));
+    }
+
+    /// The first thing programs are told.
+    private void connected(FilterSession session) {
+        FilterStart.Ends ends = session.ends();
+        String confirmed = ends.confirmed().name().toLowerCase(java.util.Locale.ROOT);
+        tell(
+                session,
+                FilterEvent.LINK_CONNECT,
+                List.of(ends.name(), confirmed, ends.source(), ends.destination()));
     }
 
     private void refuse(long request, FilterSession session) {
@@ -252,9 +275,7 @@ public final class FilterHub {
         for (FilterConf.Program filter : session.programs()) {
             FilterProgram program = programs.of(filter);
             complete &= program.isReady();
-            if (!program.isReady()
-                    && filter.trouble().fail() == FilterConf.Fail.TEMPFAIL
-                    && session.key().subsystem() == Subsystem.IN) {
+            if (!program.isReady() && filter.trouble().fail() == FilterConf.Fail.TEMPFAIL) {
                 world.complaints().accept("filter " + filter.name() + ": is not there: tempfail");
                 sessions.remove(session.key());
                 refuse(request, session);
@@ -264,18 +285,9 @@ public final class FilterHub {
                 session.introduced(program);
             }
         }
-        FilterStart.Ends ends = session.ends();
-        String confirmed = ends.confirmed().name().toLowerCase(java.util.Locale.ROOT);
-        tell(
-                session,
-                FilterEvent.LINK_CONNECT,
-                List.of(ends.name(), confirmed, ends.source(), ends.destination()));
+        connected(session);
         Set<FilterPhase> phases =
                 complete ? chronicle.phases(session) : EnumSet.allOf(FilterPhase.class);
-        if (session.key().subsystem() == Subsystem.OUT) {
-            begun(request, session, phases, FilterVerdict.PROCEED);
-            return;
-        }
         inquiries.ask(
                 session,
                 FilterPhase.CONNECT,
@@ -287,12 +299,7 @@ public final class FilterHub {
     private void begun(
             long request, FilterSession session, Set<FilterPhase> phases, FilterVerdict verdict) {
         Set<FilterEvent> events = chronicle.events(session);
-        switch (session.key().subsystem()) {
-            case IN ->
-                    peers.smtp()
-                            .answer(request, new LkaToSmtp.FilterBegun(phases, events, verdict));
-            case OUT -> peers.mta().answer(request, new LkaToMta.FilterBegun(events));
-        }
+        peers.smtp().answer(request, new LkaToSmtp.FilterBegun(phases, events, verdict));
     }
 
     private void report(Subsystem subsystem, SessionId id, FilterEvent event, List<String> fields) {
@@ -324,12 +331,12 @@ public final class FilterHub {
         peers.smtp().answer(request, new LkaToSmtp.FilterDecided(verdict));
     }
 
-    private void barrier(Subsystem subsystem, SessionId id, Runnable answer) {
-        FilterSession session = sessions.get(key(subsystem, id));
+    private void barrier(long request, SessionId id) {
+        FilterSession session = sessions.get(key(Subsystem.IN, id));
         if (session == null || isThrough(session)) {
-            answer.run();
+            decided(request, FilterVerdict.PROCEED);
         } else {
-            barriers.add(new Barrier(session, answer));
+            barriers.add(new Barrier(session, request));
         }
     }
 
@@ -447,7 +454,7 @@ public final class FilterHub {
             barriers.clear();
             for (Barrier barrier : waiting) {
                 if (isThrough(barrier.session())) {
-                    barrier.answer().run();
+                    decided(barrier.request(), FilterVerdict.PROCEED);
                 } else {
                     barriers.add(barrier);
                 }

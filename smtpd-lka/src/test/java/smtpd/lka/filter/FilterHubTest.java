@@ -23,6 +23,7 @@ import smtpd.lka.dns.DnsReply;
 import smtpd.lka.table.Answer;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -517,9 +518,40 @@ class FilterHubTest {
                 0,
                 new MtaToLka.FilterReport(
                         new SessionId(0xabc), FilterEvent.TX_BEGIN, List.of("00000001")));
-        rig.hub.mta(2, new MtaToLka.FilterBarrier(Rig.ID));
         assertEquals(before, a.told.size());
-        assertEquals(new LkaToMta.FilterReady(), rig.toMta.getLast());
+    }
+
+    @Test
+    void aSessionWithAServerWaitsForNoProgram() {
+        Rig rig = new Rig(List.of("all"), Rig.A);
+        rig.hub.mta(1, new MtaToLka.FilterBegin(Rig.start(smtpd.core.imsg.Confirmed.PASS)));
+        LkaToMta.FilterBegun begun = (LkaToMta.FilterBegun) rig.toMta.getLast();
+        assertEquals(EnumSet.allOf(FilterEvent.class), begun.events());
+        rig.hub.mta(
+                0,
+                new MtaToLka.FilterReport(
+                        Rig.ID, FilterEvent.LINK_IDENTIFY, List.of("EHLO", "mx.example")));
+        Rig.Run a = rig.starts("a", "report|smtp-out|*");
+        rig.hub.mta(
+                0,
+                new MtaToLka.FilterReport(
+                        Rig.ID, FilterEvent.PROTOCOL_SERVER, List.of("250 hello")));
+        List<String> reports = a.told.stream().filter(it -> it.startsWith("report|")).toList();
+        assertEquals(3, reports.size(), reports.toString());
+        assertTrue(reports.get(0).contains("|smtp-out|link-connect|" + S), reports.toString());
+        assertTrue(reports.get(1).contains("|link-identify|" + S + "|EHLO|mx.example"));
+        assertTrue(reports.get(2).endsWith("|protocol-server|" + S + "|250 hello"));
+    }
+
+    @Test
+    void nothingIsSaidOfAServerThatNoProgramWantsToHearOf() {
+        Rig rig = new Rig(List.of("all"), Rig.A);
+        Rig.Run a = rig.starts("a", "report|smtp-in|*");
+        int before = a.told.size();
+        rig.hub.mta(1, new MtaToLka.FilterBegin(Rig.start(smtpd.core.imsg.Confirmed.PASS)));
+        assertEquals(
+                new LkaToMta.FilterBegun(EnumSet.noneOf(FilterEvent.class)), rig.toMta.getLast());
+        assertEquals(before, a.told.size());
     }
 
     @Test
