@@ -79,7 +79,12 @@ final class Commands {
         if (!written.isAscii() && !offers.has(Offers.Extension.SMTPUTF8)) {
             return false;
         }
-        String text = written.toString();
+        return canStand(written);
+    }
+
+    /// Whether an address can stand in a command of any server.
+    static boolean canStand(MailAddr address) {
+        String text = address.toString();
         boolean quoted = address.user().startsWith("\"");
         return Printable.line(text).equals(text)
                 && text.chars().allMatch(c -> quoted || (c != ' ' && c != '<' && c != '>'));

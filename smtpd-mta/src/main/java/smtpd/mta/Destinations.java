@@ -230,9 +230,9 @@ final class Destinations {
         deliveries.go();
     }
 
-    /// A relay host is out of reach: the message goes to the next one of its table that has not
-    /// failed it. What the table holds is learned turn by turn, since some tables only tell the
-    /// next entry.
+    /// A relay host is out of reach, or cannot be given the message: the message goes to the next
+    /// one of its table that has not failed it. What the table holds is learned turn by turn, since
+    /// some tables only tell the next entry.
     ///
     /// @return false if there is no other
     boolean elsewhere(RelayKey key, Task task, Failure failure) {
@@ -240,11 +240,11 @@ final class Destinations {
                 || task.tried().size() >= HOSTS_MAX) {
             return false;
         }
-        Task next = task.after(key.hop().place());
+        Task next = task.after(key.hop().place(), failure);
         Question question = new Question(key.action(), target.hosts(), "");
         Map<String, RelayKey.NextHop> known = ring(question);
         for (RelayKey.NextHop hop : known.values()) {
-            if (!next.tried().contains(hop.place())) {
+            if (!next.tried().containsKey(hop.place())) {
                 deliveries.add(question.action(), hop, next);
                 deliveries.go();
                 return true;
@@ -271,8 +271,8 @@ final class Destinations {
         if (hop != null) {
             learn(question, hop);
         }
-        if (hop == null || task.tried().contains(hop.place())) {
-            deliveries.fail(task, failure);
+        if (hop == null || task.tried().containsKey(hop.place())) {
+            deliveries.fail(task, task.verdict(failure));
         } else {
             deliveries.add(question.action(), hop, task);
         }

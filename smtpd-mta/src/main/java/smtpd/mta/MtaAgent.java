@@ -260,8 +260,10 @@ public final class MtaAgent {
 
         @Override
         public boolean elsewhere(Relay relay, Task task, Failure failure) {
-            return failure.outcome() == Outcome.TEMPFAIL
-                    && destinations.elsewhere(relay.key, task, failure);
+            boolean others =
+                    failure.outcome() == Outcome.TEMPFAIL
+                            || failure.equals(relay.key.without().why());
+            return others && destinations.elsewhere(relay.key, task, failure);
         }
 
         @Override

@@ -300,7 +300,8 @@ final class MtaSession implements OpenSession, Runnable {
                 log.delivery(way, envelope, task.sender(), result, world.clock().instant());
             }
         }
-        reports.accept(new SessionReport.Finished(results, transaction.untried()));
+        reports.accept(
+                new SessionReport.Finished(results, transaction.untried(), transaction.unfit()));
     }
 
     /// RFC 5321 §4.1.1.10. The answer is waited for, but nothing depends on it.

@@ -73,6 +73,9 @@ final class Relay {
         if (!key.hop().label().isEmpty()) {
             out.append(",auth=").append(key.hop().label());
         }
+        if (!key.without().addresses().isEmpty()) {
+            out.append(",without=").append(String.join("+", key.without().addresses()));
+        }
         return out.append(key.hop().kind() == RelayKey.Kind.MX ? ",mx]" : "]").toString();
     }
 }

@@ -2,6 +2,10 @@ package smtpd.mta;
 
 import smtpd.core.conf.Dispatcher;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
 /// What tells one relay from another: the action, with all its options, and the destination.
 ///
 /// OpenSMTPD: mta.c, relays; there, actions that differ only in `mail-from`, ciphers or
@@ -9,7 +13,35 @@ import smtpd.core.conf.Dispatcher;
 ///
 /// @param action the `relay` action that accepted the mail
 /// @param hop where it goes
-record RelayKey(Dispatcher.Remote action, NextHop hop) {
+/// @param without the hosts there that its messages cannot be given
+record RelayKey(Dispatcher.Remote action, NextHop hop, Without without) {
+    /// With all hosts.
+    RelayKey(Dispatcher.Remote action, NextHop hop) {
+        this(action, hop, Without.NOTHING);
+    }
+
+    /// The same destination for messages that one host more cannot be given.
+    ///
+    /// @param address the host
+    /// @param why what it lacks
+    RelayKey without(String address, Failure why) {
+        Set<String> addresses = new TreeSet<>(without.addresses());
+        addresses.add(address);
+        return new RelayKey(action, hop, new Without(addresses, why));
+    }
+
+    /// Hosts that do not offer what some messages need.
+    ///
+    /// @param addresses literal addresses
+    /// @param why what befalls these messages when no other host is left
+    record Without(Set<String> addresses, Failure why) {
+        /// Every host will do.
+        static final Without NOTHING = new Without(Set.of(), Failure.NETWORK);
+
+        public Without {
+            addresses = Collections.unmodifiableSet(new TreeSet<>(addresses));
+        }
+    }
 
     /// Where mail goes.
     ///

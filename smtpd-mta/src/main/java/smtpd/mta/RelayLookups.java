@@ -151,7 +151,13 @@ final class RelayLookups implements Traffic.Lookups {
         }
         Map<Integer, List<Route>> byPreference = new TreeMap<>();
         int count = 0;
-        connector.none = Failure.FAMILY;
+        RelayKey.Without without = relay.key.without();
+        connector.none =
+                hosts.stream()
+                                .flatMap(host -> host.addresses().stream())
+                                .anyMatch(without.addresses()::contains)
+                        ? without.why()
+                        : Failure.FAMILY;
         for (MxHost host : hosts) {
             switch (HostPolicy.of(relay, host, relay.domain.sts)) {
                 case HostPolicy.Speak(TlsPolicy policy) -> {
@@ -180,7 +186,8 @@ final class RelayLookups implements Traffic.Lookups {
     private List<Route> routes(Connector connector, MxHost host, TlsPolicy policy) {
         List<Route> routes = new ArrayList<>();
         for (String address : host.addresses()) {
-            if (routes.size() < ROUTES_MAX && fits(connector, address)) {
+            boolean lacks = connector.relay.key.without().addresses().contains(address);
+            if (routes.size() < ROUTES_MAX && !lacks && fits(connector, address)) {
                 Route route = network.route(key(connector, address, policy));
                 route.name = route.name.isEmpty() ? host.name() : route.name;
                 routes.add(route);

@@ -3,6 +3,7 @@ package smtpd.mta;
 import org.jspecify.annotations.Nullable;
 
 import smtpd.core.conf.Limits;
+import smtpd.core.mail.Outcome;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +103,7 @@ final class Router {
         if (search.until.isBefore(Instant.MAX)) {
             return new Decision.Wait(search.until, search.line);
         }
-        return search.underWay ? new Decision.Await() : new Decision.Fail(search.failure);
+        return search.underWay ? new Decision.Await() : new Decision.Fail(search.why());
     }
 
     /// A session with fewer than `depth` tasks; null if there is none.
@@ -210,7 +211,7 @@ final class Router {
         private @Nullable Route route;
         private Instant until = Instant.MAX;
         private @Nullable Source line;
-        private Failure failure = Failure.NETWORK;
+        private @Nullable Failure failure;
         private int sessions;
         private int connecting;
         private boolean underWay;
@@ -221,6 +222,10 @@ final class Router {
             limits = relay.limits;
         }
 
+        Failure why() {
+            return failure == null ? Failure.NETWORK : failure;
+        }
+
         Route bestRoute() {
             return java.util.Objects.requireNonNull(route);
         }
@@ -228,7 +233,8 @@ final class Router {
         void look(Connector candidate) {
             List<Route> routes = usable(candidate, now);
             if (routes.isEmpty()) {
-                failure = whyNone(candidate);
+                Failure why = whyNone(candidate);
+                failure = failure == null || weight(why) >= weight(failure) ? why : failure;
                 return;
             }
             for (Route one : routes) {
@@ -246,6 +252,14 @@ final class Router {
                     route = one;
                 }
             }
+        }
+
+        /// Of two reasons the one counts that time may mend.
+        private static int weight(Failure why) {
+            if (why.equals(Failure.FAMILY)) {
+                return 0;
+            }
+            return why.outcome() == Outcome.TEMPFAIL ? 2 : 1;
         }
 
         private Failure whyNone(Connector candidate) {

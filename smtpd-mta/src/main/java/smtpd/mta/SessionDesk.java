@@ -169,7 +169,7 @@ final class SessionDesk {
             // The session will end and say why: nothing more is given to it until then.
             session.state = LiveSession.State.CLOSING;
         }
-        answer(done, report);
+        answer(done, report, session.route.key.address());
         if (session.isOpen() && isSurplus(session)) {
             close(session);
         }
@@ -179,27 +179,43 @@ final class SessionDesk {
     }
 
     /// Tells each relay what became of its share.
-    private void answer(LiveSession.Given done, SessionReport.Finished report) {
+    ///
+    /// @param address the session's host
+    private void answer(LiveSession.Given done, SessionReport.Finished report, String address) {
         if (done.parts().size() == 1) {
-            traffic.answered(done.relay(), done.whole(), report);
+            traffic.answered(done.relay(), done.whole(), report, address);
             return;
         }
-        Map<EvpId, DeliveryResult> results = new HashMap<>();
-        report.results().forEach(result -> results.put(result.id(), result));
+        Map<EvpId, DeliveryResult> results = byId(report.results());
+        Map<EvpId, DeliveryResult> unfit = byId(report.unfit());
         Set<EvpId> untried = new HashSet<>(report.untried());
         for (LiveSession.Given.Part part : done.parts()) {
             List<DeliveryResult> own = new ArrayList<>();
             List<EvpId> rest = new ArrayList<>();
+            List<DeliveryResult> elsewhere = new ArrayList<>();
             for (Envelope envelope : part.task().envelopes()) {
                 DeliveryResult result = results.get(envelope.id());
+                DeliveryResult lacking = unfit.get(envelope.id());
                 if (result != null) {
                     own.add(result);
+                } else if (lacking != null) {
+                    elsewhere.add(lacking);
                 } else if (untried.contains(envelope.id())) {
                     rest.add(envelope.id());
                 }
             }
-            traffic.answered(part.relay(), part.task(), new SessionReport.Finished(own, rest));
+            traffic.answered(
+                    part.relay(),
+                    part.task(),
+                    new SessionReport.Finished(own, rest, elsewhere),
+                    address);
         }
+    }
+
+    private static Map<EvpId, DeliveryResult> byId(List<DeliveryResult> results) {
+        Map<EvpId, DeliveryResult> byId = new HashMap<>();
+        results.forEach(result -> byId.put(result.id(), result));
+        return byId;
     }
 
     /// Whether its route has more sessions than its server bears.

@@ -14,10 +14,18 @@ public sealed interface SessionReport {
     ///
     /// @param results how envelopes fared
     /// @param untried envelopes that the server gave no answer about, fit for another session
-    record Finished(List<DeliveryResult> results, List<EvpId> untried) implements SessionReport {
+    /// @param unfit envelopes that this server cannot be given, and why; another one may take them
+    record Finished(List<DeliveryResult> results, List<EvpId> untried, List<DeliveryResult> unfit)
+            implements SessionReport {
         public Finished {
             results = List.copyOf(results);
             untried = List.copyOf(untried);
+            unfit = List.copyOf(unfit);
+        }
+
+        /// About a server that could be given everything.
+        public Finished(List<DeliveryResult> results, List<EvpId> untried) {
+            this(results, untried, List.of());
         }
     }
 

@@ -3,9 +3,12 @@ package smtpd.mta;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Outcome;
 
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// One message on its way through one relay, with all its recipients there.
 ///
@@ -14,29 +17,46 @@ import java.util.List;
 /// @param sender the reverse-path to give, which an action's `mail-from` or `srs` may have replaced
 /// @param envelopes at least one
 /// @param attempts how many sessions have given it back untried
-/// @param tried the relay hosts of its action that have failed it
+/// @param tried the relay hosts of its action that have failed it, and how
 public record Task(
         MsgId msgid,
         long size,
         MailAddr sender,
         List<Envelope> envelopes,
         int attempts,
-        List<String> tried) {
+        Map<String, Failure> tried) {
     public Task {
         envelopes = List.copyOf(envelopes);
-        tried = List.copyOf(tried);
+        tried = Collections.unmodifiableMap(new LinkedHashMap<>(tried));
     }
 
     /// One that no relay host has failed yet.
     public Task(MsgId msgid, long size, MailAddr sender, List<Envelope> envelopes, int attempts) {
-        this(msgid, size, sender, envelopes, attempts, List.of());
+        this(msgid, size, sender, envelopes, attempts, Map.of());
     }
 
     /// The same after a relay host failed: the others are yet to be tried.
-    Task after(String host) {
-        List<String> all = new ArrayList<>(tried);
-        all.add(host);
+    ///
+    /// @param why what was wrong there
+    Task after(String host, Failure why) {
+        Map<String, Failure> all = new LinkedHashMap<>(tried);
+        all.put(host, why);
         return new Task(msgid, size, sender, envelopes, 0, all);
+    }
+
+    /// How it fails when no relay host is left: for good only if all of them say so.
+    ///
+    /// @param last what was wrong with the last one
+    Failure verdict(Failure last) {
+        return tried.values().stream()
+                .filter(it -> it.outcome() == Outcome.TEMPFAIL)
+                .findFirst()
+                .orElse(last);
+    }
+
+    /// The same for some of its recipients, as if it had come just now.
+    Task of(List<Envelope> some) {
+        return new Task(msgid, size, sender, some, 0, tried);
     }
 
     /// Whether the message came with SMTPUTF8 (RFC 6531 §3.4).

@@ -93,8 +93,8 @@ final class Traffic {
     }
 
     /// The relay of a destination, made when it is new.
-    Relay relay(Dispatcher.Remote action, RelayKey.NextHop hop) {
-        RelayKey key = new RelayKey(action, hop);
+    private Relay relay(RelayKey key) {
+        RelayKey.NextHop hop = key.hop();
         Relay known = relays.get(key);
         if (known != null) {
             return known;
@@ -120,7 +120,7 @@ final class Traffic {
     /// Takes a task into a relay, or parks it with the scheduler when the relay has enough;
     /// [#driveFresh] must follow.
     void add(Dispatcher.Remote action, RelayKey.NextHop hop, Task task) {
-        Relay relay = relay(action, hop);
+        Relay relay = relay(new RelayKey(action, hop));
         relay.lastUse = agenda.now();
         boolean parkedBefore = relay.marks.parked();
         relay.marks.arrived(task.envelopes().size());
@@ -128,6 +128,10 @@ final class Traffic {
             outcomes.hold(relay, task, parkedBefore);
             return;
         }
+        enqueue(relay, task);
+    }
+
+    private void enqueue(Relay relay, Task task) {
         statistics.increment("mta.task");
         statistics.add("mta.envelope", task.envelopes().size());
         relay.tasks.add(task);
@@ -319,11 +323,14 @@ final class Traffic {
     }
 
     /// A session has answered for the task it was at.
-    void answered(Relay relay, Task task, SessionReport.Finished report) {
+    ///
+    /// @param address the host it is with
+    void answered(Relay relay, Task task, SessionReport.Finished report, String address) {
         relay.running--;
         statistics.decrement("mta.task.running");
         relay.lastUse = agenda.now();
         outcomes.report(task, report.results());
+        moveOn(relay, task, report.unfit(), address);
         List<Envelope> rest = rest(task, report.untried());
         if (rest.isEmpty()) {
             finished(task);
@@ -333,6 +340,23 @@ final class Traffic {
             statistics.add("mta.envelope", rest.size() - task.envelopes().size());
             putBack(relay, task.again(rest));
         }
+        driveFresh();
+    }
+
+    /// What a host cannot be given is for the other hosts of the destination: to those that need
+    /// the same they are a relay of their own. Only when none of them is left it fails for good
+    /// (RFC 6531 §3.5, RFC 6152 §3).
+    private void moveOn(Relay relay, Task task, List<DeliveryResult> unfit, String address) {
+        Map<Failure, List<EvpId>> reasons = new LinkedHashMap<>();
+        for (DeliveryResult one : unfit) {
+            Failure why = new Failure(one.outcome(), one.status(), one.text());
+            reasons.computeIfAbsent(why, _ -> new ArrayList<>()).add(one.id());
+        }
+        reasons.forEach((why, ids) -> {
+            Relay others = relay(relay.key.without(address, why));
+            others.lastUse = agenda.now();
+            enqueue(others, task.of(rest(task, ids)));
+        });
     }
 
     private static List<Envelope> rest(Task task, List<EvpId> untried) {

@@ -15,8 +15,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// One message to all its recipients: MAIL, RCPT, DATA, content (RFC 5321 §3.3), as one transaction
 /// where the server lets it.
@@ -35,6 +37,11 @@ final class Transaction {
 
     private static final String TOO_LARGE_TEXT = "message too large";
 
+    /// Bad destination mailbox address syntax (RFC 3463 §3.2).
+    private static final Esc BAD_ADDRESS = new Esc(5, 1, 3);
+
+    private static final String BAD_ADDRESS_TEXT = "The address cannot be said in SMTP";
+
     private static final String NO_UTF8_TEXT =
             "The server does not take internationalized addresses (SMTPUTF8)";
 
@@ -46,6 +53,7 @@ final class Transaction {
     private final Manner manner;
     private final Task task;
     private final Map<EvpId, DeliveryResult> results = new LinkedHashMap<>();
+    private final Set<EvpId> unfit = new LinkedHashSet<>();
 
     /// The envelopes of the transaction under way that the server has taken.
     private List<Envelope> accepted = new ArrayList<>();
@@ -104,15 +112,14 @@ final class Transaction {
         }
         switch (fitting) {
             case Fitting.Fits fits -> send(rest, fits);
-            case Fitting.Unfit unfit ->
-                    rest.forEach(envelope ->
-                            put(envelope, Outcome.PERMFAIL, unfit.status(), unfit.why()));
+            case Fitting.Unfit it ->
+                    rest.forEach(envelope -> setUnfit(envelope, it.status(), it.why()));
         }
     }
 
     private void send(List<Envelope> all, Fitting.Fits fits) throws SessionEnd {
         if (offers.tooSmallFor(fits.size())) {
-            all.forEach(envelope -> put(envelope, Outcome.PERMFAIL, TOO_LARGE, TOO_LARGE_TEXT));
+            all.forEach(envelope -> setUnfit(envelope, TOO_LARGE, TOO_LARGE_TEXT));
             return;
         }
         Deque<Envelope> waiting = new ArrayDeque<>(all);
@@ -140,15 +147,17 @@ final class Transaction {
         }
     }
 
-    /// The recipients that can be named to this server; the others fail.
+    /// The recipients that can be named to this server; the others are unfit for it.
     private List<Envelope> sendable() {
         List<Envelope> sendable = new ArrayList<>();
         for (Envelope envelope : task.envelopes()) {
             if (offers.tooSmallFor(task.size())) {
-                put(envelope, Outcome.PERMFAIL, TOO_LARGE, TOO_LARGE_TEXT);
+                setUnfit(envelope, TOO_LARGE, TOO_LARGE_TEXT);
+            } else if (!Commands.canStand(envelope.dest()) || !Commands.canStand(task.sender())) {
+                put(envelope, Outcome.PERMFAIL, BAD_ADDRESS, BAD_ADDRESS_TEXT);
             } else if (!Commands.canSend(envelope.dest(), offers)
                     || !Commands.canSend(task.sender(), offers)) {
-                put(envelope, Outcome.PERMFAIL, Fitting.NO_UTF8, NO_UTF8_TEXT);
+                setUnfit(envelope, Fitting.NO_UTF8, NO_UTF8_TEXT);
             } else {
                 sendable.add(envelope);
             }
@@ -456,6 +465,13 @@ final class Transaction {
                         manner.server()));
     }
 
+    /// What an envelope needs the server does not offer: no fault of the recipient, and another
+    /// exchanger may have it.
+    private void setUnfit(Envelope envelope, Esc status, String text) {
+        put(envelope, Outcome.PERMFAIL, status, text);
+        unfit.add(envelope.id());
+    }
+
     private void put(Envelope envelope, Outcome outcome, Esc status, String text) {
         results.putIfAbsent(
                 envelope.id(),
@@ -470,7 +486,12 @@ final class Transaction {
 
     /// One for each envelope that has been answered about.
     List<DeliveryResult> results() {
-        return List.copyOf(results.values());
+        return results.values().stream().filter(it -> !unfit.contains(it.id())).toList();
+    }
+
+    /// The envelopes that this server cannot be given, each with the reason.
+    List<DeliveryResult> unfit() {
+        return results.values().stream().filter(it -> unfit.contains(it.id())).toList();
     }
 
     /// The envelopes without a result.

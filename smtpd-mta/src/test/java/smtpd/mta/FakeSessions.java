@@ -33,7 +33,9 @@ final class FakeSessions implements Sessions {
         /// Says 421 to the first message.
         TIRED,
         /// Takes a message and never answers.
-        SILENT
+        SILENT,
+        /// Takes ASCII only.
+        PLAIN
     }
 
     FakeSessions(FakeAgenda agenda) {
@@ -87,7 +89,7 @@ final class FakeSessions implements Sessions {
             switch (server()) {
                 case DEAD -> end(new RouteVerdict.Network("Connection refused"));
                 case BUSY -> end(new RouteVerdict.Refused("421 4.3.2 busy"));
-                case GOOD, TIRED, SILENT -> {
+                case GOOD, TIRED, SILENT, PLAIN -> {
                     greeted = true;
                     reports.accept(new SessionReport.Ready());
                     work();
@@ -122,6 +124,11 @@ final class FakeSessions implements Sessions {
                 end(new RouteVerdict.Refused("421 4.3.2 enough"));
                 return;
             }
+            if (server() == Server.PLAIN) {
+                reports.accept(plain(task));
+                work();
+                return;
+            }
             messages++;
             List<DeliveryResult> results =
                     task.envelopes().stream()
@@ -131,6 +138,24 @@ final class FakeSessions implements Sessions {
                             .toList();
             reports.accept(new SessionReport.Finished(results, List.of()));
             work();
+        }
+
+        private SessionReport plain(Task task) {
+            List<DeliveryResult> taken = new ArrayList<>();
+            List<DeliveryResult> unfit = new ArrayList<>();
+            for (Envelope it : task.envelopes()) {
+                boolean ascii = it.dest().isAscii();
+                messages += ascii ? 1 : 0;
+                (ascii ? taken : unfit)
+                        .add(
+                                new DeliveryResult(
+                                        it.id(),
+                                        ascii ? Outcome.OK : Outcome.PERMFAIL,
+                                        ascii ? new Esc(2, 0, 0) : new Esc(5, 6, 7),
+                                        ascii ? "250 ok" : "no SMTPUTF8",
+                                        false));
+            }
+            return new SessionReport.Finished(taken, List.of(), unfit);
         }
 
         void end(RouteVerdict verdict) {

@@ -107,6 +107,12 @@ abstract class MtaSessionFixture {
         return next(SessionReport.Ended.class).verdict();
     }
 
+    /// What the server could not be given.
+    static DeliveryResult unfit(SessionReport.Finished finished) {
+        assertEquals(1, finished.unfit().size(), finished.toString());
+        return finished.unfit().getFirst();
+    }
+
     static DeliveryResult only(SessionReport.Finished finished) {
         assertEquals(1, finished.results().size(), finished.toString());
         return finished.results().getFirst();

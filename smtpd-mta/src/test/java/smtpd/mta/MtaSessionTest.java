@@ -147,8 +147,8 @@ final class MtaSessionTest extends MtaSessionFixture {
             Task small = Samples.task(1, "a@dest.test");
             Task large = new Task(small.msgid(), 1_000_001, small.sender(), small.envelopes(), 0);
             SessionReport.Finished finished = deliver(server, Samples.content("x"), large);
-            assertEquals(Outcome.PERMFAIL, only(finished).outcome());
-            assertEquals(new Esc(5, 3, 4), only(finished).status());
+            assertEquals(Outcome.PERMFAIL, unfit(finished).outcome());
+            assertEquals(new Esc(5, 3, 4), unfit(finished).status());
             assertEquals(new RouteVerdict.Fine(), verdict());
             assertEquals(List.of(), server.failures());
         }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.imsg.ControlToMta;
+import smtpd.core.imsg.DeliveryResult;
 import smtpd.core.imsg.Done;
 import smtpd.core.imsg.LkaToMta;
 import smtpd.core.imsg.LookupAnswer;
@@ -168,6 +169,80 @@ final class RelayChoiceTest extends MtaAgentFixture {
         assertEquals(20, results().size());
         assertTrue(results().stream().allMatch(it -> it.outcome() == Outcome.TEMPFAIL));
         assertEquals(3, sessions.all.size());
+    }
+
+    private MtaAgent threeExchangers(FakeSessions.Server... servers) {
+        dns.put(
+                "d.test",
+                mx(host(10, "192.0.2.10"), host(20, "192.0.2.20"), host(30, "192.0.2.30")));
+        for (int i = 0; i < servers.length; i++) {
+            sessions.put("192.0.2." + 10 * (i + 1), servers[i]);
+        }
+        return agent(Samples.mxAction());
+    }
+
+    @Test
+    @DisplayName("F-40: what one exchanger cannot be given goes to another, the rest goes at once")
+    void anotherExchangerTakesWhatTheFirstCannot() {
+        MtaAgent agent = threeExchangers(FakeSessions.Server.PLAIN, FakeSessions.Server.PLAIN);
+        transfer(agent, "a@d.test", "ä@d.test");
+        pass(1);
+        assertEquals(List.of("192.0.2.10", "192.0.2.20", "192.0.2.30"), connects());
+        assertEquals(
+                List.of(Outcome.OK, Outcome.OK),
+                results().stream().map(DeliveryResult::outcome).toList());
+        transfer(agent, "b@d.test");
+        pass(1);
+        assertEquals(2, sessions.all.getFirst().messages);
+    }
+
+    @Test
+    @DisplayName("F-40: when no exchanger offers SMTPUTF8 it is 5.6.7, once, for that recipient")
+    void noExchangerTakesIt() {
+        MtaAgent agent =
+                threeExchangers(
+                        FakeSessions.Server.PLAIN,
+                        FakeSessions.Server.PLAIN,
+                        FakeSessions.Server.PLAIN);
+        transfer(agent, "ä@d.test");
+        pass(1);
+        assertEquals(3, sessions.all.size());
+        assertEquals(Outcome.PERMFAIL, only().outcome());
+        assertEquals(new Esc(5, 6, 7), only().status());
+    }
+
+    @Test
+    @DisplayName("F-40: while another exchanger is out of reach it is not now")
+    void anExchangerThatMayTakeItIsDown() {
+        MtaAgent agent =
+                threeExchangers(
+                        FakeSessions.Server.PLAIN,
+                        FakeSessions.Server.DEAD,
+                        FakeSessions.Server.PLAIN);
+        transfer(agent, "ä@d.test");
+        pass(1);
+        assertEquals(Outcome.TEMPFAIL, only().outcome());
+    }
+
+    @Test
+    @DisplayName("F-40: another relay host of the list takes what the first cannot")
+    void anotherRelayHostTakesIt() {
+        MtaAgent agent = hosts("192.0.2.1", "192.0.2.2");
+        sessions.put("192.0.2.1", FakeSessions.Server.PLAIN);
+        transfer(agent, "ä@d.test");
+        pass(1);
+        assertEquals(Outcome.OK, only().outcome());
+    }
+
+    @Test
+    @DisplayName("F-40: relay hosts of which one is down and the others cannot: not now")
+    void aRelayHostThatMayTakeItIsDown() {
+        MtaAgent agent = hosts("192.0.2.1", "192.0.2.2");
+        sessions.put("192.0.2.1", FakeSessions.Server.DEAD);
+        sessions.put("192.0.2.2", FakeSessions.Server.PLAIN);
+        transfer(agent, "ä@d.test");
+        pass(1);
+        assertEquals(Outcome.TEMPFAIL, only().outcome());
     }
 
     @Test
