@@ -71,6 +71,8 @@ final class Dialogue implements ByteSink {
     void flush(Phase phase) throws SessionEnd {
         try {
             transport.write(unsent, 0, length);
+        } catch (SocketTimeoutException _) {
+            throw network(phase, "Timeout while sending");
         } catch (IOException e) {
             throw lost(phase, e);
         }

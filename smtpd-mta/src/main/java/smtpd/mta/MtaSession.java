@@ -160,6 +160,7 @@ final class MtaSession implements OpenSession, Runnable {
         try {
             Transport transport =
                     world.transports().connect(plan.route(), world.patience().of(Phase.CONNECT));
+            transport.sendPatience(world.patience().of(Phase.SEND));
             log.connected(plan.id());
             way = new MailLog.Way(plan.id(), transport.localAddress(), relay());
             return transport;

@@ -22,6 +22,8 @@ public enum Phase {
     RCPT(Duration.ofMinutes(5)),
     /// DATA, until 354 (RFC 5321 §4.5.3.2.4).
     DATA(Duration.ofMinutes(2)),
+    /// Each piece of what is sent, in whatever phase (RFC 5321 §4.5.3.2.5).
+    SEND(Duration.ofMinutes(3)),
     /// After the final dot (RFC 5321 §4.5.3.2.6).
     END_OF_DATA(Duration.ofMinutes(10)),
     /// RSET.

@@ -13,14 +13,21 @@ import java.time.Duration;
 final class TcpTransport implements Transport {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    /// Content goes out in pieces of so many bytes, each with its own time: who takes less in that
+    /// time takes nothing.
+    private static final int PIECE = 16 * 1024;
+
     private final Socket socket;
     private final OutputStream out;
     private final DeadlineStream in;
+    private final WriteWatch watch;
+    private Duration sendPatience = Phase.SEND.patience();
 
     private TcpTransport(Socket socket) throws IOException {
         this.socket = socket;
         out = socket.getOutputStream();
         in = new DeadlineStream(socket, socket.getInputStream());
+        watch = new WriteWatch(socket);
     }
 
     /// Connects, from the route's source address if it has one.
@@ -49,7 +56,16 @@ final class TcpTransport implements Transport {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        out.write(bytes, offset, length);
+        int end = offset + length;
+        for (int at = offset; at < end; at += PIECE) {
+            int from = at;
+            watch.run(() -> out.write(bytes, from, Math.min(PIECE, end - from)), sendPatience);
+        }
+    }
+
+    @Override
+    public void sendPatience(Duration patience) {
+        sendPatience = patience;
     }
 
     @Override

@@ -66,6 +66,11 @@ final class TlsTransport implements Transport {
     }
 
     @Override
+    public void sendPatience(Duration patience) {
+        carrier.sendPatience(patience);
+    }
+
+    @Override
     public void deadline(Duration patience) {
         carrier.deadline(patience);
     }

@@ -10,8 +10,12 @@ interface Transport extends AutoCloseable {
     /// passed.
     InputStream in();
 
-    /// Sends bytes. Blocks while the server does not take them.
+    /// Sends bytes. Blocks while the server does not take them; throws
+    /// [java.net.SocketTimeoutException] and is closed when it takes too long.
     void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /// How long the server may take nothing of what is sent.
+    void sendPatience(Duration patience);
 
     /// From now on reads have so long, all together.
     void deadline(Duration patience);

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.imsg.DeliveryResult;
-import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.MailAddr;
@@ -24,6 +23,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 final class MtaSessionTest extends MtaSessionFixture {
+    /// Asks for content and takes none.
+    private static final String STALLING =
+            PIPELINED
+                    + """
+                    C: MAIL
+                    C: RCPT
+                    C: DATA
+                    S: 250 ok
+                    S: 250 ok
+                    S: 354 go
+                    STALL
+                    """;
+
     @Test
     void commandsGoOutTogetherWherePipeliningIsOffered() throws Exception {
         try (ScriptedServer server =
@@ -300,33 +312,30 @@ final class MtaSessionTest extends MtaSessionFixture {
     }
 
     @Test
+    @DisplayName("F-59: a server that takes no content is left after the time of one piece")
+    void zeroWindowEndsTheSession() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(STALLING)) {
+            MtaSession session =
+                    open(
+                            server,
+                            Scheme.SMTP,
+                            Samples.endless(() -> {}),
+                            phase -> Duration.ofMillis(phase == Phase.SEND ? 300 : 10_000),
+                            25);
+            session.give(Samples.task(1, "a@dest.test"));
+            next(SessionReport.Ready.class);
+            SessionReport.Finished finished = next(SessionReport.Finished.class);
+            assertEquals(List.of(new MsgId(1).envelope(1)), finished.untried());
+            assertEquals(new RouteVerdict.Network("Timeout while sending"), verdict());
+        }
+    }
+
+    @Test
     @DisplayName("F-59: a server that takes no content is left when the agent says so")
     void zeroWindowIsBrokenOff() throws Exception {
         CountDownLatch muchSent = new CountDownLatch(500);
-        ContentSource endless =
-                msgid ->
-                        new ContentSource.Content() {
-                            @Override
-                            public Bytes next() {
-                                muchSent.countDown();
-                                return Bytes.of("0123456789abcde\r\n".repeat(4000));
-                            }
-
-                            @Override
-                            public void close() {}
-                        };
-        String script =
-                PIPELINED
-                        + """
-                        C: MAIL
-                        C: RCPT
-                        C: DATA
-                        S: 250 ok
-                        S: 250 ok
-                        S: 354 go
-                        STALL
-                        """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
+        ContentSource endless = Samples.endless(muchSent::countDown);
+        try (ScriptedServer server = ScriptedServer.start(STALLING)) {
             MtaSession session = open(server, Scheme.SMTP, endless);
             session.give(Samples.task(1, "a@dest.test"));
             next(SessionReport.Ready.class);

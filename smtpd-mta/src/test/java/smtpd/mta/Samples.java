@@ -63,6 +63,23 @@ final class Samples {
         return action(new Dispatcher.Target.Mx(), Dispatcher.TlsPolicy.OPPORTUNISTIC);
     }
 
+    /// Content without end.
+    ///
+    /// @param asked told each time a piece is asked for
+    static ContentSource endless(Runnable asked) {
+        return msgid ->
+                new ContentSource.Content() {
+                    @Override
+                    public Bytes next() {
+                        asked.run();
+                        return Bytes.of("0123456789abcde\r\n".repeat(4000));
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+    }
+
     /// Content in the given pieces, for any message.
     static ContentSource content(String... pieces) {
         return msgid -> {

@@ -68,6 +68,9 @@ class SmugglingOutTest extends MtaSessionFixture {
         }
 
         @Override
+        public void sendPatience(Duration patience) {}
+
+        @Override
         public InputStream in() {
             return new InputStream() {
                 @Override

@@ -15,6 +15,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 import javax.net.ssl.KeyManagerFactory;
@@ -42,6 +43,11 @@ final class TlsServer implements AutoCloseable {
 
     /// Encrypted from the first byte; speaks SMTP.
     volatile boolean implicit;
+
+    /// Asks for content and takes none until it is closed.
+    volatile boolean stalls;
+
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /// Answers to commands that are not the usual ones: by the line, or null.
     volatile UnaryOperator<String> answers = line -> "";
@@ -139,6 +145,16 @@ final class TlsServer implements AutoCloseable {
         }
     }
 
+    private void stall() throws IOException {
+        try {
+            if (stalls) {
+                closed.await();
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
     /// True after STARTTLS.
     private boolean dialogue(Socket socket, boolean secure) throws IOException {
         boolean[] state = {false, false};
@@ -171,6 +187,7 @@ final class TlsServer implements AutoCloseable {
                         case "DATA" -> {
                             state[0] = true;
                             say(socket, "354 go\r\n");
+                            stall();
                         }
                         case "QUIT" -> say(socket, "221 bye\r\n");
                         default -> say(socket, "250 2.1.0 ok\r\n");
@@ -182,6 +199,7 @@ final class TlsServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed.countDown();
         listener.close();
     }
 }
