@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Tells for each envelope which relay it belongs to: by its action, by the domain it goes to, and
 /// by the tables of relay hosts.
@@ -149,18 +150,15 @@ final class Destinations {
     }
 
     private static RelayKey.NextHop mx(Dispatcher.Remote action, Group group) {
-        return RelayKey.NextHop.mx(group.domain(), withPolicy(Scheme.SMTP, action));
+        return RelayKey.NextHop.mx(group.domain(), withPolicy(Scheme.SMTP, action).orElseThrow());
     }
 
-    /// The schema under the action's `tls` option, which can only ask for more.
-    private static Scheme withPolicy(Scheme scheme, Dispatcher.Remote action) {
-        if (scheme != Scheme.SMTP) {
-            return scheme;
-        }
+    /// The schema under the action's `tls` option; empty where they exclude each other.
+    private static Optional<Scheme> withPolicy(Scheme scheme, Dispatcher.Remote action) {
         return switch (action.tls().mode()) {
-            case OPPORTUNISTIC -> Scheme.SMTP;
-            case VERIFY -> Scheme.SMTP_TLS;
-            case NO_VERIFY -> Scheme.SMTP_TLS_ANY;
+            case OPPORTUNISTIC -> Optional.of(scheme);
+            case VERIFY -> scheme.demanded(true);
+            case NO_VERIFY -> scheme.demanded(false);
         };
     }
 
@@ -210,7 +208,11 @@ final class Destinations {
                 lookup.answer = hop;
                 lookup.until = agenda.now().plus(TURN);
                 if (hop == null) {
-                    fail(question, waiting, Failure.BAD_RELAY_HOST);
+                    boolean known = RelayUrl.parse(value.value()).isPresent();
+                    fail(
+                            question,
+                            waiting,
+                            known ? Failure.NEVER_ENCRYPTED : Failure.BAD_RELAY_HOST);
                 } else {
                     if (question.key().isEmpty()) {
                         learn(question, hop);
@@ -296,12 +298,11 @@ final class Destinations {
 
     private static RelayKey.@Nullable NextHop hop(Dispatcher.Remote action, String url) {
         return RelayUrl.parse(url)
-                .map(read ->
-                        new RelayUrl(
-                                withPolicy(read.scheme(), action),
-                                read.label(),
-                                read.host(),
-                                read.port()))
+                .flatMap(read ->
+                        withPolicy(read.scheme(), action)
+                                .map(scheme ->
+                                        new RelayUrl(
+                                                scheme, read.label(), read.host(), read.port())))
                 .map(RelayKey.NextHop::host)
                 .orElse(null);
     }

@@ -49,6 +49,9 @@ record Failure(Outcome outcome, Esc status, String text) {
     /// A table names something that is no relay host.
     static final Failure BAD_RELAY_HOST = temporary(3, 5, "Invalid relay host");
 
+    /// A relay host that never encrypts, for an action that demands it.
+    static final Failure NEVER_ENCRYPTED = temporary(7, 4, "TLS required for relaying");
+
     /// lka did not say which sender a forwarded message gets.
     static final Failure NO_SENDER = temporary(3, 5, "Could not rewrite the sender");
 

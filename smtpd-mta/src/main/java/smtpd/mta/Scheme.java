@@ -14,6 +14,8 @@ public enum Scheme {
     SMTP_NOTLS("smtp+notls", 25, Security.NONE),
     /// SMTP over TLS from the first byte, certificate verified.
     SMTPS("smtps", 465, Security.VERIFIED),
+    /// SMTP over TLS from the first byte, certificate not looked at: `tls no-verify`.
+    SMTPS_ANY("smtps", 465, Security.REQUIRED),
     /// LMTP (RFC 2033), never encrypted; its port must be written.
     LMTP("lmtp", 0, Security.NONE);
 
@@ -61,7 +63,19 @@ public enum Scheme {
 
     /// Whether the first byte is encrypted already (RFC 8314 §3.3).
     public boolean isImplicitTls() {
-        return this == SMTPS;
+        return this == SMTPS || this == SMTPS_ANY;
+    }
+
+    /// What becomes of it where the action demands TLS (`tls`, `tls no-verify`): empty for one that
+    /// never encrypts.
+    ///
+    /// @param verified whether the certificate counts
+    Optional<Scheme> demanded(boolean verified) {
+        return switch (this) {
+            case SMTP, SMTP_TLS, SMTP_TLS_ANY -> Optional.of(verified ? SMTP_TLS : SMTP_TLS_ANY);
+            case SMTPS, SMTPS_ANY -> Optional.of(verified ? SMTPS : SMTPS_ANY);
+            case SMTP_NOTLS, LMTP -> Optional.empty();
+        };
     }
 
     static Optional<Scheme> of(String word) {

@@ -124,12 +124,40 @@ final class RelayChoiceTest extends MtaAgentFixture {
         }
     }
 
+    @Test
+    void whatTheActionDemandsOfTlsCountsForItsHostsToo() {
+        assertEquals(Scheme.SMTP_TLS_ANY, scheme("smtp://", Dispatcher.TlsPolicy.NO_VERIFY));
+        assertEquals(Scheme.SMTP_TLS_ANY, scheme("smtp+tls://", Dispatcher.TlsPolicy.NO_VERIFY));
+        assertEquals(Scheme.SMTPS_ANY, scheme("smtps://", Dispatcher.TlsPolicy.NO_VERIFY));
+        assertEquals(Scheme.SMTP_TLS, scheme("smtp://", Dispatcher.TlsPolicy.VERIFY));
+        assertEquals(Scheme.SMTPS, scheme("smtps://", Dispatcher.TlsPolicy.VERIFY));
+        assertEquals(Scheme.SMTP, scheme("smtp://", Dispatcher.TlsPolicy.OPPORTUNISTIC));
+    }
+
+    private Scheme scheme(String schema, Dispatcher.TlsPolicy tls) {
+        int before = sessions.all.size();
+        transfer(hosts(tls, schema + "192.0.2.1:2525"), "a@d.test");
+        pass(20);
+        return sessions.all.get(before).plan.route().scheme();
+    }
+
+    @Test
+    void hostsThatNeverEncryptGetNothingOfWhatMustBe() {
+        for (String schema : List.of("smtp+notls://", "lmtp://")) {
+            MtaAgent agent = hosts(Dispatcher.TlsPolicy.NO_VERIFY, schema + "192.0.2.1:2525");
+            transfer(agent, "a@d.test");
+            pass(1);
+            assertEquals(List.of(), sessions.all);
+        }
+        assertEquals("TLS required for relaying", results().getFirst().text());
+    }
+
     private MtaAgent hosts(String... urls) {
-        MtaAgent agent =
-                agent(
-                        Samples.action(
-                                new Dispatcher.Target.Host("hosts", ""),
-                                Dispatcher.TlsPolicy.OPPORTUNISTIC));
+        return hosts(Dispatcher.TlsPolicy.OPPORTUNISTIC, urls);
+    }
+
+    private MtaAgent hosts(Dispatcher.TlsPolicy tls, String... urls) {
+        MtaAgent agent = agent(Samples.action(new Dispatcher.Target.Host("hosts", ""), tls));
         int[] turn = {0};
         lka.answers =
                 question ->
