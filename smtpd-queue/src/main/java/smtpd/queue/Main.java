@@ -24,6 +24,7 @@ import smtpd.core.proc.Role;
 import smtpd.core.slice.QueueSlice;
 import smtpd.core.stat.PushedStatistics;
 import smtpd.queue.store.Committer;
+import smtpd.queue.store.MailStore;
 import smtpd.queue.store.NullStore;
 import smtpd.queue.store.RamStore;
 import smtpd.queue.store.SegmentLimits;
@@ -72,7 +73,7 @@ public final class Main {
     private static Store open(QueueSlice slice) throws IOException {
         return switch (slice.options().backend()) {
             case "", "segment" -> segments(Path.of(slice.spool()));
-            case "ram" -> new RamStore(RAM_MAX);
+            case "ram" -> MailStore.plain(new RamStore(RAM_MAX));
             case "null" -> new NullStore();
             default -> throw new IOException("queue: no backend " + slice.options().backend());
         };
@@ -82,7 +83,7 @@ public final class Main {
         SegmentStore segments =
                 SegmentStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, Main::notice);
         Committer.start(segments);
-        return segments;
+        return MailStore.plain(segments);
     }
 
     private static void notice(StoreNotice notice) {

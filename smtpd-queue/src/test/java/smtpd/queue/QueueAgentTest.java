@@ -24,6 +24,7 @@ import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Outcome;
 import smtpd.queue.store.Loaded;
+import smtpd.queue.store.MailStore;
 import smtpd.queue.store.RamStore;
 
 import java.time.Duration;
@@ -71,7 +72,7 @@ class QueueAgentTest {
     @Test
     @DisplayName("F-66: a disk that fills half way through a message refuses it and keeps the rest")
     void aDiskThatFillsHalfWayRefusesTheMessage() {
-        QueueRig small = new QueueRig(new RamStore(40_000));
+        QueueRig small = new QueueRig(MailStore.plain(new RamStore(40_000)));
         List<EvpId> kept = small.accept("a@b.example", Dsn.NONE, "c@d.example");
         MsgId msgid = small.begin();
         small.add(msgid, QueueRig.envelope(msgid, "a@b.example", "e@d.example", Dsn.NONE));

@@ -26,6 +26,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Outcome;
 import smtpd.core.proc.Agenda;
 import smtpd.core.stat.Statistics;
+import smtpd.queue.store.MailStore;
 import smtpd.queue.store.RamStore;
 import smtpd.queue.store.Store;
 
@@ -68,7 +69,7 @@ final class QueueRig implements Agenda {
     }
 
     QueueRig() {
-        this(new RamStore(1_000_000));
+        this(MailStore.plain(new RamStore(1_000_000)));
     }
 
     QueueRig(Store store) {

@@ -24,7 +24,8 @@ import smtpd.core.proc.Agenda;
 import smtpd.core.proc.Peer;
 import smtpd.core.stat.Statistics;
 import smtpd.queue.store.SegmentLimits;
-import smtpd.queue.store.SegmentStore;
+import smtpd.queue.store.Stepped;
+import smtpd.queue.store.SteppedMail;
 import smtpd.testkit.fs.SimFs;
 
 import java.io.IOException;
@@ -48,7 +49,7 @@ class ReceptionTest {
     private final SyncLedger disk = new SyncLedger(new SimFs(1));
     private final List<QueueToSmtp> answers = new ArrayList<>();
     private final List<String> unsafe = new ArrayList<>();
-    private SegmentStore store;
+    private SteppedMail store;
     private Reception reception;
 
     /// A peer that is only listened to.
@@ -83,7 +84,7 @@ class ReceptionTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = SegmentStore.open(disk, SMALL, _ -> {});
+        store = SteppedMail.segment(disk, SMALL, _ -> {});
         Desk desk =
                 new Desk(
                         store,
@@ -168,7 +169,7 @@ class ReceptionTest {
                 store.step(false);
             }
         }
-        while (store.step(true) == SegmentStore.Progress.MORE) {
+        while (store.step(true) == Stepped.Progress.MORE) {
             // until nothing is left to do
         }
         assertEquals(brought, committed());
@@ -177,7 +178,7 @@ class ReceptionTest {
 
     @Test
     void manyMessagesShareOneSync() {
-        while (store.step(true) == SegmentStore.Progress.MORE) {
+        while (store.step(true) == Stepped.Progress.MORE) {
             // what the store does at its start
         }
         int before = disk.forces();

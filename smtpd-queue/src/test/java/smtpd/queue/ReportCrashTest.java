@@ -29,6 +29,7 @@ import smtpd.core.proc.Agenda;
 import smtpd.core.stat.Statistics;
 import smtpd.queue.store.Content;
 import smtpd.queue.store.Loaded;
+import smtpd.queue.store.MailStore;
 import smtpd.queue.store.Piece;
 import smtpd.queue.store.RamStore;
 import smtpd.queue.store.Store;
@@ -75,7 +76,7 @@ class ReportCrashTest {
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toSet());
 
-    private final Store store = new RamStore(10_000_000);
+    private final Store store = MailStore.plain(new RamStore(10_000_000));
     private final Map<MsgId, List<String>> reports = new LinkedHashMap<>();
     private Instant now = QueueRig.START;
     private int life;

@@ -11,6 +11,7 @@ import smtpd.queue.Aftermath;
 import smtpd.queue.Desk;
 import smtpd.queue.QueueAgent;
 import smtpd.queue.QueuePeers;
+import smtpd.queue.store.MailStore;
 import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SegmentStore;
 import smtpd.queue.store.StoreNotice;
@@ -74,7 +75,7 @@ final class Boot {
         SteppedStore store;
         try {
             SegmentStore segments = SegmentStore.open(at.spool, limits, this::notice);
-            store = new SteppedStore(segments, at.queue, dice, at.plan);
+            store = new SteppedStore(MailStore.plain(segments), segments, at.queue, dice, at.plan);
         } catch (IOException e) {
             at.world.trace(() -> "queue cannot start: " + e);
             at.kill(at.queue);

@@ -8,7 +8,7 @@ import smtpd.queue.store.Content;
 import smtpd.queue.store.EnvelopeCursor;
 import smtpd.queue.store.Loaded;
 import smtpd.queue.store.NewMessage;
-import smtpd.queue.store.SegmentStore;
+import smtpd.queue.store.Stepped;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreResult;
 import smtpd.queue.store.StoreStatus;
@@ -26,15 +26,17 @@ final class SteppedStore implements Store {
     private static final Duration SHARE = Duration.ofMillis(5);
     private static final Duration IDLE = Duration.ofSeconds(5);
 
-    private final SegmentStore store;
+    private final Store store;
+    private final Stepped steps;
     private final SimProcess process;
     private final Dice dice;
     private final Plan.Lie lie;
     private final Duration delay;
     private boolean due;
 
-    SteppedStore(SegmentStore store, SimProcess process, Dice dice, Plan plan) {
+    SteppedStore(Store store, Stepped steps, SimProcess process, Dice dice, Plan plan) {
         this.store = store;
+        this.steps = steps;
         this.process = process;
         this.dice = dice;
         lie = plan.lie();
@@ -60,7 +62,7 @@ final class SteppedStore implements Store {
 
     private void step(boolean flush) {
         due = false;
-        switch (store.step(flush)) {
+        switch (steps.step(flush)) {
             case IDLE -> {}
             case MORE -> wake();
             case WAITING -> process.after(SHARE, () -> step(true));

@@ -2,7 +2,7 @@ package smtpd.queue.store;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// The thread that makes what is asked of a [SegmentStore] durable.
+/// The thread that makes what is asked of a [Stepped] store durable.
 ///
 /// While it writes and syncs, what is asked meanwhile gathers for the next turn: the busier, the
 /// more share one sync.
@@ -14,18 +14,18 @@ public final class Committer implements Runnable {
     /// How often free space is looked at while nothing happens.
     private static final long IDLE_NANOS = 1_000_000_000;
 
-    private final SegmentStore store;
+    private final Stepped store;
     private final Thread thread;
     private volatile boolean parked;
     private volatile boolean stopping;
 
-    private Committer(SegmentStore store) {
+    private Committer(Stepped store) {
         this.store = store;
         this.thread = Thread.ofPlatform().name("committer").daemon().unstarted(this);
     }
 
     /// Starts the committer of a store; closing the store ends it.
-    public static void start(SegmentStore store) {
+    public static void start(Stepped store) {
         Committer committer = new Committer(store);
         store.attach(committer::wake, committer::stop);
         committer.thread.start();

@@ -28,7 +28,7 @@ final class Compactor {
     private final Index index;
     private final SegmentLog log;
     private final SegmentLimits limits;
-    private final EnvelopeReader reader;
+    private final RecordReader reader;
     private final List<Runnable> moves = new ArrayList<>();
     private final List<Integer> stuck = new ArrayList<>();
     private @Nullable Segment victim;
@@ -39,7 +39,7 @@ final class Compactor {
         this.index = index;
         this.log = log;
         this.limits = limits;
-        this.reader = new EnvelopeReader(fs, index);
+        this.reader = new RecordReader(fs, index);
     }
 
     /// Does a bounded piece of work; everything committed must have been applied and nothing be
@@ -211,11 +211,15 @@ final class Compactor {
         }
         int gathered = log.gathered();
         GrowBuffer out = log.begin();
-        TxEffects copied = rest.write(out, log.payloadStart());
+        rest.write(out);
+        TxEffects copied = new TxEffects();
         int at;
         try {
+            int payloadStart = log.payloadStart();
+            int end = out.position();
             at = log.end(SegmentFormat.TX_COPY) + SegmentFormat.RECORD_HEADER;
-        } catch (IllegalArgumentException _) {
+            TxCodec.read(out.written().limit(end).position(payloadStart), copied);
+        } catch (IllegalArgumentException | CorruptException _) {
             log.rewind(gathered);
             return;
         }
@@ -227,7 +231,7 @@ final class Compactor {
                     index.moveCommit(message, to);
                 }
             }
-            copied.applyEnvelopes(index, to, at);
+            copied.applyRest(index, to, at);
         });
     }
 }

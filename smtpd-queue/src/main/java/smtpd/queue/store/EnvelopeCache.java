@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 
 /// The envelopes committed or read last: most are asked for within moments of being accepted.
 ///
-/// Called with the index's monitor held.
+/// Called with this object's monitor held.
 final class EnvelopeCache {
     /// Some 2 MB of memory. OpenSMTPD: 1,024.
     private static final int SIZE = 2048;

@@ -1,5 +1,6 @@
 package smtpd.queue.store;
 
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Esc;
@@ -27,6 +28,9 @@ final class EnvelopeCodec {
     /// Longest text: room for a `|command` from a forward file (a line of it is at most 4 KB) and
     /// for an error line of 1,024 characters of 4 bytes.
     static final int TEXT_MAX = 8192;
+
+    /// Room for most envelopes.
+    private static final int USUAL = 512;
 
     private static final int TARGET_MDA = 1;
     private static final int TARGET_MTA = 2;
@@ -58,6 +62,20 @@ final class EnvelopeCodec {
         writeTime(envelope.created(), out);
         writeDuration(envelope.ttl(), out);
         writeState(envelope.state(), out);
+    }
+
+    /// An envelope with its state as bytes; throws [IllegalArgumentException] like [#write].
+    static Bytes bytes(Envelope envelope) {
+        GrowBuffer out = new GrowBuffer(USUAL, true);
+        write(envelope, out);
+        return out.bytes();
+    }
+
+    /// A state as bytes; throws [IllegalArgumentException] like [#write].
+    static Bytes bytes(Envelope.State state) {
+        GrowBuffer out = new GrowBuffer(USUAL, true);
+        writeState(state, out);
+        return out.bytes();
     }
 
     /// Writes a state.

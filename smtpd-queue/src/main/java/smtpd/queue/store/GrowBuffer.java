@@ -1,5 +1,7 @@
 package smtpd.queue.store;
 
+import smtpd.core.mail.Bytes;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
@@ -7,18 +9,29 @@ import java.util.zip.CRC32C;
 /// Bytes being put together for one write; grows as needed, shrinks back when emptied.
 final class GrowBuffer {
     private final int usual;
+    private final boolean onHeap;
     private ByteBuffer buffer;
 
-    /// Keeps `usual` bytes allocated.
+    /// Keeps `usual` bytes allocated, outside the heap: for files.
     GrowBuffer(int usual) {
+        this(usual, false);
+    }
+
+    /// Keeps `usual` bytes allocated, outside the heap or on it.
+    GrowBuffer(int usual, boolean onHeap) {
         this.usual = usual;
-        this.buffer = ByteBuffer.allocateDirect(usual);
+        this.onHeap = onHeap;
+        this.buffer = allocate(usual);
+    }
+
+    private ByteBuffer allocate(int size) {
+        return onHeap ? ByteBuffer.allocate(size) : ByteBuffer.allocateDirect(size);
     }
 
     private ByteBuffer room(int bytes) {
         if (buffer.remaining() < bytes) {
             int needed = Math.addExact(buffer.position(), bytes);
-            ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(needed, 2 * needed - usual));
+            ByteBuffer larger = allocate(Math.max(needed, 2 * needed - usual));
             buffer = larger.put(buffer.flip());
         }
         return buffer;
@@ -34,7 +47,7 @@ final class GrowBuffer {
 
     void clear() {
         if (buffer.capacity() > usual) {
-            buffer = ByteBuffer.allocateDirect(usual);
+            buffer = allocate(usual);
         }
         buffer.clear();
     }
@@ -42,6 +55,13 @@ final class GrowBuffer {
     /// What was put, for reading; valid until the next change.
     ByteBuffer written() {
         return buffer.duplicate().flip();
+    }
+
+    /// A copy of what was put.
+    Bytes bytes() {
+        byte[] copy = new byte[buffer.position()];
+        buffer.get(0, copy);
+        return Bytes.of(copy);
     }
 
     void putByte(int value) {

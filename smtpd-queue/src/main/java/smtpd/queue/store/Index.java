@@ -2,6 +2,8 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Bytes;
+
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -96,6 +98,28 @@ final class Index {
         segment.live += COMMIT_WEIGHT;
     }
 
+    /// The label of a message stands in that segment now. While recovering it may come before its
+    /// message.
+    void label(int id, Bytes label, Segment segment) {
+        MessageEntry message = recovering ? orNew(id) : messages.get(id);
+        if (message == null) {
+            return;
+        }
+        forgetLabel(message);
+        message.label = label;
+        if (label.length() > 0) {
+            message.labelSegment = segment;
+            segment.live += label.length();
+        }
+    }
+
+    private static void forgetLabel(MessageEntry message) {
+        if (message.labelSegment != null) {
+            message.labelSegment.live -= message.label.length();
+            message.labelSegment = null;
+        }
+    }
+
     /// A chunk of a message stands somewhere else now.
     void moveChunk(MessageEntry message, int index, Segment segment, int offset, int length) {
         int at = index * MessageEntry.CHUNK_INTS;
@@ -181,6 +205,7 @@ final class Index {
             message.commitSegment.live -= COMMIT_WEIGHT;
             message.commitSegment = null;
         }
+        forgetLabel(message);
         for (int i = 0; i < message.chunks.length; i += MessageEntry.CHUNK_INTS) {
             weigh(message.chunks[i], -message.chunks[i + 2]);
         }

@@ -2,6 +2,8 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Bytes;
+
 import java.util.function.Consumer;
 
 /// A message in the index: where its content is, and its envelopes.
@@ -17,6 +19,11 @@ final class MessageEntry {
     int crc;
     @Nullable Segment commitSegment;
     int[] chunks = NO_CHUNKS;
+    Bytes label = Bytes.EMPTY;
+
+    /// Where the label stands; null while there is none.
+    @Nullable Segment labelSegment;
+
     boolean damaged;
 
     private @Nullable EnvelopeEntry only;

@@ -77,7 +77,7 @@ public final class NullStore implements Store {
                             ? new Refused(
                                     Refused.Reason.UNKNOWN,
                                     "message " + committing + " was not begun")
-                            : draft.mismatch(tx.commit().get());
+                            : draft.mismatch(tx.commit().get().size(), tx.commit().get().crc32c());
         }
         for (Envelope envelope : tx.add()) {
             if (!envelope.msgid().equals(committing)) {

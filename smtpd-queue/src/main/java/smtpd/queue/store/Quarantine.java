@@ -2,6 +2,9 @@ package smtpd.queue.store;
 
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,8 +53,7 @@ final class Quarantine {
     }
 
     /// Notes why a message is held.
-    void hold(MessageEntry message, String why) {
-        String id = String.format("%08x", message.id);
+    void hold(MsgId id, String why) {
         String reason = "message " + id + " held: " + why;
         try {
             write(
@@ -61,6 +63,28 @@ final class Quarantine {
             notices.accept(StoreNotice.warn("corrupt: " + e));
         }
         notices.accept(StoreNotice.warn(reason));
+    }
+
+    /// Keeps the bytes of an envelope that mean nothing.
+    void hold(EvpId id, Stored stored, String why) {
+        String reason = "envelope " + id + " held: " + why;
+        String name = SegmentFormat.CORRUPT_DIR + "/envelope-" + id;
+        try {
+            if (stored instanceof Stored.Found found) {
+                write(name + ".bad", bytes(found.envelope()));
+                if (found.state().isPresent()) {
+                    write(name + ".state.bad", bytes(found.state().get()));
+                }
+            }
+            write(name + ".txt", bytes(Bytes.of(reason + "\n")));
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn("corrupt: " + e));
+        }
+        notices.accept(StoreNotice.warn(reason));
+    }
+
+    private static ByteBuffer bytes(Bytes bytes) {
+        return ByteBuffer.wrap(bytes.array(), bytes.offset(), bytes.length()).slice();
     }
 
     private boolean write(String name, ByteBuffer bytes) throws IOException {

@@ -3,6 +3,7 @@ package smtpd.queue.store;
 import smtpd.core.fs.DiskFs;
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 
@@ -61,7 +62,7 @@ public final class QueueDump {
         try (SpoolFile file = fs.openForReading(SegmentFormat.path(id))) {
             out.println("segment " + SegmentFormat.path(id) + " size " + file.size());
             SegmentScan.Found found = SegmentScan.scan(file, id, true, this::record);
-            if (found.version() != SegmentFormat.VERSION && found.version() != 0) {
+            if (found.version() != 0 && !SegmentFormat.known(found.version())) {
                 out.println("DAMAGED format version " + found.version() + " is not known");
                 damaged = true;
             }
@@ -104,6 +105,11 @@ public final class QueueDump {
             out.printf(
                     "    commit msgid %08x size %d crc32c %08x chunks %d%n",
                     msgid, size, crc, chunks);
+        }
+
+        @Override
+        public void label(int msgid, Bytes label) {
+            out.printf("    label msgid %08x %s%n", msgid, MessageLabel.describe(label));
         }
 
         @Override

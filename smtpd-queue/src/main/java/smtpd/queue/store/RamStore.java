@@ -3,7 +3,6 @@ package smtpd.queue.store;
 import org.jspecify.annotations.Nullable;
 
 import smtpd.core.mail.Bytes;
-import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
@@ -19,15 +18,18 @@ import java.util.random.RandomGenerator;
 /// A store in memory (`-B queue=ram`): gone with the process.
 ///
 /// OpenSMTPD: `queue_ram.c`, with a bound on the content it holds.
-public final class RamStore implements Store {
+public final class RamStore implements RecordStore {
     private static final class Message {
         final List<Bytes> chunks;
         final long size;
-        final NavigableMap<EvpId, Envelope> envelopes = new TreeMap<>();
+        final NavigableMap<EvpId, Stored.Found> envelopes = new TreeMap<>();
+        Bytes label;
+        boolean held;
 
-        Message(List<Bytes> chunks, long size) {
+        Message(List<Bytes> chunks, RecordTx.Commit commit) {
             this.chunks = List.copyOf(chunks);
-            this.size = size;
+            this.size = commit.size();
+            this.label = commit.label();
         }
     }
 
@@ -117,32 +119,42 @@ public final class RamStore implements Store {
     }
 
     @Override
-    public void commit(StoreTx tx, Consumer<StoreResult> done) {
+    public void commit(RecordTx tx, Consumer<StoreResult> done) {
         done.accept(commit(tx));
     }
 
-    private synchronized StoreResult commit(StoreTx tx) {
+    private synchronized StoreResult commit(RecordTx tx) {
         Refused refused = check(tx);
         if (refused != null) {
             return refused;
         }
-        tx.commit().map(StoreTx.Commit::message).ifPresent(this::makeMessage);
-        for (Envelope envelope : tx.add()) {
-            existing(envelope.msgid()).envelopes.put(envelope.id(), envelope);
+        tx.commit().ifPresent(this::makeMessage);
+        for (RecordTx.Label label : tx.relabel()) {
+            Message message = messages.get(label.message());
+            if (message != null) {
+                message.label = label.bytes();
+            }
+        }
+        for (RecordTx.Item item : tx.add()) {
+            existing(item.id().msgid())
+                    .envelopes
+                    .put(item.id(), new Stored.Found(item.id(), item.bytes(), Optional.empty()));
             envelopeCount++;
         }
-        for (StoreTx.StateUpdate update : tx.update()) {
-            Message message = messages.get(update.id().msgid());
+        for (RecordTx.Item item : tx.update()) {
+            Message message = messages.get(item.id().msgid());
             if (message != null) {
                 message.envelopes.computeIfPresent(
-                        update.id(), (_, envelope) -> envelope.with(update.state()));
+                        item.id(),
+                        (id, found) ->
+                                new Stored.Found(id, found.envelope(), Optional.of(item.bytes())));
             }
         }
         tx.remove().forEach(this::remove);
         return StoreResult.DONE;
     }
 
-    private @Nullable Refused check(StoreTx tx) {
+    private @Nullable Refused check(RecordTx tx) {
         MsgId committing = null;
         if (tx.commit().isPresent()) {
             committing = tx.commit().get().message();
@@ -156,13 +168,14 @@ public final class RamStore implements Store {
                 return mismatch;
             }
         }
-        for (Envelope envelope : tx.add()) {
-            Message message = messages.get(envelope.msgid());
-            if (message == null && !envelope.msgid().equals(committing)) {
-                return new Refused(Refused.Reason.UNKNOWN, "no message " + envelope.msgid());
+        for (RecordTx.Item item : tx.add()) {
+            MsgId id = item.id().msgid();
+            Message message = messages.get(id);
+            if (message == null && !id.equals(committing)) {
+                return new Refused(Refused.Reason.UNKNOWN, "no message " + id);
             }
-            if (message != null && message.envelopes.containsKey(envelope.id())) {
-                return new Refused(Refused.Reason.UNKNOWN, "envelope " + envelope.id() + " exists");
+            if (message != null && message.envelopes.containsKey(item.id())) {
+                return new Refused(Refused.Reason.UNKNOWN, "envelope " + item.id() + " exists");
             }
         }
         return null;
@@ -176,10 +189,10 @@ public final class RamStore implements Store {
         return message;
     }
 
-    private void makeMessage(MsgId id) {
-        Begun draft = begun.remove(id);
+    private void makeMessage(RecordTx.Commit commit) {
+        Begun draft = begun.remove(commit.message());
         if (draft != null) {
-            messages.put(id, new Message(draft.chunks, draft.draft.size()));
+            messages.put(commit.message(), new Message(draft.chunks, commit));
         }
     }
 
@@ -196,11 +209,33 @@ public final class RamStore implements Store {
     }
 
     @Override
-    public synchronized Loaded load(EvpId id) {
+    public synchronized Stored load(EvpId id) {
         Message message = messages.get(id.msgid());
-        Envelope envelope = message == null ? null : message.envelopes.get(id);
-        return envelope == null ? Loaded.ABSENT : new Loaded.Found(envelope);
+        Stored.Found found = message == null ? null : message.envelopes.get(id);
+        return found == null ? Stored.ABSENT : found;
     }
+
+    @Override
+    public synchronized Optional<Bytes> label(MsgId id) {
+        Message message = messages.get(id);
+        return message == null ? Optional.empty() : Optional.of(message.label);
+    }
+
+    @Override
+    public synchronized List<MsgId> messages() {
+        return List.copyOf(messages.keySet());
+    }
+
+    @Override
+    public synchronized void hold(MsgId id, String why) {
+        Message message = messages.get(id);
+        if (message != null) {
+            message.held = true;
+        }
+    }
+
+    @Override
+    public void hold(EvpId id, String why) {}
 
     @Override
     public synchronized List<EvpId> envelopes(MsgId id) {
@@ -217,26 +252,32 @@ public final class RamStore implements Store {
     }
 
     @Override
-    public EnvelopeCursor walk() {
-        return list(Optional.empty());
+    public RecordCursor walk() {
+        return cursor(Optional.empty(), false);
     }
 
     @Override
-    public synchronized EnvelopeCursor list(Optional<EvpId> from) {
+    public RecordCursor list(Optional<EvpId> from) {
+        return cursor(from, true);
+    }
+
+    private synchronized RecordCursor cursor(Optional<EvpId> from, boolean held) {
         List<EvpId> ids = new ArrayList<>();
         for (Message message : messages.values()) {
             for (EvpId id : message.envelopes.keySet()) {
-                if (from.isEmpty() || id.compareTo(from.get()) >= 0) {
+                if ((held || !message.held) && (from.isEmpty() || id.compareTo(from.get()) >= 0)) {
                     ids.add(id);
                 }
             }
         }
-        return new RamCursor(ids.iterator());
+        long[] values = ids.stream().mapToLong(EvpId::value).toArray();
+        return new IdCursor(values, this::load, () -> {}, _ -> {});
     }
 
     @Override
     public synchronized StoreStatus status() {
-        return new StoreStatus(messages.size(), envelopeCount, 0, full());
+        long held = messages.values().stream().filter(message -> message.held).count();
+        return new StoreStatus(messages.size(), envelopeCount, held, full());
     }
 
     @Override
@@ -246,27 +287,6 @@ public final class RamStore implements Store {
         @Override
         public Piece next() {
             return chunks.hasNext() ? new Piece.Chunk(chunks.next()) : Piece.END;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private final class RamCursor implements EnvelopeCursor {
-        private final Iterator<EvpId> ids;
-
-        RamCursor(Iterator<EvpId> ids) {
-            this.ids = ids;
-        }
-
-        @Override
-        public Optional<Envelope> next() {
-            while (ids.hasNext()) {
-                if (load(ids.next()) instanceof Loaded.Found(Envelope envelope)) {
-                    return Optional.of(envelope);
-                }
-            }
-            return Optional.empty();
         }
 
         @Override

@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.MsgId;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -81,12 +83,12 @@ final class Recovery {
             found =
                     SegmentScan.scan(
                             file, id, last, (h, at, in) -> record(segment, promised, h, at, in));
-            if (found.version() != 0 && found.version() != SegmentFormat.VERSION) {
+            if (found.version() != 0 && !SegmentFormat.known(found.version())) {
                 throw new SpoolRefusedException(
                         SegmentFormat.path(id)
                                 + ": format version "
                                 + found.version()
-                                + ", this program knows version "
+                                + ", this program knows versions up to "
                                 + SegmentFormat.VERSION);
             }
             sequence = Math.max(sequence, found.sequence());
@@ -167,7 +169,7 @@ final class Recovery {
         for (TxEffects.Committed commit : tx.commits()) {
             commit(segment, header.type() == SegmentFormat.TX, commit);
         }
-        tx.applyEnvelopes(index, segment, at + SegmentFormat.RECORD_HEADER);
+        tx.applyRest(index, segment, at + SegmentFormat.RECORD_HEADER);
     }
 
     /// A transaction that was perhaps never acknowledged counts only with all that it needs.
@@ -240,6 +242,9 @@ final class Recovery {
                     StoreNotice.warn(
                             String.format("message %08x is committed twice", commit.msgid())));
         }
+        if (original) {
+            index.label(commit.msgid(), Bytes.EMPTY, segment);
+        }
         int[] chunks = drafts.remove(commit.msgid());
         int ints = commit.chunks() * MessageEntry.CHUNK_INTS;
         chunks = chunks == null ? new int[ints] : Arrays.copyOf(chunks, ints);
@@ -260,7 +265,7 @@ final class Recovery {
         empty.forEach(index::drop);
         for (MessageEntry message : incomplete) {
             index.markDamaged(message);
-            quarantine.hold(message, "its content is incomplete or damaged");
+            quarantine.hold(new MsgId(message.id), "its content is incomplete or damaged");
         }
     }
 }

@@ -5,7 +5,7 @@ package smtpd.queue.store;
 /// @param reason what kind
 /// @param text one line for the log
 public record Refused(Reason reason, String text)
-        implements StoreResult, NewMessage, Loaded, Piece {
+        implements StoreResult, NewMessage, Loaded, Stored, Piece {
     /// Why a store refuses.
     public enum Reason {
         /// The disk is full or its free space is below the floor: 452 4.3.1; try again later.

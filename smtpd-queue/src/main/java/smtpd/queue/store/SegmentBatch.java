@@ -2,7 +2,6 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
-import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
@@ -21,14 +20,14 @@ import java.util.function.Consumer;
 final class SegmentBatch {
     /// Something gathered or written. `payload` is where its transaction's payload is in `segment`.
     private static final class Step {
-        final SegmentOp op;
+        final StoreOp<SegmentDraft> op;
         final Segment segment;
         final int payload;
         final @Nullable TxEffects effects;
         final int[] chunks;
 
         Step(
-                SegmentOp op,
+                StoreOp<SegmentDraft> op,
                 Segment segment,
                 int payload,
                 @Nullable TxEffects effects,
@@ -43,16 +42,14 @@ final class SegmentBatch {
 
     private final Index index;
     private final SegmentLog log;
-    private final EnvelopeCache cache;
     private final List<Step> gathered = new ArrayList<>();
     private final List<Step> written = new ArrayList<>();
     private final Set<MsgId> removing = new LinkedHashSet<>();
     private boolean urgent;
 
-    SegmentBatch(Index index, SegmentLog log, EnvelopeCache cache) {
+    SegmentBatch(Index index, SegmentLog log) {
         this.index = index;
         this.log = log;
-        this.cache = cache;
     }
 
     /// Whether something gathered or written must be durable before it is answered, now.
@@ -69,11 +66,11 @@ final class SegmentBatch {
     }
 
     /// Whether an operation's meaning depends on one that is not applied yet.
-    boolean mustFollow(SegmentOp op) {
-        if (!(op instanceof SegmentOp.Commit commit) || removing.isEmpty()) {
+    boolean mustFollow(StoreOp<SegmentDraft> op) {
+        if (!(op instanceof StoreOp.Commit<SegmentDraft> commit) || removing.isEmpty()) {
             return false;
         }
-        return commit.tx().add().stream().anyMatch(e -> removing.contains(e.msgid()));
+        return commit.tx().add().stream().anyMatch(e -> removing.contains(e.id().msgid()));
     }
 
     /// Makes what is written urgent.
@@ -81,24 +78,17 @@ final class SegmentBatch {
         urgent |= !written.isEmpty();
     }
 
-    /// Gathers an operation; a refusal is told at once.
-    void gather(SegmentOp op) {
+    /// Gathers an operation that was checked.
+    void gather(StoreOp<SegmentDraft> op) {
         switch (op) {
-            case SegmentOp.Append append -> gatherChunk(append);
-            case SegmentOp.Commit commit -> {
-                Refused refused = check(commit);
-                if (refused != null) {
-                    commit.done().accept(refused);
-                } else {
-                    gatherTx(commit);
-                }
-            }
-            case SegmentOp.Rollback rollback -> release(rollback.draft());
+            case StoreOp.Append<SegmentDraft> append -> gatherChunk(append);
+            case StoreOp.Commit<SegmentDraft> commit -> gatherTx(commit);
+            case StoreOp.Rollback<SegmentDraft> rollback -> release(rollback.draft());
         }
     }
 
-    private void gatherChunk(SegmentOp.Append append) {
-        Draft draft = append.draft();
+    private void gatherChunk(StoreOp.Append<SegmentDraft> append) {
+        SegmentDraft draft = append.draft();
         String broken = draft.broken();
         if (broken != null) {
             append.done().accept(new Refused(Refused.Reason.DAMAGED, broken));
@@ -107,50 +97,19 @@ final class SegmentBatch {
         GrowBuffer out = log.begin();
         out.putInt(draft.id().value());
         out.putInt(draft.chunkCount());
-        out.putBytes(append.chunk().array(), append.chunk().offset(), append.chunk().length());
+        out.putBytes(append.piece().array(), append.piece().offset(), append.piece().length());
         int at = log.end(SegmentFormat.CHUNK);
-        draft.addChunk(log.segment(), at, append.chunk().length());
+        draft.addChunk(log.segment(), at, append.piece().length());
         gathered.add(new Step(append, log.segment(), 0, null, new int[0]));
     }
 
-    private @Nullable Refused check(SegmentOp.Commit op) {
-        Draft draft = op.draft();
-        MsgId committing = null;
-        if (op.tx().commit().isPresent()) {
-            committing = op.tx().commit().get().message();
-            if (draft == null || draft.committing()) {
-                return unknown("message " + committing + " was not begun");
-            }
-            Refused mismatch = draft.mismatch(op.tx().commit().get());
-            if (mismatch != null) {
-                return mismatch;
-            }
-        }
-        synchronized (index) {
-            for (Envelope envelope : op.tx().add()) {
-                MsgId id = envelope.msgid();
-                if (!id.equals(committing) && index.message(id.value()) == null) {
-                    return unknown("no message " + id);
-                }
-                if (index.envelope(envelope.id().value()) != null) {
-                    return unknown("envelope " + envelope.id() + " exists");
-                }
-            }
-        }
-        return null;
-    }
-
-    private static Refused unknown(String text) {
-        return new Refused(Refused.Reason.UNKNOWN, text);
-    }
-
-    private void gatherTx(SegmentOp.Commit op) {
+    private void gatherTx(StoreOp.Commit<SegmentDraft> op) {
         if (op.tx().isEmpty()) {
             gathered.add(new Step(op, log.segment(), 0, null, new int[0]));
             urgent = true;
             return;
         }
-        Draft draft = op.draft();
+        SegmentDraft draft = op.draft();
         int before = log.gathered();
         TxEffects effects = new TxEffects();
         int at;
@@ -188,7 +147,7 @@ final class SegmentBatch {
         }
     }
 
-    private void release(Draft draft) {
+    private void release(SegmentDraft draft) {
         int[] chunks = draft.chunks();
         synchronized (index) {
             for (int i = 0; i < chunks.length; i += MessageEntry.CHUNK_INTS) {
@@ -203,7 +162,7 @@ final class SegmentBatch {
     /// What was gathered is in the file: content is answered.
     void wrote() {
         for (Step step : gathered) {
-            if (step.op instanceof SegmentOp.Append append) {
+            if (step.op instanceof StoreOp.Append<SegmentDraft> append) {
                 append.done().accept(StoreResult.DONE);
             } else {
                 written.add(step);
@@ -213,13 +172,15 @@ final class SegmentBatch {
     }
 
     /// What was gathered could not be written. Returns its operations, undone.
-    List<SegmentOp> undo() {
-        List<SegmentOp> ops = new ArrayList<>();
+    List<StoreOp<SegmentDraft>> undo() {
+        List<StoreOp<SegmentDraft>> ops = new ArrayList<>();
         for (Step step : gathered.reversed()) {
             ops.add(step.op);
-            if (step.op instanceof SegmentOp.Append append) {
+            if (step.op instanceof StoreOp.Append<SegmentDraft> append) {
                 append.draft().dropChunk(step.segment);
-            } else if (step.op instanceof SegmentOp.Commit(_, @Nullable Draft draft, _)
+            } else if (step.op
+                            instanceof
+                            StoreOp.Commit<SegmentDraft>(_, @Nullable SegmentDraft draft, _)
                     && draft != null) {
                 draft.committing(false);
             }
@@ -232,8 +193,8 @@ final class SegmentBatch {
     }
 
     /// Remembers what a gathered or written operation means for those after it.
-    private void expect(SegmentOp op) {
-        if (op instanceof SegmentOp.Commit commit) {
+    private void expect(StoreOp<SegmentDraft> op) {
+        if (op instanceof StoreOp.Commit<SegmentDraft> commit) {
             commit.tx().remove().forEach(id -> removing.add(id.msgid()));
             urgent |= !commit.tx().mayWait();
         }
@@ -241,10 +202,11 @@ final class SegmentBatch {
 
     /// What was written is durable: it takes effect and is answered. `committed` hears of drafts
     /// that are messages now.
-    void synced(Consumer<Draft> committed) {
+    void synced(Consumer<SegmentDraft> committed) {
         synchronized (index) {
             for (Step step : written) {
-                if (step.op instanceof SegmentOp.Commit commit && step.effects != null) {
+                if (step.op instanceof StoreOp.Commit<SegmentDraft> commit
+                        && step.effects != null) {
                     apply(step, commit, step.effects);
                     if (commit.draft() != null) {
                         committed.accept(commit.draft());
@@ -257,13 +219,13 @@ final class SegmentBatch {
         removing.clear();
         urgent = false;
         for (Step step : answered) {
-            if (step.op instanceof SegmentOp.Commit commit) {
+            if (step.op instanceof StoreOp.Commit<SegmentDraft> commit) {
                 commit.done().accept(StoreResult.DONE);
             }
         }
     }
 
-    private void apply(Step step, SegmentOp.Commit op, TxEffects effects) {
+    private void apply(Step step, StoreOp.Commit<SegmentDraft> op, TxEffects effects) {
         for (TxEffects.Committed c : effects.commits()) {
             index.commit(
                     c.msgid(),
@@ -275,13 +237,12 @@ final class SegmentBatch {
                 release(op.draft());
             }
         }
-        effects.applyEnvelopes(index, step.segment, step.payload);
-        cache.apply(op.tx());
+        effects.applyRest(index, step.segment, step.payload);
     }
 
     /// Gives up everything; returns its operations.
-    List<SegmentOp> fail() {
-        List<SegmentOp> ops = new ArrayList<>();
+    List<StoreOp<SegmentDraft>> fail() {
+        List<StoreOp<SegmentDraft>> ops = new ArrayList<>();
         written.forEach(step -> ops.add(step.op));
         gathered.forEach(step -> ops.add(step.op));
         written.clear();

@@ -16,8 +16,8 @@ import java.util.zip.CRC32C;
 /// The segment id in every record keeps a stale or misplaced one from being taken for one of this
 /// file; the durable mark tells damage done later from a write that was never finished.
 final class SegmentFormat {
-    /// The version written, and the only one read.
-    static final int VERSION = 1;
+    /// The version written. Version 1 differs in having no labels, and is read.
+    static final int VERSION = 2;
 
     /// Bytes of the file header.
     static final int FILE_HEADER = 32;
@@ -77,6 +77,11 @@ final class SegmentFormat {
         int next(int position) {
             return align(position + RECORD_HEADER + length);
         }
+    }
+
+    /// Whether segments of a version can be read.
+    static boolean known(int version) {
+        return version >= 1 && version <= VERSION;
     }
 
     static int align(int position) {

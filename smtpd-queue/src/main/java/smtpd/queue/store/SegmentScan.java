@@ -69,7 +69,7 @@ final class SegmentScan {
 
     private Found run() throws IOException {
         int version = version();
-        if (version != 0 && version != SegmentFormat.VERSION) {
+        if (version != 0 && !SegmentFormat.known(version)) {
             return new Found(version, 0, 0, 0, List.of());
         }
         if (version == 0) {

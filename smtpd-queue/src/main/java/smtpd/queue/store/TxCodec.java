@@ -1,24 +1,34 @@
 package smtpd.queue.store;
 
-import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToIntFunction;
 
 /// The payload of a transaction record.
 ///
-/// `byte` 0 or 1 and with 1 a commit (msgid, size, CRC-32C, number of chunks); the number of
-/// additions and each (evpid, length, CRC-32C, bytes); of updates, likewise; of removals and each
-/// (evpid, first and last segment that may hold the envelope).
+/// `byte` of flags; with flag 1 a commit (msgid, size, CRC-32C, number of chunks); with flag 2 the
+/// number of labels and each (msgid, 16-bit length, bytes); the number of additions and each
+/// (evpid, length, CRC-32C, bytes); of updates, likewise; of removals and each (evpid, first and
+/// last segment that may hold the envelope).
 final class TxCodec {
+    private static final int COMMIT = 1;
+
+    /// Since version 2 of the segments.
+    private static final int LABELS = 2;
+
     /// Bytes before an addition's or update's own: id, length, checksum.
     static final int ITEM_PREFIX = 16;
 
     /// What a transaction record says, in its order. Offsets are of the bytes in the payload.
     interface Visitor {
         void commit(int msgid, long size, int crc, int chunks);
+
+        void label(int msgid, Bytes label);
 
         void add(long evpid, int offset, int length);
 
@@ -33,23 +43,17 @@ final class TxCodec {
     /// segment that may hold an envelope, 0 if there is no such envelope; `segment` is the present
     /// one.
     static void write(
-            StoreTx tx, int chunks, ToIntFunction<EvpId> origin, int segment, GrowBuffer out) {
-        out.putByte(tx.commit().isPresent() ? 1 : 0);
+            RecordTx tx, int chunks, ToIntFunction<EvpId> origin, int segment, GrowBuffer out) {
+        List<RecordTx.Label> labels = labels(tx);
+        flags(tx.commit().isPresent(), !labels.isEmpty(), out);
         tx.commit()
                 .ifPresent(
                         c -> writeCommit(c.message().value(), c.size(), c.crc32c(), chunks, out));
+        writeLabels(labels, out);
         out.putInt(tx.add().size());
-        for (Envelope envelope : tx.add()) {
-            int item = beginItem(envelope.id().value(), out);
-            EnvelopeCodec.write(envelope, out);
-            endItem(item, out);
-        }
+        tx.add().forEach(item -> writeItem(item, out));
         out.putInt(tx.update().size());
-        for (StoreTx.StateUpdate update : tx.update()) {
-            int item = beginItem(update.id().value(), out);
-            EnvelopeCodec.writeState(update.state(), out);
-            endItem(item, out);
-        }
+        tx.update().forEach(item -> writeItem(item, out));
         out.putInt(tx.remove().size());
         for (EvpId id : tx.remove()) {
             out.putLong(id.value());
@@ -59,6 +63,41 @@ final class TxCodec {
         }
     }
 
+    private static List<RecordTx.Label> labels(RecordTx tx) {
+        List<RecordTx.Label> labels = new ArrayList<>(tx.relabel());
+        tx.commit()
+                .filter(commit -> commit.label().length() > 0)
+                .ifPresent(c -> labels.add(new RecordTx.Label(c.message(), c.label())));
+        return labels;
+    }
+
+    static void flags(boolean commit, boolean labels, GrowBuffer out) {
+        out.putByte((commit ? COMMIT : 0) | (labels ? LABELS : 0));
+    }
+
+    static void writeLabels(List<RecordTx.Label> labels, GrowBuffer out) {
+        if (labels.isEmpty()) {
+            return;
+        }
+        out.putInt(labels.size());
+        for (RecordTx.Label label : labels) {
+            out.putInt(label.message().value());
+            out.putShort(label.bytes().length());
+            out.putBytes(label.bytes().array(), label.bytes().offset(), label.bytes().length());
+        }
+    }
+
+    static void writeItem(RecordTx.Item item, GrowBuffer out) {
+        Bytes bytes = item.bytes();
+        out.putLong(item.id().value());
+        out.putInt(bytes.length());
+        int crc = out.position();
+        out.putInt(0);
+        int from = out.position();
+        out.putBytes(bytes.array(), bytes.offset(), bytes.length());
+        out.putInt(crc, out.crc(from, out.position()));
+    }
+
     static void writeCommit(int msgid, long size, int crc, int chunks, GrowBuffer out) {
         out.putInt(msgid);
         out.putLong(size);
@@ -66,25 +105,19 @@ final class TxCodec {
         out.putInt(chunks);
     }
 
-    static int beginItem(long evpid, GrowBuffer out) {
-        int start = out.position();
-        out.putLong(evpid);
-        out.putLong(0);
-        return start;
-    }
-
-    static void endItem(int start, GrowBuffer out) {
-        int from = start + ITEM_PREFIX;
-        out.putInt(start + 8, out.position() - from);
-        out.putInt(start + 12, out.crc(from, out.position()));
-    }
-
     /// Reads exactly one payload.
     static void read(ByteBuffer in, Visitor visitor) throws CorruptException {
         int base = in.position();
         try {
-            if (in.get() != 0) {
+            int flags = in.get();
+            if ((flags & ~(COMMIT | LABELS)) != 0) {
+                throw new CorruptException("transaction with flags " + flags);
+            }
+            if ((flags & COMMIT) != 0) {
                 visitor.commit(in.getInt(), in.getLong(), in.getInt(), in.getInt());
+            }
+            for (int n = (flags & LABELS) == 0 ? 0 : in.getInt(); n > 0; n--) {
+                visitor.label(in.getInt(), label(in));
             }
             for (int n = in.getInt(); n > 0; n--) {
                 long evpid = in.getLong();
@@ -105,6 +138,12 @@ final class TxCodec {
         if (in.hasRemaining()) {
             throw new CorruptException(in.remaining() + " bytes behind a transaction");
         }
+    }
+
+    private static Bytes label(ByteBuffer in) {
+        byte[] bytes = new byte[in.getShort() & 0xffff];
+        in.get(bytes);
+        return Bytes.of(bytes);
     }
 
     private static int item(ByteBuffer in) throws CorruptException {

@@ -1,5 +1,7 @@
 package smtpd.queue.store;
 
+import smtpd.core.mail.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +10,9 @@ final class TxEffects implements TxCodec.Visitor {
     /// A commit.
     record Committed(int msgid, long size, int crc, int chunks) {}
 
+    /// A label.
+    record Labelled(int msgid, Bytes label) {}
+
     /// An addition or update; the offset is of its bytes in the payload.
     record Item(long evpid, int offset, int length) {}
 
@@ -15,6 +20,7 @@ final class TxEffects implements TxCodec.Visitor {
     record Removal(long evpid, int from, int to) {}
 
     private final List<Committed> commits = new ArrayList<>(1);
+    private final List<Labelled> labels = new ArrayList<>(0);
     private final List<Item> adds = new ArrayList<>(1);
     private final List<Item> updates = new ArrayList<>(1);
     private final List<Removal> removals = new ArrayList<>(1);
@@ -22,6 +28,11 @@ final class TxEffects implements TxCodec.Visitor {
     @Override
     public void commit(int msgid, long size, int crc, int chunks) {
         commits.add(new Committed(msgid, size, crc, chunks));
+    }
+
+    @Override
+    public void label(int msgid, Bytes label) {
+        labels.add(new Labelled(msgid, label));
     }
 
     @Override
@@ -43,6 +54,10 @@ final class TxEffects implements TxCodec.Visitor {
         return commits;
     }
 
+    List<Labelled> labels() {
+        return labels;
+    }
+
     List<Item> adds() {
         return adds;
     }
@@ -56,7 +71,10 @@ final class TxEffects implements TxCodec.Visitor {
     }
 
     /// Makes the changes but for the commits; `payload` is where the payload is in the segment.
-    void applyEnvelopes(Index index, Segment segment, int payload) {
+    void applyRest(Index index, Segment segment, int payload) {
+        for (Labelled label : labels) {
+            index.label(label.msgid(), label.label(), segment);
+        }
         for (Item add : adds) {
             index.add(add.evpid(), segment, payload + add.offset(), add.length());
         }

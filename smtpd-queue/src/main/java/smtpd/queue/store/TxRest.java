@@ -1,7 +1,7 @@
 package smtpd.queue.store;
 
-import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +10,13 @@ import java.util.List;
 /// removals that must not be forgotten yet.
 final class TxRest {
     private final List<TxEffects.Committed> commits = new ArrayList<>();
-    private final List<Envelope> adds = new ArrayList<>();
-    private final List<Envelope> updates = new ArrayList<>();
+    private final List<RecordTx.Label> labels = new ArrayList<>();
+    private final List<RecordTx.Item> adds = new ArrayList<>();
+    private final List<RecordTx.Item> updates = new ArrayList<>();
     private final List<TxEffects.Removal> removals = new ArrayList<>();
 
     /// The rest of `old`, whose payload begins at `payload` in segment `from`.
-    TxRest(Index index, EnvelopeReader reader, Segment from, int payload, TxEffects old) {
+    TxRest(Index index, RecordReader reader, Segment from, int payload, TxEffects old) {
         List<Long> addIds = new ArrayList<>();
         List<Long> updateIds = new ArrayList<>();
         synchronized (index) {
@@ -23,6 +24,12 @@ final class TxRest {
                 MessageEntry message = index.message(commit.msgid());
                 if (message != null && from.equals(message.commitSegment)) {
                     commits.add(commit);
+                }
+            }
+            for (TxEffects.Labelled label : old.labels()) {
+                MessageEntry message = index.message(label.msgid());
+                if (message != null && from.equals(message.labelSegment)) {
+                    labels.add(new RecordTx.Label(new MsgId(label.msgid()), message.label));
                 }
             }
             for (TxEffects.Item add : old.adds()) {
@@ -49,51 +56,44 @@ final class TxRest {
                 }
             }
         }
-        addIds.forEach(id -> load(reader, id, adds));
-        updateIds.forEach(id -> load(reader, id, updates));
+        addIds.forEach(id -> load(reader, id, true));
+        updateIds.forEach(id -> load(reader, id, false));
     }
 
-    private static void load(EnvelopeReader reader, long evpid, List<Envelope> into) {
-        if (reader.read(new EvpId(evpid)) instanceof Loaded.Found(Envelope envelope)) {
-            into.add(envelope);
+    /// An envelope that moves takes its latest state along.
+    private void load(RecordReader reader, long evpid, boolean whole) {
+        if (reader.read(new EvpId(evpid)) instanceof Stored.Found found) {
+            if (whole) {
+                adds.add(new RecordTx.Item(found.id(), found.envelope()));
+            }
+            found.state().ifPresent(s -> updates.add(new RecordTx.Item(found.id(), s)));
         }
     }
 
     boolean isEmpty() {
-        return commits.isEmpty() && adds.isEmpty() && updates.isEmpty() && removals.isEmpty();
+        return commits.isEmpty()
+                && labels.isEmpty()
+                && adds.isEmpty()
+                && updates.isEmpty()
+                && removals.isEmpty();
     }
 
-    /// Writes it as a payload that begins at `start`; the effects' offsets are in that payload.
-    TxEffects write(GrowBuffer out, int start) {
-        TxEffects effects = new TxEffects();
-        out.putByte(commits.isEmpty() ? 0 : 1);
+    /// Writes it as a payload.
+    void write(GrowBuffer out) {
+        TxCodec.flags(!commits.isEmpty(), !labels.isEmpty(), out);
         for (TxEffects.Committed c : commits) {
             TxCodec.writeCommit(c.msgid(), c.size(), c.crc(), c.chunks(), out);
-            effects.commit(c.msgid(), c.size(), c.crc(), c.chunks());
         }
+        TxCodec.writeLabels(labels, out);
         out.putInt(adds.size());
-        for (Envelope envelope : adds) {
-            int item = TxCodec.beginItem(envelope.id().value(), out);
-            EnvelopeCodec.write(envelope, out);
-            TxCodec.endItem(item, out);
-            int offset = item + TxCodec.ITEM_PREFIX;
-            effects.add(envelope.id().value(), offset - start, out.position() - offset);
-        }
+        adds.forEach(item -> TxCodec.writeItem(item, out));
         out.putInt(updates.size());
-        for (Envelope envelope : updates) {
-            int item = TxCodec.beginItem(envelope.id().value(), out);
-            EnvelopeCodec.writeState(envelope.state(), out);
-            TxCodec.endItem(item, out);
-            int offset = item + TxCodec.ITEM_PREFIX;
-            effects.update(envelope.id().value(), offset - start, out.position() - offset);
-        }
+        updates.forEach(item -> TxCodec.writeItem(item, out));
         out.putInt(removals.size());
         for (TxEffects.Removal removal : removals) {
             out.putLong(removal.evpid());
             out.putInt(removal.from());
             out.putInt(removal.to());
-            effects.remove(removal.evpid(), removal.from(), removal.to());
         }
-        return effects;
     }
 }

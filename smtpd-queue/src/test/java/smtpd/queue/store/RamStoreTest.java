@@ -12,7 +12,7 @@ import smtpd.core.mail.MsgId;
 
 class RamStoreTest extends StoreContract {
     @Override
-    Store open() {
+    RecordStore open() {
         return new RamStore(2_000_000);
     }
 

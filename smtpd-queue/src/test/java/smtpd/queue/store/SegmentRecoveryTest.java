@@ -35,17 +35,17 @@ class SegmentRecoveryTest {
     private final SimFs fs = new SimFs(5);
     private final List<StoreNotice> notices = new ArrayList<>();
 
-    private SegmentStore open(SegmentLimits limits) throws Exception {
-        return SegmentStore.open(fs, limits, notices::add);
+    private SteppedMail open(SegmentLimits limits) throws Exception {
+        return SteppedMail.segment(fs, limits, notices::add);
     }
 
-    private static void settle(SegmentStore store) {
-        while (store.step(true) == SegmentStore.Progress.MORE) {
+    private static void settle(SteppedMail store) {
+        while (store.step(true) == Stepped.Progress.MORE) {
             // until nothing is left to do
         }
     }
 
-    private Envelope accept(SegmentStore store, byte[] content) {
+    private Envelope accept(SteppedMail store, byte[] content) {
         MsgId id = assertInstanceOf(NewMessage.Opened.class, store.create(random)).id();
         for (Bytes chunk : Mails.chunks(content, 1000)) {
             store.append(id, chunk, _ -> {});
@@ -58,7 +58,7 @@ class SegmentRecoveryTest {
         return e;
     }
 
-    private void remove(SegmentStore store, EvpId id) {
+    private void remove(SteppedMail store, EvpId id) {
         store.commit(StoreTx.results(List.of(), List.of(id)), _ -> {});
         settle(store);
     }
@@ -84,7 +84,7 @@ class SegmentRecoveryTest {
             SimFs disk = new SimFs(flip);
             SplittableRandom dice = new SplittableRandom(flip);
             List<StoreNotice> told = new ArrayList<>();
-            SegmentStore store = SegmentStore.open(disk, LIMITS, told::add);
+            SteppedMail store = SteppedMail.segment(disk, LIMITS, told::add);
             List<Envelope> envelopes = new ArrayList<>();
             List<byte[]> contents = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -101,7 +101,7 @@ class SegmentRecoveryTest {
             }
             disk.flipBit(name, dice.nextLong(size * 8));
             for (int life = 0; life < 2; life++) {
-                SegmentStore again = SegmentStore.open(disk, LIMITS, told::add);
+                SteppedMail again = SteppedMail.segment(disk, LIMITS, told::add);
                 int whole = 0;
                 for (int i = 0; i < 8; i++) {
                     whole += served(again, envelopes.get(i), contents.get(i)) ? 1 : 0;
@@ -114,7 +114,7 @@ class SegmentRecoveryTest {
     }
 
     /// Whether it is there as it was; a message that is not must not look like one.
-    private static boolean served(SegmentStore store, Envelope envelope, byte[] content) {
+    private static boolean served(SteppedMail store, Envelope envelope, byte[] content) {
         Optional<Content> reader = store.content(envelope.msgid());
         if (reader.isEmpty()) {
             return false;
@@ -140,7 +140,7 @@ class SegmentRecoveryTest {
     @Test
     @DisplayName("F-71 a damaged record is copied to corrupt with a reason, and told once")
     void damagedRecordIsQuarantined() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         byte[] content = Mails.bytes(500, random);
         Envelope damaged = accept(store, content);
         Envelope kept = accept(store, Mails.bytes(500, random));
@@ -171,7 +171,7 @@ class SegmentRecoveryTest {
     @Test
     @DisplayName("F-71 an unknown format version is refused, not repaired")
     void unknownVersionIsRefused() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         accept(store, Mails.bytes(10, random));
         store.close();
         ByteBuffer header = SegmentFormat.fileHeader(1);
@@ -191,7 +191,7 @@ class SegmentRecoveryTest {
 
     @Test
     void secondDaemonIsRefused() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         assertThrows(AlreadyLockedException.class, () -> open(LIMITS));
         store.close();
         open(LIMITS).close();
@@ -199,7 +199,7 @@ class SegmentRecoveryTest {
 
     @Test
     void deadSegmentsAreRemoved() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         for (int i = 0; i < 200; i++) {
             remove(store, accept(store, Mails.bytes(2000, random)).id());
         }
@@ -212,7 +212,7 @@ class SegmentRecoveryTest {
 
     @Test
     void stragglersAreCopiedAndStayWhole() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         List<Envelope> kept = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
@@ -245,7 +245,7 @@ class SegmentRecoveryTest {
 
     @Test
     void contentBeingReadSurvivesTheRemovalOfItsSegment() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         byte[] content = Mails.bytes(1500, random);
         Envelope e = accept(store, content);
         Content reader = store.content(e.msgid()).orElseThrow();
@@ -264,7 +264,7 @@ class SegmentRecoveryTest {
     void freeSpaceFloor() throws Exception {
         fs.capacity(60_000);
         SegmentLimits floor = new SegmentLimits(8_000, 25, 30_000, 0);
-        SegmentStore store = open(floor);
+        SteppedMail store = open(floor);
         List<Envelope> accepted = new ArrayList<>();
         while (store.status().refusal().isEmpty()) {
             accepted.add(accept(store, Mails.bytes(900, random)));
@@ -284,7 +284,7 @@ class SegmentRecoveryTest {
     @DisplayName("F-66 on a full disk a message is refused cleanly and the store goes on")
     void fullDisk() throws Exception {
         fs.capacity(20_000);
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         List<Envelope> accepted = new ArrayList<>();
         List<StoreResult> results = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
@@ -306,7 +306,7 @@ class SegmentRecoveryTest {
         fs.capacity(100_000);
         accepted.add(accept(store, Mails.bytes(900, random)));
         store.close();
-        SegmentStore again = open(LIMITS);
+        SteppedMail again = open(LIMITS);
         accepted.forEach(e -> assertEquals(new Loaded.Found(e), again.load(e.id())));
         assertEquals(accepted.size(), again.status().messages());
         again.close();
@@ -314,7 +314,7 @@ class SegmentRecoveryTest {
 
     @Test
     void dumpPrintsEveryRecordAndFindsDamage() throws Exception {
-        SegmentStore store = open(LIMITS);
+        SteppedMail store = open(LIMITS);
         Envelope e = accept(store, Mails.bytes(100, random));
         StoreTx.StateUpdate update = new StoreTx.StateUpdate(e.id(), Mails.tried(2));
         store.commit(StoreTx.results(List.of(update), List.of()), _ -> {});

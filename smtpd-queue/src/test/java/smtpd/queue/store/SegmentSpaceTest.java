@@ -22,9 +22,9 @@ class SegmentSpaceTest {
     private final SimFs fs = new SimFs(1);
     private final SplittableRandom random = new SplittableRandom(1);
 
-    private static void push(SegmentStore store) {
+    private static void push(SteppedMail store) {
         int steps = 0;
-        while (store.step(true) == SegmentStore.Progress.MORE && steps < STEPS_MAX) {
+        while (store.step(true) == Stepped.Progress.MORE && steps < STEPS_MAX) {
             steps++;
         }
     }
@@ -32,7 +32,7 @@ class SegmentSpaceTest {
     @Test
     @DisplayName("F-66: after a full disk refused a removal, the message's bounce can be recorded")
     void aRefusedRemovalHoldsNothingUp() throws Exception {
-        SegmentStore store = SegmentStore.open(fs, new SegmentLimits(64_000, 25, 0, 0), _ -> {});
+        SteppedMail store = SteppedMail.segment(fs, new SegmentLimits(64_000, 25, 0, 0), _ -> {});
         byte[] content = Mails.bytes(100, random);
         MsgId id = assertInstanceOf(NewMessage.Opened.class, store.create(random)).id();
         store.append(id, Bytes.of(content), _ -> {});

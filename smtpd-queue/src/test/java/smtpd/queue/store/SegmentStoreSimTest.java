@@ -6,14 +6,14 @@ import smtpd.testkit.fs.SimFs;
 /// them.
 class SegmentStoreSimTest extends StoreContract {
     @Override
-    Store open() throws Exception {
+    RecordStore open() throws Exception {
         return SegmentStore.open(new SimFs(1), new SegmentLimits(2_000, 25, 0, 0), _ -> {});
     }
 
     @Override
     void push() {
-        SegmentStore segments = (SegmentStore) store;
-        while (segments.step(true) == SegmentStore.Progress.MORE) {
+        SegmentStore segments = (SegmentStore) records;
+        while (segments.step(true) == Stepped.Progress.MORE) {
             // until nothing is left to do
         }
     }

@@ -11,7 +11,7 @@ class SegmentStoreTest extends StoreContract {
     @TempDir private Path spool;
 
     @Override
-    Store open() throws Exception {
+    RecordStore open() throws Exception {
         SegmentStore opened =
                 SegmentStore.open(new DiskFs(spool), new SegmentLimits(100_000, 25, 0, 0), _ -> {});
         Committer.start(opened);

@@ -38,9 +38,10 @@ final class StoreBench {
         int seconds = Integer.parseInt(args[1]);
         int committers = Integer.parseInt(args[2]);
         int size = Integer.parseInt(args[3]);
-        SegmentStore store =
+        SegmentStore segments =
                 SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
-        Committer.start(store);
+        Committer.start(segments);
+        Store store = MailStore.plain(segments);
         run(store, 1, committers, size);
         double rate = run(store, seconds, committers, size);
         System.out.printf("%d committers, %d bytes: %.0f commits/s%n", committers, size, rate);
@@ -101,9 +102,10 @@ final class StoreBench {
     }
 
     private static void put(Path dir, int messages) throws Exception {
-        SegmentStore store =
+        SegmentStore segments =
                 SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
-        Committer.start(store);
+        Committer.start(segments);
+        Store store = MailStore.plain(segments);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             int seed = i;
@@ -127,8 +129,10 @@ final class StoreBench {
         Path dir = Files.createTempDirectory(parent, "store-bench");
         put(dir, messages);
         long start = System.nanoTime();
-        SegmentStore again =
-                SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
+        Store again =
+                MailStore.plain(
+                        SegmentStore.open(
+                                new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println));
         long opened = System.nanoTime();
         int walked = StoreContract.all(again.list(java.util.Optional.of(new EvpId(-1)))).size();
         try (EnvelopeCursor cursor = again.walk()) {

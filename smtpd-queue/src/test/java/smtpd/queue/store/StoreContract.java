@@ -30,20 +30,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/// What every store that keeps mail must do.
+/// What every store that keeps mail must do, however it is packed.
+@SuppressWarnings("NullAway.Init")
 abstract class StoreContract {
     final RandomGenerator random = new SplittableRandom(7);
+    RecordStore records;
     Store store;
 
-    /// An empty store.
-    abstract Store open() throws Exception;
+    /// An empty store of bytes.
+    abstract RecordStore open() throws Exception;
+
+    /// How mail is packed in it.
+    Packing packing() {
+        return Packing.NONE;
+    }
 
     /// Called while an answer is awaited, for stores that need a push.
     void push() throws Exception {}
 
     @BeforeEach
     void openStore() throws Exception {
-        store = open();
+        records = open();
+        store = MailStore.over(records, packing(), new SplittableRandom(3), _ -> {});
     }
 
     @AfterEach

@@ -21,15 +21,15 @@ class StoreCrashTest {
     private static final int STEPS = 60;
     private static final SegmentLimits SMALL = new SegmentLimits(6_000, 40, 0, 0);
 
-    private static SegmentStore open(SimFs fs) throws Exception {
-        return SegmentStore.open(fs, SMALL, _ -> {});
+    private static SteppedMail open(SimFs fs) throws Exception {
+        return SteppedMail.segment(fs, SMALL, _ -> {});
     }
 
     /// Runs the workload until it ends or the machine dies.
     private static StoreModel work(SimFs fs, long seed) throws Exception {
         StoreModel model = new StoreModel(new SplittableRandom(seed));
         try {
-            SegmentStore store = open(fs);
+            SteppedMail store = open(fs);
             for (int i = 0; i < STEPS; i++) {
                 model.act(store);
             }
@@ -43,7 +43,7 @@ class StoreCrashTest {
 
     private static void checkAfter(SimFs fs, StoreModel model, String replay) throws Exception {
         for (int reopened = 0; reopened < 2; reopened++) {
-            SegmentStore store = open(fs);
+            SteppedMail store = open(fs);
             model.check(store, replay);
             store.close();
         }
@@ -109,7 +109,7 @@ class StoreCrashTest {
                 fs.failOnce(
                         from + 1 + random.nextInt(life % 3 == 2 ? 6 : 120), DiskFault.CRASH_AFTER);
                 try {
-                    SegmentStore store = open(fs);
+                    SteppedMail store = open(fs);
                     model.check(store, "seed " + seed + " life " + life);
                     for (int i = 0; i < 30; i++) {
                         model.act(store);
@@ -150,7 +150,7 @@ class StoreCrashTest {
                 SimFs fs = new SimFs(seed * 1_000_003 + call);
                 fs.failOnce(call, fault);
                 List<StoreNotice> notices = new ArrayList<>();
-                SegmentStore store = SegmentStore.open(fs, SMALL, notices::add);
+                SteppedMail store = SteppedMail.segment(fs, SMALL, notices::add);
                 StoreModel model = new StoreModel(new SplittableRandom(seed));
                 for (int i = 0; i < STEPS; i++) {
                     model.act(store);

@@ -61,7 +61,7 @@ final class StoreModel {
     }
 
     /// Does something; sometimes several things that share a sync, sometimes without a step.
-    void act(SegmentStore store) {
+    void act(SteppedMail store) {
         int n = 1 + random.nextInt(3);
         for (int i = 0; i < n; i++) {
             switch (random.nextInt(8)) {
@@ -78,13 +78,13 @@ final class StoreModel {
     }
 
     /// Lets the store do all that waits.
-    void settle(SegmentStore store) {
-        while (store.step(true) == SegmentStore.Progress.MORE) {
+    void settle(SteppedMail store) {
+        while (store.step(true) == Stepped.Progress.MORE) {
             // until nothing is left to do
         }
     }
 
-    private void ask(SegmentStore store, StoreTx tx, byte[] content) {
+    private void ask(SteppedMail store, StoreTx tx, byte[] content) {
         Asked asked = new Asked(tx, Bytes.of(content));
         open.add(asked);
         store.commit(tx, result -> answered(asked, result));
@@ -101,7 +101,7 @@ final class StoreModel {
         }
     }
 
-    private Optional<MsgId> begin(SegmentStore store, byte[] content) {
+    private Optional<MsgId> begin(SteppedMail store, byte[] content) {
         if (!(store.create(random) instanceof NewMessage.Opened(MsgId id))) {
             return Optional.empty();
         }
@@ -114,7 +114,7 @@ final class StoreModel {
         return Optional.of(id);
     }
 
-    private void accept(SegmentStore store) {
+    private void accept(SteppedMail store) {
         byte[] content = Mails.bytes(random.nextInt(2000), random);
         Optional<MsgId> begun = begin(store, content);
         if (begun.isEmpty()) {
@@ -152,25 +152,25 @@ final class StoreModel {
                 : Optional.of(free.get(random.nextInt(free.size())));
     }
 
-    private void update(SegmentStore store) {
+    private void update(SteppedMail store) {
         pick().ifPresent(e -> {
             var u = new StoreTx.StateUpdate(e.id(), Mails.tried(++tries));
             ask(store, StoreTx.results(List.of(u), List.of()), new byte[0]);
         });
     }
 
-    private void remove(SegmentStore store) {
+    private void remove(SteppedMail store) {
         pick().ifPresent(e -> ask(store, StoreTx.results(List.of(), List.of(e.id())), new byte[0]));
     }
 
-    private void bounce(SegmentStore store) {
+    private void bounce(SteppedMail store) {
         pick().ifPresent(e -> {
             Envelope b = Mails.bounce(store.newEnvelopeId(e.msgid(), random));
             ask(store, StoreTx.bounce(e.id(), b), new byte[0]);
         });
     }
 
-    private void report(SegmentStore store) {
+    private void report(SteppedMail store) {
         Optional<Envelope> about = pick();
         byte[] text = Mails.bytes(100, random);
         Optional<MsgId> begun = about.isEmpty() ? Optional.empty() : begin(store, text);
@@ -184,7 +184,7 @@ final class StoreModel {
     }
 
     /// Compares, and goes on from what was found: what was unanswered is decided now.
-    void check(SegmentStore store, String replay) {
+    void check(SteppedMail store, String replay) {
         NavigableMap<EvpId, Envelope> found = new TreeMap<>();
         for (Envelope e : StoreContract.all(store.list(Optional.empty()))) {
             found.put(e.id(), e);
@@ -227,7 +227,7 @@ final class StoreModel {
         return e == null ? "not be" : "be with retry " + e.state().retry();
     }
 
-    private static boolean known(SegmentStore store, Envelope e) {
+    private static boolean known(SteppedMail store, Envelope e) {
         return store.load(e.id()).equals(new Loaded.Found(e));
     }
 

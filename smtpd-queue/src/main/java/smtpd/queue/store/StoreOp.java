@@ -6,29 +6,30 @@ import smtpd.core.mail.Bytes;
 
 import java.util.function.Consumer;
 
-/// Something asked of the segment store that waits for its committer.
-sealed interface SegmentOp {
+/// Something asked of a [BatchStore] that waits for its committer.
+sealed interface StoreOp<D extends Draft> {
     /// A piece of content.
-    record Append(Draft draft, Bytes chunk, Consumer<StoreResult> done) implements SegmentOp {}
+    record Append<D extends Draft>(D draft, Bytes piece, Consumer<StoreResult> done)
+            implements StoreOp<D> {}
 
     /// A transaction; with the draft it commits, if any.
-    record Commit(StoreTx tx, @Nullable Draft draft, Consumer<StoreResult> done)
-            implements SegmentOp {}
+    record Commit<D extends Draft>(RecordTx tx, @Nullable D draft, Consumer<StoreResult> done)
+            implements StoreOp<D> {}
 
     /// The end of a message that was begun.
-    record Rollback(Draft draft) implements SegmentOp {}
+    record Rollback<D extends Draft>(D draft) implements StoreOp<D> {}
 
     /// What it counts against the bound of what waits, in bytes.
     default long weight() {
         return switch (this) {
-            case Append append -> append.chunk().length();
-            case Commit commit ->
-                    SegmentStore.ENVELOPE_WEIGHT
+            case Append<D> append -> append.piece().length();
+            case Commit<D> commit ->
+                    BatchStore.ENVELOPE_WEIGHT
                             * (1L
                                     + commit.tx().add().size()
                                     + commit.tx().update().size()
                                     + commit.tx().remove().size());
-            case Rollback _ -> 0;
+            case Rollback<D> _ -> 0;
         };
     }
 }

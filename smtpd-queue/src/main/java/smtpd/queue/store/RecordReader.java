@@ -4,15 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
-import smtpd.core.mail.Envelope;
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 
-/// Reads envelopes from the segment files, for one thread at a time; the file read last stays open.
-final class EnvelopeReader implements AutoCloseable {
+/// Reads the bytes of envelopes from the segment files, for one thread at a time; the file read
+/// last stays open.
+final class RecordReader implements AutoCloseable {
     /// Ahead of what was asked for: neighbours come next in a walk.
     private static final int WINDOW = 16 * 1024;
 
@@ -27,7 +29,7 @@ final class EnvelopeReader implements AutoCloseable {
     private @Nullable SpoolFile file;
     private @Nullable Window window;
 
-    EnvelopeReader(SpoolFs fs, Index index) {
+    RecordReader(SpoolFs fs, Index index) {
         this.fs = fs;
         this.index = index;
     }
@@ -43,15 +45,15 @@ final class EnvelopeReader implements AutoCloseable {
         }
     }
 
-    Loaded read(EvpId id) {
+    Stored read(EvpId id) {
         @Nullable Place before = null;
         for (int i = 0; i < MOVES_MAX; i++) {
             Place place = place(id);
             if (place == null) {
-                return Loaded.ABSENT;
+                return Stored.ABSENT;
             }
             try {
-                return new Loaded.Found(read(id, place));
+                return read(id, place);
             } catch (NoSuchFileException | CorruptException e) {
                 close();
                 if (place.equals(before)) {
@@ -67,17 +69,16 @@ final class EnvelopeReader implements AutoCloseable {
         return new Refused(Refused.Reason.BUSY, "envelope " + id + " keeps moving");
     }
 
-    private Envelope read(EvpId id, Place place) throws IOException {
-        ByteBuffer bytes = item(place.segment(), place.offset(), place.length());
-        Envelope envelope = EnvelopeCodec.read(id, bytes);
-        if (place.state() == 0) {
-            return envelope;
-        }
-        return envelope.with(
-                EnvelopeCodec.readState(item(place.state(), place.at(), place.size())));
+    private Stored.Found read(EvpId id, Place place) throws IOException {
+        Bytes envelope = item(place.segment(), place.offset(), place.length());
+        Optional<Bytes> state =
+                place.state() == 0
+                        ? Optional.empty()
+                        : Optional.of(item(place.state(), place.at(), place.size()));
+        return new Stored.Found(id, envelope, state);
     }
 
-    private ByteBuffer item(int segment, int offset, int length) throws IOException {
+    private Bytes item(int segment, int offset, int length) throws IOException {
         ByteBuffer bytes = window(segment).at(offset - 4L, length + 4);
         int crc = bytes.getInt();
         ByteBuffer item = bytes.slice();
@@ -85,7 +86,9 @@ final class EnvelopeReader implements AutoCloseable {
             throw new CorruptException(
                     SegmentFormat.path(segment) + " at " + offset + ": checksum does not match");
         }
-        return item;
+        byte[] copy = new byte[item.remaining()];
+        item.get(copy);
+        return Bytes.of(copy);
     }
 
     private Window window(int segment) throws IOException {

@@ -1,0 +1,317 @@
+package smtpd.queue.store;
+
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Envelope;
+import smtpd.core.mail.EvpId;
+import smtpd.core.mail.MsgId;
+import smtpd.queue.seal.MessageKeys;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/// Mail in a record store: what messages and envelopes mean, on their way to where their bytes are
+/// kept.
+///
+/// Content is compressed, then sealed, as [Packing] says, before any of it reaches the records;
+/// what each message needs to be read again stands in its label, so that what is configured may
+/// change while mail is in the queue. Mail that came in clear stays in clear until it is gone, with
+/// its envelopes; mail that was sealed stays sealed.
+public final class MailStore implements Store {
+    private final RecordStore records;
+    private final Packing packing;
+    private final Seals seals;
+    private final RandomGenerator secret;
+    private final Consumer<StoreNotice> notices;
+    private final EnvelopeCache cache = new EnvelopeCache();
+    private final ConcurrentMap<MsgId, Packer> packers = new ConcurrentHashMap<>();
+
+    private MailStore(
+            RecordStore records,
+            Packing packing,
+            RandomGenerator secret,
+            Consumer<StoreNotice> notices) {
+        this.records = records;
+        this.packing = packing;
+        this.secret = secret;
+        this.notices = notices;
+        this.seals = new Seals(records, packing.ring(), secret);
+    }
+
+    /// Mail over `records`; keys come from `secret`, which nobody may be able to predict. Throws
+    /// [SpoolRefusedException], with nothing changed and `records` open, when mail is there that
+    /// none of the keys opens.
+    public static MailStore over(
+            RecordStore records,
+            Packing packing,
+            RandomGenerator secret,
+            Consumer<StoreNotice> notices)
+            throws SpoolRefusedException {
+        KeyCheck.check(records, packing.ring());
+        return new MailStore(records, packing, secret, notices);
+    }
+
+    /// Mail stored as it comes.
+    public static MailStore plain(RecordStore records) {
+        return new MailStore(
+                records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), _ -> {});
+    }
+
+    @Override
+    public NewMessage create(RandomGenerator random) {
+        NewMessage created = records.create(random);
+        if (created instanceof NewMessage.Opened(MsgId id) && !packing.isNone()) {
+            MessageKeys keys =
+                    packing.ring().current().isPresent() ? MessageKeys.fresh(secret) : null;
+            packers.put(id, new Packer(id, packing.compress(), keys));
+        }
+        return created;
+    }
+
+    @Override
+    public EvpId newEnvelopeId(MsgId message, RandomGenerator random) {
+        return records.newEnvelopeId(message, random);
+    }
+
+    @Override
+    public void append(MsgId message, Bytes chunk, Consumer<StoreResult> done) {
+        if (chunk.length() < 1 || chunk.length() > CHUNK_MAX) {
+            throw new IllegalArgumentException("chunk of " + chunk.length() + " bytes");
+        }
+        Packer packer = packers.get(message);
+        if (packer == null) {
+            records.append(message, chunk, done);
+            return;
+        }
+        synchronized (packer) {
+            List<Bytes> pieces = packer.put(chunk);
+            append(message, packer, pieces.subList(0, Math.max(0, pieces.size() - 1)));
+            if (pieces.isEmpty()) {
+                done.accept(StoreResult.DONE);
+            } else {
+                records.append(message, pieces.getLast(), done);
+            }
+        }
+    }
+
+    private void append(MsgId message, Packer packer, List<Bytes> pieces) {
+        for (Bytes piece : pieces) {
+            records.append(
+                    message,
+                    piece,
+                    result -> {
+                        if (result instanceof Refused refused) {
+                            packer.packed.breakOff(refused.text());
+                        }
+                    });
+        }
+    }
+
+    @Override
+    public void rollback(MsgId message) {
+        forget(message);
+        records.rollback(message);
+    }
+
+    private void forget(MsgId message) {
+        Packer packer = packers.remove(message);
+        if (packer != null) {
+            synchronized (packer) {
+                packer.abandon();
+            }
+        }
+    }
+
+    @Override
+    public void commit(StoreTx tx, Consumer<StoreResult> done) {
+        Optional<RecordTx.Commit> commit = Optional.empty();
+        MessageKeys fresh = null;
+        if (tx.commit().isPresent()) {
+            StoreTx.Commit it = tx.commit().get();
+            Packer packer = packers.get(it.message());
+            if (packer == null) {
+                commit = Optional.of(asItCame(it));
+            } else {
+                synchronized (packer) {
+                    Refused mismatch = packer.plain.mismatch(it.size(), it.crc32c());
+                    if (mismatch != null) {
+                        done.accept(mismatch);
+                        return;
+                    }
+                    fresh = packer.keys;
+                    commit = Optional.of(packed(it, packer));
+                }
+            }
+        }
+        RecordTx packedTx;
+        try {
+            packedTx = items(tx, commit, fresh);
+        } catch (CorruptException | IllegalArgumentException e) {
+            done.accept(new Refused(Refused.Reason.DAMAGED, "transaction: " + e.getMessage()));
+            return;
+        }
+        records.commit(packedTx, result -> committed(tx, result, done));
+    }
+
+    private static RecordTx.Commit asItCame(StoreTx.Commit it) {
+        return new RecordTx.Commit(it.message(), it.size(), it.crc32c(), Bytes.EMPTY);
+    }
+
+    private RecordTx.Commit packed(StoreTx.Commit it, Packer packer) {
+        append(it.message(), packer, packer.end());
+        MessageLabel label =
+                new MessageLabel(packer.compresses(), packer.keys, it.size(), it.crc32c());
+        return new RecordTx.Commit(
+                it.message(),
+                packer.packed.size(),
+                packer.packed.checksum(),
+                label.encode(it.message(), packing.ring(), secret));
+    }
+
+    private RecordTx items(
+            StoreTx tx, Optional<RecordTx.Commit> commit, @Nullable MessageKeys fresh)
+            throws CorruptException {
+        MsgId committing = commit.map(RecordTx.Commit::message).orElse(null);
+        List<RecordTx.Item> add = new ArrayList<>(tx.add().size());
+        for (Envelope envelope : tx.add()) {
+            MessageKeys keys =
+                    envelope.msgid().equals(committing) ? fresh : seals.keys(envelope.msgid());
+            Bytes bytes = EnvelopeCodec.bytes(envelope);
+            add.add(seals.item(envelope.id(), MessageKeys.Kind.ENVELOPE, bytes, keys));
+        }
+        List<RecordTx.Item> update = new ArrayList<>(tx.update().size());
+        for (StoreTx.StateUpdate it : tx.update()) {
+            MessageKeys keys = seals.keys(it.id().msgid());
+            Bytes bytes = EnvelopeCodec.bytes(it.state());
+            update.add(seals.item(it.id(), MessageKeys.Kind.STATE, bytes, keys));
+        }
+        return new RecordTx(commit, List.of(), add, update, tx.remove());
+    }
+
+    private void committed(StoreTx tx, StoreResult result, Consumer<StoreResult> done) {
+        if (result instanceof StoreResult.Done) {
+            tx.commit().map(StoreTx.Commit::message).ifPresent(packers::remove);
+            synchronized (cache) {
+                cache.apply(tx);
+            }
+        }
+        done.accept(result);
+    }
+
+    @Override
+    public Loaded load(EvpId id) {
+        synchronized (cache) {
+            Envelope cached = cache.get(id);
+            if (cached != null) {
+                return new Loaded.Found(cached);
+            }
+        }
+        return switch (records.load(id)) {
+            case Stored.Found found -> envelope(found);
+            case Stored.Absent _ -> Loaded.ABSENT;
+            case Refused refused -> refused;
+        };
+    }
+
+    private Loaded envelope(Stored.Found found) {
+        try {
+            return new Loaded.Found(seals.envelope(found));
+        } catch (CorruptException e) {
+            String why = String.valueOf(e.getMessage());
+            records.hold(found.id(), why);
+            return new Refused(Refused.Reason.DAMAGED, "envelope " + found.id() + ": " + why);
+        }
+    }
+
+    @Override
+    public List<EvpId> envelopes(MsgId message) {
+        return records.envelopes(message);
+    }
+
+    @Override
+    public Optional<Content> content(MsgId message) {
+        Optional<Bytes> label = records.label(message);
+        Optional<Content> content = label.flatMap(_ -> records.content(message));
+        if (content.isEmpty() || label.orElseThrow().length() == 0) {
+            return content;
+        }
+        try {
+            MessageLabel read = seals.label(message, label.get());
+            return Optional.of(
+                    new UnpackedContent(content.get(), read, why -> records.hold(message, why)));
+        } catch (CorruptException e) {
+            content.get().close();
+            String why = String.valueOf(e.getMessage());
+            records.hold(message, why);
+            return Optional.of(new DamagedContent(why));
+        }
+    }
+
+    /// Content that cannot be read.
+    private record DamagedContent(String why) implements Content {
+        @Override
+        public long size() {
+            return 0;
+        }
+
+        @Override
+        public Piece next() {
+            return new Refused(Refused.Reason.DAMAGED, why);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public EnvelopeCursor walk() {
+        return new Cursor(records.walk());
+    }
+
+    @Override
+    public EnvelopeCursor list(Optional<EvpId> from) {
+        return new Cursor(records.list(from));
+    }
+
+    private final class Cursor implements EnvelopeCursor {
+        private final RecordCursor cursor;
+
+        Cursor(RecordCursor cursor) {
+            this.cursor = cursor;
+        }
+
+        @Override
+        public Optional<Envelope> next() {
+            while (true) {
+                Optional<Stored.Found> found = cursor.next();
+                if (found.isEmpty()) {
+                    return Optional.empty();
+                }
+                if (envelope(found.get()) instanceof Loaded.Found(Envelope envelope)) {
+                    return Optional.of(envelope);
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
+    }
+
+    @Override
+    public StoreStatus status() {
+        return records.status();
+    }
+
+    @Override
+    public void close() {
+        records.close();
+    }
+}

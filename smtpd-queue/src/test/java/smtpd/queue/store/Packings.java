@@ -1,0 +1,37 @@
+package smtpd.queue.store;
+
+import smtpd.queue.seal.Keyring;
+import smtpd.queue.seal.MasterKey;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Ways to pack, and keys, for tests.
+final class Packings {
+    private Packings() {}
+
+    /// A key that follows from a number.
+    static MasterKey key(int number) {
+        byte[] bytes = new byte[MasterKey.SIZE];
+        Arrays.fill(bytes, (byte) number);
+        return new MasterKey("test" + number, bytes);
+    }
+
+    static Keyring ring(int current, int... others) {
+        List<MasterKey> old = Arrays.stream(others).mapToObj(Packings::key).toList();
+        return new Keyring(Optional.of(key(current)), old);
+    }
+
+    static Packing sealed() {
+        return new Packing(false, ring(1));
+    }
+
+    static Packing compressed() {
+        return new Packing(true, Keyring.EMPTY);
+    }
+
+    static Packing both() {
+        return new Packing(true, ring(1));
+    }
+}
