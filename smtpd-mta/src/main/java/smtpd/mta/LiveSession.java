@@ -87,6 +87,16 @@ final class LiveSession {
         this.since = now;
     }
 
+    /// Whether it is at a large message, or has one before it.
+    boolean isAtLarge() {
+        for (Given one : given) {
+            if (one.whole().isLarge()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isOpen() {
         return state == State.READY;
     }

@@ -3,7 +3,6 @@ package smtpd.mta;
 import smtpd.core.conf.Limits;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,8 +16,8 @@ final class Relay {
     final Limits.MtaLimits limits;
     final HoldMarks marks;
 
-    /// What waits, first come first served.
-    final ArrayDeque<Task> tasks = new ArrayDeque<>();
+    /// What waits.
+    final WaitingTasks tasks = new WaitingTasks();
 
     /// By source address.
     final Map<String, Connector> connectors = new LinkedHashMap<>();

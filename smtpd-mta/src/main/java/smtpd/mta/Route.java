@@ -93,6 +93,15 @@ final class Route {
         window.error();
     }
 
+    /// Sessions that are at large messages.
+    int atLarge() {
+        int large = 0;
+        for (LiveSession session : sessions) {
+            large += session.isAtLarge() ? 1 : 0;
+        }
+        return large;
+    }
+
     /// Sessions that take messages.
     int open() {
         int open = 0;

@@ -32,7 +32,9 @@ import java.util.List;
 /// A route that has not proven itself admits one session: a dead host costs one probe, whatever
 /// waits for it. A route that has admits what its [Window] says. The last [#RESERVE]th of a
 /// source's connections is kept for relays that have none, so that busy or slow destinations never
-/// hold them all.
+/// hold them all. Where several sessions are allowed, one is for small messages ([Task#isLarge]):
+/// they wait for no large one, only for the pause between two connects; where one is, small and
+/// large take turns.
 ///
 /// OpenSMTPD: mta.c, `mta_connect` and `mta_find_route`.
 final class Router {
@@ -130,7 +132,8 @@ final class Router {
         if (!session.isOpen()
                 || session.given.size() >= depth
                 || session.messages >= relay.limits.session().mailMax()
-                || now.isBefore(session.readyAt)) {
+                || now.isBefore(session.readyAt)
+                || !(relay.tasks.hasSmall() || takesLarge(session.route, relay))) {
             return false;
         }
         Limits.PerNoun<Integer> most = relay.limits.maxConn();
@@ -142,6 +145,13 @@ final class Router {
                                         || (relay.connections < most.relay()
                                                 && relay.domain.connections < most.domain())));
         return counts && (session.given.isEmpty() || isQuick(session, relay, now));
+    }
+
+    /// Whether a route may have one more session at a large message: where it may have several, one
+    /// is for small ones.
+    static boolean takesLarge(Route route, Relay relay) {
+        int most = Math.min(relay.limits.maxConn().route(), route.window.size());
+        return most <= 1 || route.atLarge() < most - 1;
     }
 
     private static boolean isQuick(LiveSession session, Relay relay, Instant now) {
@@ -187,6 +197,9 @@ final class Router {
         if (search.sessions == 0) {
             return true;
         }
+        if (search.atLarge == search.sessions && relay.tasks.hasSmall()) {
+            return true;
+        }
         long enough =
                 search.sessions <= FREE_SESSIONS
                         ? search.connecting + 1L
@@ -214,6 +227,7 @@ final class Router {
         private @Nullable Failure failure;
         private int sessions;
         private int connecting;
+        private int atLarge;
         private boolean underWay;
 
         Search(Relay relay, Instant now) {
@@ -279,7 +293,10 @@ final class Router {
                         sessions++;
                         connecting++;
                     }
-                    case READY -> sessions++;
+                    case READY -> {
+                        sessions++;
+                        atLarge += session.isAtLarge() ? 1 : 0;
+                    }
                     case CLOSING -> {}
                 }
             }
@@ -332,11 +349,17 @@ final class Router {
 
         private boolean full(Connector candidate, Route one) {
             Limits.PerNoun<Integer> most = limits.maxConn();
-            return one.sessions.size() >= Math.min(most.route(), one.window.size())
-                    || one.host.connections >= most.host()
-                    || candidate.connections >= most.connector()
-                    || relay.connections >= most.relay()
-                    || relay.domain.connections >= most.domain();
+            return isFull(one.sessions.size(), Math.min(most.route(), one.window.size()))
+                    || isFull(one.host.connections, most.host())
+                    || isFull(candidate.connections, most.connector())
+                    || isFull(relay.connections, most.relay())
+                    || isFull(relay.domain.connections, most.domain());
+        }
+
+        /// Of several connections the last is not for large messages alone.
+        private boolean isFull(int count, int most) {
+            boolean spare = most > 1 && !relay.tasks.hasSmall();
+            return count >= (spare ? most - 1 : most);
         }
 
         private boolean isSourceFull(Source source) {

@@ -237,7 +237,7 @@ final class SessionDesk {
             Connector connector = Router.connectorFor(relay, route, now);
             if (connector != null
                     && Router.mayTake(session, connector, now, depth)
-                    && !traffic.isGathering(relay, now)) {
+                    && !traffic.isGathering(relay, route, now)) {
                 give(session, connector, traffic.next(relay, route));
                 n = route.hungry.size() + 1;
             }

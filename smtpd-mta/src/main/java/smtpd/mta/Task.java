@@ -25,6 +25,12 @@ public record Task(
         List<Envelope> envelopes,
         int attempts,
         Map<String, Failure> tried) {
+    /// Recipients of a small message.
+    static final int SMALL_RCPTS_MAX = 100;
+
+    /// Bytes of a small message.
+    static final long SMALL_BYTES_MAX = 1024 * 1024;
+
     public Task {
         envelopes = List.copyOf(envelopes);
         tried = Collections.unmodifiableMap(new LinkedHashMap<>(tried));
@@ -67,6 +73,12 @@ public record Task(
     /// The same from another sender.
     Task from(MailAddr other) {
         return new Task(msgid, size, other, envelopes, attempts, tried);
+    }
+
+    /// Whether small ones go before it where both wait: a transaction that every server takes at
+    /// once (RFC 5321 §4.5.3.1.8), and content of a moment.
+    boolean isLarge() {
+        return envelopes.size() > SMALL_RCPTS_MAX || size > SMALL_BYTES_MAX;
     }
 
     /// Whether it can be part of another's transaction: the same message from the same sender.

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -164,7 +165,8 @@ final class Traffic {
         while (!relay.tasks.isEmpty()) {
             Instant now = agenda.now();
             switch (Router.next(relay, now)) {
-                case Router.Decision.Give _ when isGathering(relay, now) -> {
+                case Router.Decision.Give give
+                        when isGathering(relay, give.session().route, now) -> {
                     return;
                 }
                 case Router.Decision.Give give ->
@@ -208,10 +210,10 @@ final class Traffic {
         return relay.key.action().identity().src();
     }
 
-    /// Whether the first waiting task of a relay had better wait for others of its message, which
-    /// may turn out to go the same way; then it is looked at again in time.
-    boolean isGathering(Relay relay, Instant now) {
-        Task first = relay.tasks.peek();
+    /// Whether the next task of a relay for a route had better wait for others of its message,
+    /// which may turn out to go the same way; then it is looked at again in time.
+    boolean isGathering(Relay relay, Route route, Instant now) {
+        Task first = relay.tasks.next(Router.takesLarge(route, relay));
         if (first == null || !companions.areResolving(first.msgid())) {
             return false;
         }
@@ -223,20 +225,22 @@ final class Traffic {
         return true;
     }
 
-    /// The first waiting task, on its way to a session of a route, with whatever else of its
-    /// message can go there.
+    /// The next task, on its way to a session of a route, with whatever else of its message can go
+    /// there.
     LiveSession.Given next(Relay relay, Route route) {
         List<LiveSession.Given.Part> parts = new ArrayList<>();
-        Task first = relay.tasks.element();
+        boolean large = Router.takesLarge(route, relay);
+        Task first = Objects.requireNonNull(relay.tasks.next(large));
         parts.add(start(relay, first));
         int rcpts = first.envelopes().size();
+        int most = large ? RCPTS_MAX : Task.SMALL_RCPTS_MAX;
         Instant now = agenda.now();
         for (Relay other : companions.of(first.msgid())) {
             if (Router.connectorFor(other, route, now) == null) {
                 continue;
             }
-            for (Task task : other.tasks.stream().filter(it -> it.joins(first)).toList()) {
-                if (rcpts + task.envelopes().size() <= RCPTS_MAX) {
+            for (Task task : other.tasks.joining(first)) {
+                if (rcpts + task.envelopes().size() <= most) {
                     rcpts += task.envelopes().size();
                     parts.add(start(other, task));
                 }
@@ -246,7 +250,7 @@ final class Traffic {
     }
 
     private LiveSession.Given.Part start(Relay relay, Task task) {
-        relay.tasks.remove(task);
+        relay.tasks.take(task);
         companions.remove(relay, task);
         relay.running++;
         statistics.increment("mta.task.running");
@@ -301,7 +305,7 @@ final class Traffic {
 
     /// Nothing that waits for a relay can go out.
     void fail(Relay relay, Failure failure) {
-        List<Task> waiting = List.copyOf(relay.tasks);
+        List<Task> waiting = relay.tasks.list();
         forgetWaiting(relay);
         if (!waiting.isEmpty()) {
             outcomes.relayFailed(relay, failure);
@@ -380,7 +384,7 @@ final class Traffic {
             }
             return;
         }
-        relay.tasks.addFirst(task);
+        relay.tasks.putBack(task);
         companions.add(relay, task, agenda.now());
         setHungry(relay);
     }

@@ -19,7 +19,7 @@ final class Batches {
 
     /// A batch is cut to the room left by `max-inflight` only if this many fit: every server takes
     /// a transaction of 100 recipients, and more of them in one (RFC 5321 §4.5.3.1.8).
-    static final int CUT_MIN = 100;
+    static final int CUT_MIN = Group.SMALL_MAX;
 
     private final Limits.Scheduler limits;
     private final Turns turns;

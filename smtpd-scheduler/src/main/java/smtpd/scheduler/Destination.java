@@ -1,5 +1,7 @@
 package smtpd.scheduler;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.mail.DeliveryType;
 
 import java.util.EnumMap;
@@ -16,9 +18,22 @@ final class Destination {
     /// Its share of what is handed out.
     final Flow flow = new Flow();
 
+    /// What of that is for large messages; null while there are none.
+    private @Nullable Flow bulk;
+
     private Destination(DeliveryType type, String name) {
         this.type = type;
         this.name = name;
+    }
+
+    /// The part of its share that large messages have among them.
+    Flow bulk() {
+        Flow found = bulk;
+        if (found == null) {
+            found = new Flow(2);
+            bulk = found;
+        }
+        return found;
     }
 
     boolean is(DeliveryType otherType, String otherName) {

@@ -13,6 +13,9 @@ final class Flow {
     /// Envelopes handed out and not yet answered.
     int inflight;
 
+    /// Of so many parts of what is left free it may hold one.
+    final int parts;
+
     /// Attempts in a row that came to nothing.
     private int failures;
 
@@ -25,6 +28,15 @@ final class Flow {
     /// A message's remote groups that have come into line; null while there are none. One may be
     /// there twice, or be served already.
     private @Nullable Deque<Group> companions;
+
+    /// May hold all that is left free.
+    Flow() {
+        this(1);
+    }
+
+    Flow(int parts) {
+        this.parts = parts;
+    }
 
     /// An attempt ended.
     void attempted(boolean success) {

@@ -14,8 +14,15 @@ final class Group implements LongTable.Keyed, Comparable<Group> {
     private @Nullable Entry head;
     private int ready;
 
+    /// A message with more recipients than this at one destination is a large one there. As many
+    /// every server takes in one transaction (RFC 5321 §4.5.3.1.8).
+    static final int SMALL_MAX = 100;
+
     /// How many of its envelopes are handed out.
     private int inflight;
+
+    /// How many were ever added.
+    private int members;
 
     /// What the groups of one message share; null while it is the message's only one.
     @Nullable Flow message;
@@ -53,9 +60,22 @@ final class Group implements LongTable.Keyed, Comparable<Group> {
     void count(int change) {
         inflight += change;
         destination.flow.inflight += change;
+        if (isLarge()) {
+            destination.bulk().inflight += change;
+        }
         if (message != null) {
             message.inflight += change;
         }
+    }
+
+    /// Whether small messages for the same destination go before it.
+    boolean isLarge() {
+        return members > SMALL_MAX;
+    }
+
+    /// What it has its place in the line by.
+    Flow line() {
+        return isLarge() ? destination.bulk() : destination.flow;
     }
 
     /// The message has another group: from now on they share.
@@ -88,6 +108,10 @@ final class Group implements LongTable.Keyed, Comparable<Group> {
     /// Adds an envelope that is not ready.
     void add(Entry entry) {
         linkLast(entry);
+        members++;
+        if (members == SMALL_MAX + 1) {
+            destination.bulk().inflight += inflight;
+        }
     }
 
     void remove(Entry entry) {

@@ -12,7 +12,8 @@ import java.util.PriorityQueue;
 /// Each group is given a start time in virtual time, one step after the one before it of the same
 /// destination and of the same message (P. Goyal, H. M. Vin, H. Cheng: Start-time Fair Queuing,
 /// 1996). A message for a destination with nothing waiting is served at once, whatever waits for
-/// others.
+/// others. The large messages of a destination count as a destination of their own: small ones do
+/// not wait behind them.
 final class Line {
     private final PriorityQueue<Group> waiting = new PriorityQueue<>();
     private long virtualTime;
@@ -23,7 +24,7 @@ final class Line {
         if (group.queued) {
             return;
         }
-        long start = group.destination.flow.admit(virtualTime);
+        long start = group.line().admit(virtualTime);
         if (group.message != null) {
             start = Math.max(start, group.message.admit(virtualTime));
             if (group.destination.type == DeliveryType.MTA) {
@@ -59,7 +60,7 @@ final class Line {
     /// A group that was taken out has been served `count` envelopes; it comes again if there are
     /// more.
     void served(Group group, int count) {
-        group.destination.flow.charge(count - 1);
+        group.line().charge(count - 1);
         group.queued = false;
         if (group.ready() > 0) {
             add(group);

@@ -13,6 +13,9 @@ import java.util.Set;
 /// slow, dead or flooded, and no message to a multitude, keeps the rest waiting. Whoever holds
 /// nothing may always begin.
 ///
+/// Of what a destination may hold the large messages for it ([Group#SMALL_MAX]) have half among
+/// them, so that a small one finds a place at once.
+///
 /// The rule is that of shared buffers in switches (Choudhury and Hahne, "Dynamic queue length
 /// thresholds", 1998). OpenSMTPD: no such thing; slow relays can hold all there is.
 final class Shares {
@@ -41,8 +44,11 @@ final class Shares {
     }
 
     private boolean admits(Flow flow) {
-        int most = flow.isFailing() ? Math.min(room(), FAILING_MAX) : room();
-        return flow.inflight == 0 || flow.inflight < most;
+        return flow.inflight == 0 || flow.inflight < most(flow);
+    }
+
+    private int most(Flow flow) {
+        return flow.isFailing() ? Math.min(room(), FAILING_MAX) : room() / flow.parts;
     }
 
     /// Who has too much in flight for another batch of a group; null if nobody.
@@ -50,6 +56,9 @@ final class Shares {
         Flow message = group.message;
         if (!admits(group.destination.flow)) {
             return group.destination.flow;
+        }
+        if (group.isLarge() && !admits(group.destination.bulk())) {
+            return group.destination.bulk();
         }
         return message == null || admits(message) ? null : message;
     }
@@ -97,6 +106,9 @@ final class Shares {
     /// A group has left its line: whoever waits behind it comes next, if there may be more.
     void follow(Group group, Turns lines) {
         follow(group.destination.flow, lines);
+        if (group.isLarge()) {
+            follow(group.destination.bulk(), lines);
+        }
         Flow message = group.message;
         if (message != null) {
             follow(message, lines);

@@ -115,6 +115,42 @@ class FairnessTest extends RunQueueFixture {
     }
 
     @Test
+    @DisplayName("F-91: beside a large message a small one for the same destination begins at once")
+    void aSmallMessageFindsAPlaceAtOnce() {
+        for (int low = 1; low <= 50_000; low++) {
+            queue.submit(mta(1, low, "d.test").entry());
+        }
+        queue.commit(new MsgId(1), T0);
+        drain();
+        for (int msgid = 2; msgid < 100; msgid++) {
+            queue.submit(mta(msgid, 1, "d.test").entry());
+            queue.commit(new MsgId(msgid), T0);
+            assertEquals(List.of(deliver(DeliveryType.MTA, id(msgid, 1))), queue.work(T0));
+        }
+    }
+
+    @Test
+    @DisplayName("F-91: large messages come to their end beside any number of small ones")
+    void largeMessagesAreNotStarved() {
+        limit(1000, 10);
+        for (int low = 1; low <= 5_000; low++) {
+            queue.submit(mta(1, low, "d.test").entry());
+        }
+        queue.commit(new MsgId(1), T0);
+        int msgid = 2;
+        int large = 0;
+        for (int round = 0; round < 200 && large < 5_000; round++) {
+            backlog(msgid, 1000, "d.test");
+            msgid += 1000;
+            for (EvpId id : drain()) {
+                large += id.msgid().value() == 1 ? 1 : 0;
+                queue.delivered(id);
+            }
+        }
+        assertEquals(5_000, large);
+    }
+
+    @Test
     @DisplayName("F-91: a message to 50,000 domains does not hold up a message to one of them")
     void aMessageToManyDomainsHoldsUpNobody() {
         for (int low = 1; low <= 50_000; low++) {

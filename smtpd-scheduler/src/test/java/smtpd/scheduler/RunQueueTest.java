@@ -108,6 +108,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void largerBatchesAreCut() {
+        limit(10_000, 10);
         commit(DeliveryType.MTA, 1, 2500, "example.org");
         assertEquals(List.of(1000, 1000, 500), sizes(queue.work(T0)));
     }

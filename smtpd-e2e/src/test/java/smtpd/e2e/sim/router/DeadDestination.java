@@ -45,6 +45,10 @@ record DeadDestination(
     }
 
     static Plan plan(List<Plan.Bad> bad) {
+        return plan(bad, withoutPauses());
+    }
+
+    static Plan plan(List<Plan.Bad> bad, Limits.MtaLimits limits) {
         return new Plan(
                 5,
                 bad,
@@ -59,13 +63,13 @@ record DeadDestination(
                 new Limits(
                         Limits.Scheduler.DEFAULT,
                         Limits.Mda.DEFAULT,
-                        new Limits.Mta(withoutPauses(), Map.of(), 100)),
+                        new Limits.Mta(limits, Map.of(), 100)),
                 Plan.Identity.ROUTE);
     }
 
     /// The default limits without pauses between connects: whether a message comes a moment before
     /// or after the end of one is chance, and would hide what is looked for.
-    private static Limits.MtaLimits withoutPauses() {
+    static Limits.MtaLimits withoutPauses() {
         Limits.MtaLimits limits = Limits.MtaLimits.DEFAULT;
         Duration none = Duration.ZERO;
         return new Limits.MtaLimits(

@@ -21,6 +21,9 @@ import java.util.random.RandomGenerator;
 
 /// Sessions with the servers of an [Internet].
 final class FarSessions implements Sessions {
+    /// Recipients beyond a hundred take a good server so many milliseconds each.
+    private static final int RCPT_MILLIS = 20;
+
     /// Connections that a crowded server has places for.
     private static final int PLACES = 2;
 
@@ -154,7 +157,9 @@ final class FarSessions implements Sessions {
                 case CHOOSY -> clock.afterMillis(millis, () -> finish(10, 80));
                 case GOOD -> {
                     long created = tasks.element().envelopes().getFirst().created().toEpochMilli();
-                    clock.afterMillis(10 + mixed(created, 290), () -> finish(0, 0));
+                    int many = Math.max(0, tasks.element().envelopes().size() - 100);
+                    clock.afterMillis(
+                            10 + mixed(created, 290) + RCPT_MILLIS * many, () -> finish(0, 0));
                 }
                 case CROWDED, DEAD, ABSENT -> clock.afterMillis(millis, () -> finish(0, 0));
             }

@@ -11,6 +11,7 @@ import smtpd.core.conf.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /// The worlds of every build; `etc/simulate router N` runs more of them.
@@ -58,6 +59,68 @@ class RouterSimulationTest {
         assertTrue(byDomain.connections() >= SharedServer.DOMAINS, byDomain.toString());
         assertTrue(byRoute.connections() * 2 < byDomain.connections(), byRoute + " " + byDomain);
         assertTrue(Duration.ofMinutes(10).compareTo(byRoute.took()) > 0);
+    }
+
+    /// A small message goes out while one to 50,000 recipients of the same domain does.
+    private static Duration besideLarge(Limits.MtaLimits limits, long afterMillis) {
+        Plan plan = DeadDestination.plan(List.of(new Plan.Bad(FarHost.Manner.DEAD, true)), limits);
+        RouterWorld world = new RouterWorld(plan, new SplittableRandom(1), RouterSimulation.COST);
+        List<String> many = new ArrayList<>();
+        for (int i = 0; i < 50_000; i++) {
+            many.add("u" + i + "@good0.example");
+        }
+        world.clock.afterMillis(0, () -> world.submit(many));
+        world.clock.afterMillis(afterMillis, () -> world.submit(List.of("small@good0.example")));
+        while (world.clock.millis() < afterMillis + 60_000 && world.clock.step()) {
+            // time passes
+        }
+        assertEquals(List.of(), world.referee.complaints());
+        Spool.Letter small =
+                world.spool.letters().values().stream()
+                        .filter(it -> it.envelope.dest().user().equals("small"))
+                        .findFirst()
+                        .orElseThrow();
+        return Objects.requireNonNull(small.delay);
+    }
+
+    @Test
+    @DisplayName("F-91: beside a large message on its own route a small one is on its way at once")
+    void aSmallMessageBesideALargeOneOfItsRoute() {
+        for (long after = 10_000; after < 100_000; after += 35_007) {
+            Duration took = besideLarge(DeadDestination.withoutPauses(), after);
+            assertTrue(took.compareTo(Duration.ofSeconds(1)) < 0, after + " ms: took " + took);
+        }
+    }
+
+    @Test
+    @DisplayName("F-91: the pause between two connects of a route is all that may keep it waiting")
+    void aSmallMessageWaitsForNoMoreThanThePauseOfItsRoute() {
+        Limits.MtaLimits limits = Limits.MtaLimits.DEFAULT;
+        Duration most = limits.connDelay().route().plusSeconds(1);
+        for (long after = 1_000; after < 100_000; after += 35_007) {
+            Duration took = besideLarge(limits, after);
+            assertTrue(took.compareTo(most) < 0, after + " ms: took " + took);
+        }
+    }
+
+    @Test
+    @DisplayName("F-91: where one session is allowed it waits for one transaction of the large one")
+    void aSmallMessageWaitsForOneTransactionAtMost() {
+        Limits.MtaLimits limits = DeadDestination.withoutPauses();
+        Limits.PerNoun<Integer> one = new Limits.PerNoun<>(10, 1, 100, 20, 100, 100);
+        Duration most = Duration.ofSeconds(20);
+        for (long after = 10_000; after < 100_000; after += 35_007) {
+            Duration took =
+                    besideLarge(
+                            new Limits.MtaLimits(
+                                    limits.family(),
+                                    one,
+                                    limits.connDelay(),
+                                    limits.session(),
+                                    limits.tasks()),
+                            after);
+            assertTrue(took.compareTo(most) < 0, after + " ms: took " + took);
+        }
     }
 
     @Test
