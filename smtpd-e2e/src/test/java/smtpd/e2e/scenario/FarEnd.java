@@ -32,7 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// It answers by the recipient: `later…` is put off with 451, `never…` is refused with 550, `lost…`
 /// is taken and the connection dropped after the final dot, everybody else is taken. In LMTP,
-/// `full…` is refused after the final dot. When it is told to be kind it takes everything.
+/// `full…` is refused after the final dot. When it is told to be kind it takes everything. It may
+/// have a limit for the recipients of a transaction, and a greeting of its own.
 public final class FarEnd implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
 
@@ -41,6 +42,9 @@ public final class FarEnd implements AutoCloseable {
     private final List<String> contents = new CopyOnWriteArrayList<>();
     private final List<Closeable> open = new CopyOnWriteArrayList<>();
     private volatile boolean kind;
+    private volatile String greeting = "220 far.example ESMTP";
+    private volatile int rcptMax = Integer.MAX_VALUE;
+    private volatile String offer = "";
     private final AtomicInteger connections = new AtomicInteger();
 
     private FarEnd(ServerSocket listener) {
@@ -85,6 +89,24 @@ public final class FarEnd implements AutoCloseable {
     /// Takes everything from now on, or not.
     public void kind(boolean on) {
         kind = on;
+    }
+
+    /// Greets from now on with this line, and hangs up if it is not 220.
+    public void greeting(String line) {
+        greeting = line;
+    }
+
+    /// Puts off more recipients than that in one transaction, with 452.
+    ///
+    /// @param said whether it says so before (RFC 9422)
+    public void rcptMax(int most, boolean said) {
+        offer = said ? "LIMITS RCPTMAX=" + most : "";
+        rcptMax = most;
+    }
+
+    /// How many lines of the transcript are commands with this verb.
+    public long count(String verb) {
+        return transcript.stream().filter(it -> it.matches("[0-9]+ " + verb + "( .*)?")).count();
     }
 
     private void accept() {
@@ -154,7 +176,11 @@ public final class FarEnd implements AutoCloseable {
         }
 
         void run() throws IOException {
-            say("220 far.example ESMTP");
+            say(greeting);
+            if (!greeting.startsWith("220")) {
+                transcript.add(number + " sent away");
+                return;
+            }
             String line;
             while ((line = line()) != null) {
                 String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
@@ -181,6 +207,9 @@ public final class FarEnd implements AutoCloseable {
                     say("250-PIPELINING");
                     say("250-8BITMIME");
                     say("250-DSN");
+                    if (!offer.isEmpty()) {
+                        say("250-" + offer);
+                    }
                     say("250 ENHANCEDSTATUSCODES");
                 }
                 case "DATA" -> {
@@ -206,6 +235,9 @@ public final class FarEnd implements AutoCloseable {
         }
 
         private String verdict(String rcpt) {
+            if (rcpts.size() >= rcptMax) {
+                return "452 4.5.3 too many recipients";
+            }
             if (kind) {
                 return "250 2.1.5 fine";
             }
