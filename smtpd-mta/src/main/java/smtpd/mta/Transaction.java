@@ -244,7 +244,14 @@ final class Transaction {
                 throw isShort(end) ? Dialogue.outOfStep(end.phase(), end.reason()) : end;
             }
             dialogue.expectNoMore(Phase.RCPT);
-        } while (next < rcpts.size() && mailAccepted());
+        } while (next < rcpts.size() && mailAccepted() && later.isEmpty());
+        if (next < rcpts.size() && mailAccepted()) {
+            // those behind the first that were too many would be too many as well
+            later.addAll(rcpts.subList(next, rcpts.size()));
+            if (!manner.chunking()) {
+                heardData(ask("DATA", Phase.DATA));
+            }
+        }
     }
 
     private void hear(

@@ -196,6 +196,8 @@ class ExchangersTest {
         try (FarEnd exchanger = FarEnd.start(CAPPED, SMTP)) {
             exchanger.rcptMax(100, false);
             aThousand("@capped.test", exchanger, 10);
+            long asked = exchanger.count("RCPT");
+            assertTrue(asked < 2 * RCPTS, asked + " commands");
         }
     }
 
