@@ -20,6 +20,7 @@ import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Replies;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,7 @@ final class SessionFilters implements Filters {
     private boolean junkSession;
     private boolean junkMail;
     private int ahead;
+    private final List<Runnable> waiting = new ArrayList<>();
 
     SessionFilters(
             SessionId session,
@@ -94,7 +96,25 @@ final class SessionFilters implements Filters {
     }
 
     @Override
+    public void afterReply(FilterEvent event, String... fields) {
+        waiting.add(() -> report(event, fields));
+    }
+
+    @Override
+    public void replied() {
+        if (!waiting.isEmpty()) {
+            List<Runnable> due = List.copyOf(waiting);
+            waiting.clear();
+            due.forEach(Runnable::run);
+        }
+    }
+
+    @Override
     public void report(FilterEvent event, String... fields) {
+        if (event == FilterEvent.LINK_DISCONNECT) {
+            // the client did not wait for its reply
+            replied();
+        }
         if (event == FilterEvent.TX_RESET) {
             junkMail = false;
         }

@@ -96,7 +96,9 @@ final class SmtpSession implements Runnable, Talk {
 
     private void end() {
         phase = phase.reset();
-        facts.filters().report(FilterEvent.LINK_DISCONNECT);
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.LINK_DISCONNECT);
+        }
         facts.log().disconnected(facts.id(), reason);
         stream.close(rude);
     }
@@ -118,7 +120,9 @@ final class SmtpSession implements Runnable, Talk {
             farewell(Replies.PREGREET);
         } else if (meet(known.get())) {
             say(Replies.banner(facts.terms()));
-            facts.filters().report(FilterEvent.LINK_GREETING, facts.terms().hostname());
+            if (facts.filters().active()) {
+                facts.filters().report(FilterEvent.LINK_GREETING, facts.terms().hostname());
+            }
         }
     }
 
@@ -141,10 +145,14 @@ final class SmtpSession implements Runnable, Talk {
             farewell(reply);
             return false;
         }
-        if (facts.encryption().isOn()) {
-            filters.report(FilterEvent.LINK_TLS, facts.encryption().link());
-        }
+        tellEncrypted(facts);
         return true;
+    }
+
+    private static void tellEncrypted(Facts known) {
+        if (known.filters().active() && known.encryption().isOn()) {
+            known.filters().report(FilterEvent.LINK_TLS, known.encryption().link());
+        }
     }
 
     /// How long we wait for a client to talk out of turn; those on this machine are trusted.
@@ -179,7 +187,7 @@ final class SmtpSession implements Runnable, Talk {
             reader = new LineReader(stream.input());
             replies = new ReplyWriter(stream);
             facts = accepted.learn(facts);
-            facts.filters().report(FilterEvent.LINK_TLS, facts.encryption().link());
+            tellEncrypted(facts);
             return true;
         } catch (IOException e) {
             facts.log().tlsFailed(facts.id(), String.valueOf(e.getMessage()));
@@ -350,8 +358,8 @@ final class SmtpSession implements Runnable, Talk {
 
     @Override
     public void learn(Facts known) {
-        if (known.encryption().isOn() && !facts.encryption().isOn()) {
-            known.filters().report(FilterEvent.LINK_TLS, known.encryption().link());
+        if (!facts.encryption().isOn()) {
+            tellEncrypted(known);
         }
         facts = known;
     }
@@ -384,7 +392,9 @@ final class SmtpSession implements Runnable, Talk {
             case NONE -> reason = "disconnect";
             case TIMEOUT -> {
                 reason = "timeout";
-                facts.filters().report(FilterEvent.TIMEOUT);
+                if (facts.filters().active()) {
+                    facts.filters().report(FilterEvent.TIMEOUT);
+                }
                 lastWord(Replies.TIMEOUT);
             }
             case SHUTDOWN -> {
@@ -410,6 +420,7 @@ final class SmtpSession implements Runnable, Talk {
             for (String line : new String(reply.wire(), StandardCharsets.UTF_8).split("\r\n", 0)) {
                 facts.filters().report(FilterEvent.PROTOCOL_SERVER, line);
             }
+            facts.filters().replied();
         }
     }
 

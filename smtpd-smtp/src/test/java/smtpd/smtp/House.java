@@ -13,6 +13,7 @@ import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Encryption;
 import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
@@ -47,6 +48,7 @@ final class House {
     Listener.TlsMode tls = Listener.TlsMode.NONE;
     Listener.AuthMode auth = Listener.AuthMode.NONE;
     Encryption encryption = Encryption.NONE;
+    Filters.Source filters = Filters.Source.NONE;
     String authTable = "";
     String senders = "";
     String hostnames = "";
@@ -93,7 +95,14 @@ final class House {
     SmtpSession session(ClientStream client) {
         Services services =
                 new Services(
-                        lka, queue, new MailLog(log::add), () -> DATE, () -> 7, contents, guard);
+                        lka,
+                        queue,
+                        new MailLog(log::add),
+                        () -> DATE,
+                        () -> 7,
+                        contents,
+                        guard,
+                        filters);
         Terms terms = Terms.of(listener(), HOST, options);
         Ends ends =
                 new Ends(

@@ -104,11 +104,12 @@ public sealed interface Command {
     /// A known command that is wrong in itself, or a line that is no text.
     ///
     /// @param verb the command's word; empty for a line that is no text
+    /// @param path what stood between angle brackets, right or wrong; empty for nothing
     /// @param reply what to answer
-    record Malformed(String verb, Reply reply) implements Command {
+    record Malformed(String verb, String path, Reply reply) implements Command {
         /// A line that is no text.
         public Malformed(Reply reply) {
-            this("", reply);
+            this("", "", reply);
         }
     }
 

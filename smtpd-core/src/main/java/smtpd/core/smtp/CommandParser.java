@@ -56,8 +56,14 @@ public final class CommandParser {
         Command command =
                 Idna.isAscii(text) ? verb(verb, argument, utf8) : beyondAscii(verb, argument, utf8);
         return command instanceof Command.Malformed it
-                ? new Command.Malformed(verb, it.reply())
+                ? new Command.Malformed(verb, path(argument), it.reply())
                 : command;
+    }
+
+    private static String path(String argument) {
+        int open = argument.indexOf('<');
+        int close = argument.indexOf('>', open + 1);
+        return open < 0 || close < 0 ? "" : argument.substring(open + 1, close);
     }
 
     /// RFC 6531 §3.7.4: in addresses only, and only where SMTPUTF8 was given.

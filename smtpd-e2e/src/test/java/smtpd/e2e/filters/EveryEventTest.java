@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.FarEnd;
 import smtpd.e2e.scenario.TestDns;
 import smtpd.e2e.scenario.Waiting;
 
@@ -25,7 +26,7 @@ class EveryEventTest {
     /// What differs from run to run, and what stands for it.
     private static final List<Map.Entry<String, String>> NAMES =
             List.of(
-                    Map.entry("\\|\\d+\\.\\d{6}\\|smtp-in\\|", "|"),
+                    Map.entry("\\|\\d+\\.\\d{6}\\|smtp-(in|out)\\|", "|"),
                     Map.entry(
                             "(?<=link-connect\\|[0-9a-f]{16}\\|)[^|]*\\|(pass|fail|error)",
                             "NAME|FCRDNS"),
@@ -37,9 +38,9 @@ class EveryEventTest {
                     Map.entry("(?<=\\|Date: ).*", "DATE"),
                     Map.entry("(?<=tx-commit\\|SESSION\\|ID\\|).*", "SIZE"));
 
-    private static List<String> words(Path file) throws IOException {
+    private static List<String> words(Path file, String subsystem) throws IOException {
         return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
-                .filter(line -> line.contains("|smtp-in|") && !line.startsWith("config|"))
+                .filter(line -> line.contains("|" + subsystem + "|") && !line.startsWith("config|"))
                 .filter(line -> !line.matches(".*\\|250[- ][A-Z0-9]{2,}( .*)?"))
                 .filter(line -> !line.matches(".*data-line.*\\|(Received:|\t).*"))
                 .map(EveryEventTest::plain)
@@ -61,6 +62,7 @@ class EveryEventTest {
                     Files.isExecutable(Path.of(program)), program + " is missing: etc/interop");
         }
         try (FilterHouse house = FilterHouse.unprivileged();
+                FarEnd far = FarEnd.start("127.0.0.1", 0);
                 TestDns dns = TestDns.start("")) {
             Path events = house.open("events");
             Path awk = house.copy(EXAMPLES.resolve("every-event.awk"));
@@ -68,6 +70,13 @@ class EveryEventTest {
             house.program("awk", awk + " " + events.resolve("awk"));
             house.program("py", python + " " + events.resolve("py"));
             int port = house.listen("{ \"py\", \"awk\" }");
+            int plain = Daemon.freePorts(1).getFirst();
+            house.line("listen on 127.0.0.1 port " + plain);
+            house.line("mta limit session-mail-max 1");
+            house.line(
+                    "action \"out\" relay host \"smtp://127.0.0.1:%d\" helo mx.example.org filter { \"py\", \"awk\" }"
+                            .formatted(far.port()));
+            house.line("match from any for domain \"far.example\" action \"out\"");
             house.start(dns.port());
             session(house.daemon(), port);
             String mail = house.awaitMail();
@@ -80,9 +89,41 @@ class EveryEventTest {
                                         .contains("link-disconnect"),
                         () -> "no end:\n" + house.daemon().lastLines());
             }
-            List<String> heard = words(events.resolve("py"));
-            assertEquals(heard, words(events.resolve("awk")));
-            assertEquals(expected(), String.join("\n", heard) + "\n");
+            assertHeard(events, "smtp-in", "every-event.txt");
+            relay(house, plain);
+            for (String name : List.of("py", "awk")) {
+                Path file = events.resolve(name);
+                Waiting.until(
+                        () ->
+                                Files.readString(file, StandardCharsets.ISO_8859_1)
+                                        .contains("smtp-out|link-disconnect"),
+                        () -> "no end:\n" + house.daemon().lastLines());
+            }
+            assertEquals(1, far.contents().size());
+            assertHeard(events, "smtp-out", "every-event-out.txt");
+        }
+    }
+
+    private static void assertHeard(Path events, String subsystem, String expected)
+            throws IOException {
+        List<String> heard = words(events.resolve("py"), subsystem);
+        assertEquals(heard, words(events.resolve("awk"), subsystem));
+        assertEquals(
+                Files.readString(Path.of("src/test/resources/filters", expected)),
+                String.join("\n", heard) + "\n");
+    }
+
+    /// A message for two, of whom the server takes one.
+    private static void relay(FilterHouse house, int port) throws IOException {
+        try (Talk talk = new Talk(port)) {
+            talk.say("EHLO client.example");
+            talk.say("MAIL FROM:<a@sender.example>");
+            talk.say("RCPT TO:<bob@far.example>");
+            talk.say("RCPT TO:<never@far.example>");
+            talk.say("DATA");
+            String taken = talk.say("Subject: x\n\nx\n.");
+            assertTrue(taken.startsWith("250 2.0.0 "), () -> taken + house.daemon().lastLines());
+            talk.say("QUIT");
         }
     }
 
@@ -102,9 +143,5 @@ class EveryEventTest {
             talk.say("NONSENSE");
             talk.say("QUIT");
         }
-    }
-
-    private static String expected() throws IOException {
-        return Files.readString(Path.of("src/test/resources/filters/every-event.txt"));
     }
 }

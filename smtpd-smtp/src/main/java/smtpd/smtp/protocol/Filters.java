@@ -24,6 +24,23 @@ public interface Filters {
     /// @param fields parameters of the event
     void report(FilterEvent event, String... fields);
 
+    /// Tells them what a reply means, once it has been told itself.
+    ///
+    /// @param fields parameters of the event
+    void afterReply(FilterEvent event, String... fields);
+
+    /// The client has been told a reply.
+    void replied();
+
+    /// The word for a reply in a report of a transaction.
+    static String result(Reply reply) {
+        return switch (reply.kind()) {
+            case COMPLETED, INTERMEDIATE -> "ok";
+            case TRANSIENT -> "tempfail";
+            case PERMANENT -> "permfail";
+        };
+    }
+
     /// What they decide about a command.
     ///
     /// @param value its argument

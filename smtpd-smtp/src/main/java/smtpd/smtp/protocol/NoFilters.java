@@ -24,6 +24,12 @@ final class NoFilters implements Filters {
     public void report(FilterEvent event, String... fields) {}
 
     @Override
+    public void afterReply(FilterEvent event, String... fields) {}
+
+    @Override
+    public void replied() {}
+
+    @Override
     public Ruling ask(FilterPhase phase, String value, FilterSubject subject) {
         return PROCEED;
     }

@@ -6,6 +6,7 @@ import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.MailParams;
+import smtpd.core.smtp.Reply;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,12 +92,10 @@ public final class Transaction {
     public Queue.Settled commit(long size, int checksum) {
         ended = true;
         Queue.Settled settled = settle(size, checksum);
-        if (settled instanceof Queue.Settled.Durable) {
-            filters.report(FilterEvent.TX_COMMIT, msgid.toString(), Long.toString(size));
-        } else {
-            filters.report(FilterEvent.TX_ROLLBACK, msgid.toString());
+        if (settled instanceof Queue.Settled.Durable && filters.active()) {
+            filters.afterReply(FilterEvent.TX_COMMIT, msgid.toString(), Long.toString(size));
+            filters.afterReply(FilterEvent.TX_RESET, msgid.toString());
         }
-        filters.report(FilterEvent.TX_RESET, msgid.toString());
         return settled;
     }
 
@@ -108,13 +107,44 @@ public final class Transaction {
         }
     }
 
+    /// Tells filters how the wish to send content, or the content, is answered.
+    public void data(Reply reply) {
+        if (filters.active()) {
+            filters.afterReply(FilterEvent.TX_DATA, msgid.toString(), Filters.result(reply));
+        }
+    }
+
+    /// Forgets it because its content is refused.
+    ///
+    /// @param reply what the client is about to be told
+    public void refuse(Reply reply) {
+        if (!ended) {
+            ended = true;
+            queue.rollback(msgid);
+            failed(reply);
+        }
+    }
+
+    /// Tells filters that it has not become durable.
+    ///
+    /// @param reply what the client is about to be told
+    public void failed(Reply reply) {
+        if (filters.active()) {
+            data(reply);
+            filters.afterReply(FilterEvent.TX_ROLLBACK, msgid.toString());
+            filters.afterReply(FilterEvent.TX_RESET, msgid.toString());
+        }
+    }
+
     /// Forgets it, if it has not ended.
     public void rollback() {
         if (!ended) {
             ended = true;
             queue.rollback(msgid);
-            filters.report(FilterEvent.TX_ROLLBACK, msgid.toString());
-            filters.report(FilterEvent.TX_RESET, msgid.toString());
+            if (filters.active()) {
+                filters.report(FilterEvent.TX_ROLLBACK, msgid.toString());
+                filters.report(FilterEvent.TX_RESET, msgid.toString());
+            }
         }
     }
 }

@@ -54,19 +54,25 @@ public abstract class Verb<P extends Phase, C extends Command> implements Extens
         return Step.to(phase, reply);
     }
 
+    /// Tells filters what it means that it was refused before it did anything: nothing, unless
+    /// overridden.
+    ///
+    /// @param command as given, [Command.Malformed] included
+    protected void report(Filters filters, Phase phase, Command command, Reply reply) {}
+
     /// Takes the command: looks whether it may come now, checks it, does it.
     public final Step take(Talk talk, Phase phase, Command command) throws IOException {
         if (command instanceof Command.Malformed it) {
-            return refuse(talk, phase, it, it.reply());
+            return forbid(talk, phase, it, it.reply());
         }
         if (!when.isInstance(phase)) {
-            return refuse(talk, phase, command, Replies.OUT_OF_ORDER);
+            return forbid(talk, phase, command, Replies.OUT_OF_ORDER);
         }
         P now = when.cast(phase);
         C given = form.cast(command);
         Optional<Reply> refusal = check(talk.facts(), now, given);
         if (refusal.isPresent()) {
-            return refuse(talk, phase, command, refusal.get());
+            return forbid(talk, phase, command, refusal.get());
         }
         Filters filters = talk.facts().filters();
         Optional<Hook> hook = filters.active() ? hook(now, given) : Optional.empty();
@@ -83,19 +89,32 @@ public abstract class Verb<P extends Phase, C extends Command> implements Extens
             case Filters.Ruling.Rewritten(String value) -> {
                 Command other = facts.terms().parser().parse(Bytes.of(hook.prefix() + value), true);
                 if (other instanceof Command.Malformed it) {
-                    yield refuse(talk, phase, command, it.reply());
+                    yield forbid(talk, phase, command, it.reply());
                 }
                 Optional<Reply> refusal =
                         form.isInstance(other)
                                 ? check(facts, phase, form.cast(other))
                                 : Optional.of(Replies.FILTER_NONSENSE);
                 yield refusal.isPresent()
-                        ? refuse(talk, phase, command, refusal.get())
+                        ? forbid(talk, phase, command, refusal.get())
                         : proceed(talk, phase, form.cast(other));
             }
-            case Filters.Ruling.Refused(Reply reply, boolean close) ->
-                    close ? Step.close(phase, reply) : refuse(talk, phase, command, reply);
+            case Filters.Ruling.Refused(Reply reply, boolean close) -> {
+                if (!close) {
+                    yield forbid(talk, phase, command, reply);
+                }
+                report(facts.filters(), phase, command, reply);
+                yield Step.close(phase, reply);
+            }
         };
+    }
+
+    private Step forbid(Talk talk, Phase phase, Command command, Reply reply) throws IOException {
+        Filters filters = talk.facts().filters();
+        if (filters.active()) {
+            report(filters, phase, command, reply);
+        }
+        return refuse(talk, phase, command, reply);
     }
 
     /// Whether nothing may have been sent behind it before its reply (RFC 2920 §3.1): it may change

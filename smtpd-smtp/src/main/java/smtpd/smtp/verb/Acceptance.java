@@ -30,8 +30,9 @@ final class Acceptance {
         if (refusal.isPresent()) {
             return refuse(phase, refusal.get());
         }
-        Filters.Ruling ruling = facts.filters().ask(FilterPhase.COMMIT, "", facts.subject(phase));
-        if (ruling instanceof Filters.Ruling.Refused(Reply reply, boolean close)) {
+        if (facts.filters().active()
+                && facts.filters().ask(FilterPhase.COMMIT, "", facts.subject(phase))
+                        instanceof Filters.Ruling.Refused(Reply reply, boolean close)) {
             Step refused = refuse(phase, reply);
             return close ? new Step(refused.next(), refused.replies(), Step.Then.HANG_UP) : refused;
         }
@@ -40,14 +41,30 @@ final class Acceptance {
                 log(facts, outside.hello(), phase.tx(), content);
                 yield answer(phase, outside.oneMore(), Replies.accepted(phase.tx().msgid()));
             }
-            case Queue.Settled.NoRoom _ -> answer(phase, outside, Replies.NO_ROOM);
-            case Queue.Settled.Failed _ -> answer(phase, outside, Replies.NOT_NOW);
+            case Queue.Settled.NoRoom _ -> failed(phase, Replies.NO_ROOM);
+            case Queue.Settled.Failed _ -> failed(phase, Replies.NOT_NOW);
         };
+    }
+
+    private static Step failed(Phase.InTransaction phase, Reply reply) {
+        phase.tx().failed(reply);
+        return answer(phase, phase.outside(), reply);
     }
 
     /// Ends the transaction, whatever its content is.
     static Step refuse(Phase.InTransaction phase, Reply reply) {
+        phase.tx().refuse(reply);
         return answer(phase, phase.reset(), reply);
+    }
+
+    /// Tells filters how the wish to send content is answered (OpenSMTPD: only where there are
+    /// recipients).
+    static void report(Filters filters, Phase phase, Reply reply) {
+        if (filters.active()) {
+            phase.transaction()
+                    .filter(tx -> !tx.recipients().isEmpty())
+                    .ifPresent(tx -> tx.data(reply));
+        }
     }
 
     /// One reply, or in LMTP one for each recipient (RFC 2033 §4.2): the queue keeps all of them or

@@ -120,25 +120,31 @@ final class Authentication {
         Client client = facts.client();
         return switch (answer) {
             case FOUND -> {
-                facts.filters().report(FilterEvent.LINK_AUTH, "pass", user);
+                told("pass", user);
                 guard.authenticated(client, user, true);
                 talk.learn(facts.authenticated(user));
                 facts.log().authentication(facts.id(), user, "ok");
                 yield Replies.AUTHENTICATED;
             }
             case NOT_FOUND -> {
-                facts.filters().report(FilterEvent.LINK_AUTH, "fail", user);
+                told("fail", user);
                 guard.authenticated(client, user, false);
                 facts.log().authentication(facts.id(), user, "permfail");
                 guard.hesitate();
                 yield Replies.AUTH_FAILED;
             }
             case TEMPFAIL -> {
-                facts.filters().report(FilterEvent.LINK_AUTH, "error", user);
+                told("error", user);
                 facts.log().authentication(facts.id(), user, "tempfail");
                 yield Replies.AUTH_NOT_NOW;
             }
         };
+    }
+
+    private void told(String result, String user) {
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.LINK_AUTH, result, user);
+        }
     }
 
     /// Sends a challenge and reads the response, in base64 both (RFC 4954 §4).
@@ -156,7 +162,9 @@ final class Authentication {
 
     private Next response(String line, Function<Bytes, Turn> next) {
         // what was said may be a password
-        facts.filters().report(FilterEvent.PROTOCOL_CLIENT, "********");
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.PROTOCOL_CLIENT, "********");
+        }
         if (line.equals("*")) {
             return Next.end(Replies.AUTH_CANCELLED);
         }

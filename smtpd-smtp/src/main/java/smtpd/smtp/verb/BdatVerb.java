@@ -1,6 +1,5 @@
 package smtpd.smtp.verb;
 
-import smtpd.core.imsg.FilterEvent;
 import smtpd.core.imsg.FilterPhase;
 import smtpd.core.smtp.ByteSink;
 import smtpd.core.smtp.Command;
@@ -8,6 +7,7 @@ import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Limits;
@@ -57,6 +57,11 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
                 : Optional.empty();
     }
 
+    @Override
+    protected void report(Filters filters, Phase phase, Command command, Reply reply) {
+        Acceptance.report(filters, phase, reply);
+    }
+
     private static Optional<Reply> tooBig(Facts facts, long received, Command.Bdat bdat) {
         long room = facts.terms().options().maxMessageSize() - received;
         return bdat.size() > room ? Optional.of(Replies.TOO_BIG) : Optional.empty();
@@ -75,9 +80,10 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
     private Step first(Talk talk, Phase.InTransaction phase, Command.Bdat bdat) throws IOException {
         Optional<Inflow> content = Content.open(talk.facts(), phase, Framing.COUNTED);
         if (content.isEmpty()) {
+            report(talk.facts().filters(), phase, bdat, Replies.BUSY);
             return refuse(talk, phase, bdat, Replies.BUSY);
         }
-        talk.facts().filters().report(FilterEvent.TX_DATA, phase.tx().msgid().toString(), "ok");
+        Acceptance.report(talk.facts().filters(), phase, Replies.chunk(bdat.size()));
         try {
             return chunk(talk, new Phase.InChunks(phase, content.get(), 0), bdat);
         } catch (IOException | RuntimeException e) {
@@ -102,6 +108,7 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
         }
         Optional<Reply> refusal = content.refusal();
         if (refusal.isPresent()) {
+            phase.begun().tx().refuse(refusal.get());
             return Step.to(phase.reset(), refusal.get());
         }
         int empty = phase.empty() + (bdat.size() == 0 ? 1 : 0);

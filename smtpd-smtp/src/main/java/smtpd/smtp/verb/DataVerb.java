@@ -7,6 +7,7 @@ import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.Facts;
+import smtpd.smtp.protocol.Filters;
 import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Inflow;
 import smtpd.smtp.protocol.Phase;
@@ -47,16 +48,22 @@ final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
         return Optional.of(Hook.of(FilterPhase.DATA));
     }
 
+    @Override
+    protected void report(Filters filters, Phase phase, Command command, Reply reply) {
+        Acceptance.report(filters, phase, reply);
+    }
+
     /// Lets the content come; waits while too many sessions receive some.
     @Override
     protected Step proceed(Talk talk, Phase.InTransaction phase, Command.Data data)
             throws IOException {
         Optional<Inflow> content = Content.open(talk.facts(), phase, Framing.DOTS);
         if (content.isEmpty()) {
+            report(talk.facts().filters(), phase, data, Replies.BUSY);
             return refuse(talk, phase, data, Replies.BUSY);
         }
         try (Inflow inflow = content.get()) {
-            talk.facts().filters().report(FilterEvent.TX_DATA, phase.tx().msgid().toString(), "ok");
+            Acceptance.report(talk.facts().filters(), phase, Replies.ENTER_MAIL);
             talk.prompt(Replies.ENTER_MAIL);
             return receive(talk.facts(), phase, inflow, talk.input());
         }
@@ -82,13 +89,18 @@ final class DataVerb extends Verb<Phase.InTransaction, Command.Data> {
             Facts facts, Phase.InTransaction phase, Inflow content, LineReader reader)
             throws IOException {
         if (!read(facts, content, reader)) {
+            phase.tx().refuse(Replies.TOO_BIG);
             return Step.close(phase.reset(), Replies.TOO_BIG);
         }
-        facts.filters().report(FilterEvent.PROTOCOL_CLIENT, ".");
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.PROTOCOL_CLIENT, ".");
+        }
         boolean outOfStep = reader.buffered() > 0 && !phase.extended() && !facts.client().isLocal();
-        return outOfStep
-                ? Step.close(phase.reset(), Replies.OUT_OF_STEP)
-                : Acceptance.settle(facts, phase, content);
+        if (outOfStep) {
+            phase.tx().refuse(Replies.OUT_OF_STEP);
+            return Step.close(phase.reset(), Replies.OUT_OF_STEP);
+        }
+        return Acceptance.settle(facts, phase, content);
     }
 
     /// Reads to the end of the content; false if that is nowhere near.

@@ -52,7 +52,9 @@ final class HelloVerb extends Verb<Phase, Command.Greeting> {
     @Override
     protected Step proceed(Talk talk, Phase phase, Command.Greeting command) {
         Facts facts = talk.facts();
-        facts.filters().report(FilterEvent.LINK_IDENTIFY, word(), command.name());
+        if (facts.filters().active()) {
+            facts.filters().report(FilterEvent.LINK_IDENTIFY, word(), command.name());
+        }
         Hello hello = new Hello(dialect, command.name());
         List<String> lines = new ArrayList<>();
         lines.add(Replies.pleased(facts, hello.name()));

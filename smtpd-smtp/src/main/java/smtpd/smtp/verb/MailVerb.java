@@ -3,6 +3,7 @@ package smtpd.smtp.verb;
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.imsg.FilterEvent;
 import smtpd.core.imsg.FilterPhase;
+import smtpd.core.mail.Esc;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.smtp.Command;
@@ -23,6 +24,11 @@ import java.util.Optional;
 
 /// MAIL (RFC 5321 §4.1.1.2): begins a transaction, and a message in the queue.
 final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
+    /// What is reported of a message that was not begun.
+    private static final String NO_MESSAGE = "00000000";
+
+    private static final Esc PARAMETER = new Esc(5, 5, 4);
+
     MailVerb() {
         super("MAIL", Phase.Identified.class, Command.Mail.class);
     }
@@ -52,10 +58,46 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
         return Optional.of(new Hook(FilterPhase.MAIL_FROM, sender, "MAIL FROM:"));
     }
 
+    /// OpenSMTPD: a sender that is refused for its form, or by a filter, is not reported; within a
+    /// transaction, or for a parameter, it is.
+    @Override
+    protected void report(Filters filters, Phase phase, Command command, Reply reply) {
+        boolean parameter =
+                command instanceof Command.Malformed
+                        && phase instanceof Phase.Identified
+                        && PARAMETER.equals(reply.esc());
+        Optional<String> message = phase.transaction().map(tx -> tx.msgid().toString());
+        if (message.isPresent() || parameter) {
+            String sender = path(command);
+            filters.afterReply(
+                    FilterEvent.TX_MAIL, message.orElse(NO_MESSAGE), Filters.result(reply), sender);
+        }
+    }
+
+    private static String path(Command command) {
+        return command instanceof Command.Mail it
+                ? it.sender().toString()
+                : command instanceof Command.Malformed bad ? bad.path() : "";
+    }
+
     @Override
     protected Step proceed(Talk talk, Phase.Identified phase, Command.Mail mail) {
         Facts facts = talk.facts();
         MailAddr sender = Addresses.complete(mail.sender(), facts);
+        Step step = tried(facts, phase, sender, mail);
+        if (step.next() == phase && facts.filters().active()) {
+            facts.filters()
+                    .afterReply(
+                            FilterEvent.TX_MAIL,
+                            NO_MESSAGE,
+                            Filters.result(step.replies().getFirst()),
+                            sender.toString());
+        }
+        return step;
+    }
+
+    private static Step tried(
+            Facts facts, Phase.Identified phase, MailAddr sender, Command.Mail mail) {
         try {
             if (!facts.services().guard().mayMail(facts.client())) {
                 facts.log().limited(facts.id(), SmtpLimit.MAILS_PER_MINUTE, facts.client(), "");
@@ -92,8 +134,11 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
             case Queue.Created.Message it -> {
                 Filters filters = facts.filters();
                 Transaction tx = new Transaction(queue, it.msgid(), sender, mail.params(), filters);
-                filters.report(FilterEvent.TX_BEGIN, it.msgid().toString());
-                filters.report(FilterEvent.TX_MAIL, it.msgid().toString(), "ok", sender.toString());
+                if (filters.active()) {
+                    filters.afterReply(FilterEvent.TX_BEGIN, it.msgid().toString());
+                    filters.afterReply(
+                            FilterEvent.TX_MAIL, it.msgid().toString(), "ok", sender.toString());
+                }
                 yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
             }
             case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);

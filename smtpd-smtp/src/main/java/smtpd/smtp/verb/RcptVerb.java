@@ -38,6 +38,25 @@ public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
     }
 
     @Override
+    protected void report(Filters filters, Phase phase, Command command, Reply reply) {
+        String rcpt = path(command);
+        phase.transaction()
+                .filter(tx -> !rcpt.isEmpty())
+                .ifPresent(tx ->
+                        filters.afterReply(
+                                FilterEvent.TX_RCPT,
+                                tx.msgid().toString(),
+                                Filters.result(reply),
+                                rcpt));
+    }
+
+    private static String path(Command command) {
+        return command instanceof Command.Rcpt it
+                ? it.rcpt().toString()
+                : command instanceof Command.Malformed bad ? bad.path() : "";
+    }
+
+    @Override
     protected Step proceed(Talk talk, Phase.InTransaction phase, Command.Rcpt rcpt) {
         return Step.to(phase, proceed(talk.facts(), phase, List.of(rcpt)).getFirst());
     }
@@ -62,6 +81,11 @@ public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
             int room = Math.min(rcpts.size() - from, room(facts, phase.tx()));
             if (room == 0) {
                 replies.add(Replies.TOO_MANY_RCPTS);
+                reported(
+                        facts.filters(),
+                        phase.tx(),
+                        rcpts.get(from).rcpt(),
+                        Replies.TOO_MANY_RCPTS);
             } else {
                 replies.addAll(name(facts, phase, rcpts.subList(from, from + room)));
             }
@@ -88,27 +112,30 @@ public final class RcptVerb extends Verb<Phase.InTransaction, Command.Rcpt> {
         List<Reply> replies = new ArrayList<>(rcpts.size());
         for (int i = 0; i < rcpts.size(); i++) {
             MailAddr rcpt = queries.get(i).rcpt();
-            report(facts.filters(), tx, rcpt, verdicts.get(i));
-            replies.add(settle(tx, rcpt, verdicts.get(i)));
+            report(facts.filters(), tx, verdicts.get(i));
+            Reply reply = settle(tx, rcpt, verdicts.get(i));
+            reported(facts.filters(), tx, rcpt, reply);
+            replies.add(reply);
         }
         return replies;
     }
 
-    private static void report(
-            Filters filters, Transaction tx, MailAddr rcpt, Lka.Verdict verdict) {
-        String msgid = tx.msgid().toString();
-        String result =
-                switch (verdict) {
-                    case Lka.Verdict.Accepted it -> {
-                        for (EvpId id : it.envelopes()) {
-                            filters.report(FilterEvent.TX_ENVELOPE, msgid, id.toString());
-                        }
-                        yield "ok";
-                    }
-                    case Lka.Verdict.Refused it ->
-                            it.reply().code() >= 500 ? "permfail" : "tempfail";
-                };
-        filters.report(FilterEvent.TX_RCPT, msgid, result, rcpt.toString());
+    private static void report(Filters filters, Transaction tx, Lka.Verdict verdict) {
+        if (filters.active() && verdict instanceof Lka.Verdict.Accepted it) {
+            for (EvpId id : it.envelopes()) {
+                filters.report(FilterEvent.TX_ENVELOPE, tx.msgid().toString(), id.toString());
+            }
+        }
+    }
+
+    private static void reported(Filters filters, Transaction tx, MailAddr rcpt, Reply reply) {
+        if (filters.active()) {
+            filters.afterReply(
+                    FilterEvent.TX_RCPT,
+                    tx.msgid().toString(),
+                    Filters.result(reply),
+                    rcpt.toString());
+        }
     }
 
     private static Reply settle(Transaction tx, MailAddr rcpt, Lka.Verdict verdict) {
