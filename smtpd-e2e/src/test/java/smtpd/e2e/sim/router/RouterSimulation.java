@@ -35,7 +35,7 @@ public final class RouterSimulation {
     static Result run(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Plan plan = Plan.of(random.split());
-        RouterWorld world = new RouterWorld(plan, random, COST);
+        RouterWorld world = RouterWorld.withQueue(plan, random);
         int expected = load(world, random.split());
         Duration patience = plan.load().plus(plan.ttl()).plusHours(3);
         world.run(expected, patience);

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 
 /// The worlds of every build; `etc/simulate router N` runs more of them.
 class RouterSimulationTest {
-    private static final long SEEDS = 200;
+    private static final long SEEDS = 100;
 
     @Test
     @DisplayName("F-56 F-59 F-90: limits are kept, everything ends, nobody starves, in any world")

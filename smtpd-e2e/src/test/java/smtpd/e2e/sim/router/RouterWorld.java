@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
-/// Scheduler and mta as they are in the daemon, a queue without a disk between them, and an
-/// [Internet] around them.
+/// Scheduler and mta as they are in the daemon, a queue between them, and an [Internet] around
+/// them.
 final class RouterWorld {
     private static final Envelope.Origin ORIGIN =
             new Envelope.Origin(
@@ -30,15 +31,28 @@ final class RouterWorld {
     final Spool spool;
     private int msgids;
 
+    /// With the queue as a model.
+    ///
     /// @param cost what an envelope costs the queue each time it passes
     RouterWorld(Plan plan, SplittableRandom random, Duration cost) {
+        this(plan, random, world -> new ModelSpool(world.clock, world.referee, cost));
+    }
+
+    /// With the queue as it is in the daemon.
+    static RouterWorld withQueue(Plan plan, SplittableRandom random) {
+        return new RouterWorld(
+                plan, random, world -> new StoreSpool(world.clock, world.referee, random.split()));
+    }
+
+    private RouterWorld(
+            Plan plan, SplittableRandom random, Function<RouterWorld, Spool> makeSpool) {
         this.plan = plan;
         referee = new Referee(clock, plan.limits().mta().defaults());
         internet = new Internet(clock, random.split(), plan);
-        spool = new Spool(clock, referee, cost);
+        spool = makeSpool.apply(this);
         SchedulerAgent scheduler =
                 new SchedulerAgent(plan.limits().scheduler(), List.of(), random.split(), clock);
-        scheduler.connect(spool.fromScheduler(), Spool.nobody(), Statistics.NONE);
+        scheduler.connect(spool.toScheduler(), Spool.nobody(), Statistics.NONE);
         Dispatcher.Remote action = action(plan.sources() > 0 ? "sources" : "");
         MtaAgent mta =
                 new MtaAgent(
@@ -46,7 +60,7 @@ final class RouterWorld {
                                 "mx.example.org",
                                 Map.of(action.name(), action),
                                 plan.limits().mta()),
-                        new MtaAgent.Peers(spool.fromMta(), internet, Spool.nobody()),
+                        new MtaAgent.Peers(spool.toMta(), internet, Spool.nobody()),
                         new MtaAgent.World(
                                 clock,
                                 Statistics.NONE,
