@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// A server of somebody else's, running in the foreground for a test.
@@ -40,6 +41,7 @@ final class Peer implements AutoCloseable {
     private static final int GRACE_SECONDS = 10;
 
     private final Process process;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final List<String> output = new CopyOnWriteArrayList<>();
 
     private Peer(Process process) {
@@ -161,6 +163,9 @@ final class Peer implements AutoCloseable {
     /// Ends it with everything it started, and waits until all of that is gone.
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (Stream<ProcessHandle> descendants = process.descendants()) {
             List<ProcessHandle> children = descendants.toList();
             process.destroy();

@@ -1,8 +1,10 @@
 package smtpd.e2e.interop;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,15 +29,26 @@ final class Postfix {
 
     private Postfix() {}
 
+    /// Those ports of 127.0.0.1.
+    static Map<Shown, InetSocketAddress> ports(Map<Shown, Integer> ports) {
+        Map<Shown, InetSocketAddress> places = new EnumMap<>(Shown.class);
+        ports.forEach((shown, port) -> places.put(shown, new InetSocketAddress("127.0.0.1", port)));
+        return places;
+    }
+
     /// Starts it.
     ///
     /// @param work where its folders are made
     /// @param host its name
     /// @param certificates where they are
-    /// @param ports of 127.0.0.1, by what it shows there
+    /// @param places where it listens, by what it shows there
     /// @param more lines for `main.cf`
     static Peer start(
-            Path work, String host, Path certificates, Map<Shown, Integer> ports, String more)
+            Path work,
+            String host,
+            Path certificates,
+            Map<Shown, InetSocketAddress> places,
+            String more)
             throws IOException {
         Path config = Files.createDirectories(work.resolve("postfix"));
         Path queue = Files.createDirectories(work.resolve("postfix-queue"));
@@ -63,8 +76,9 @@ final class Postfix {
                 """
                         .formatted(queue, data, host, more));
         StringBuilder master = new StringBuilder(MASTER);
-        ports.forEach((shown, port) -> {
-            master.append("127.0.0.1:").append(port).append(" inet n - n - - smtpd\n");
+        places.forEach((shown, place) -> {
+            master.append(place.getAddress().getHostAddress()).append(':');
+            master.append(place.getPort()).append(" inet n - n - - smtpd\n");
             if (shown != Shown.NOTHING) {
                 master.append("  -o smtpd_tls_security_level=may\n");
                 master.append("  -o smtpd_tls_chain_files=");
@@ -75,6 +89,6 @@ final class Postfix {
         Files.writeString(config.resolve("master.cf"), master);
         String program = Peer.program("postfix").toString();
         List<String> command = List.of(program, "-c", config.toString(), "start-fg");
-        return Peer.start(command, work, ports.values().iterator().next());
+        return Peer.start(command, work, places.values().iterator().next());
     }
 }

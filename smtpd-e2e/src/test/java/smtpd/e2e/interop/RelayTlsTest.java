@@ -68,7 +68,7 @@ class RelayTlsTest {
         TestCa ca = TestCa.create(now);
         Path keys = work.path().resolve("keys");
         TestCa.Identity own = Shown.writeTo(keys, ca, now, HOST, "bad." + ZONE);
-        RUNNING.add(Postfix.start(work.path(), HOST, keys, POSTFIX, ""));
+        RUNNING.add(Postfix.start(work.path(), HOST, keys, Postfix.ports(POSTFIX), ""));
         RUNNING.add(Exim.start(work.path(), HOST, keys, EXIM, "").peer());
         daemon.write("etc/anchors", startNsd(work.path(), dns, own));
         daemon.write("etc/ca.pem", ca.pem());

@@ -35,14 +35,14 @@ enum Shown {
     /// Writes certificates and keys for a host. The keys are RSA: GnuTLS does not read the JDK's
     /// form of the others.
     ///
-    /// @param names of the good one, the host's own first
+    /// @param names of the host, which all certificates but the last bear
     /// @return the one that only its own key has signed
     static TestCa.Identity writeTo(Path folder, TestCa ca, Instant now, String... names)
             throws IOException {
         Files.createDirectories(folder);
-        TestCa.Identity own = TestCa.selfSigned(TestCa.Kind.RSA, now, names[0]);
+        TestCa.Identity own = TestCa.selfSigned(TestCa.Kind.RSA, now, names);
         ca.issue(TestCa.Kind.RSA, now, names).writeTo(folder, GOOD.word());
-        ca.expired(TestCa.Kind.RSA, now, names[0]).writeTo(folder, EXPIRED.word());
+        ca.expired(TestCa.Kind.RSA, now, names).writeTo(folder, EXPIRED.word());
         own.writeTo(folder, SELF_SIGNED.word());
         ca.issue(TestCa.Kind.RSA, now, "other.test").writeTo(folder, WRONG_NAME.word());
         return own;

@@ -77,7 +77,8 @@ class SmartHostTest {
                         work.path(),
                         "localhost",
                         keys,
-                        Map.of(Shown.GOOD, ports.get(2), Shown.NOTHING, ports.get(3)),
+                        Postfix.ports(
+                                Map.of(Shown.GOOD, ports.get(2), Shown.NOTHING, ports.get(3))),
                         """
                         smtpd_sasl_auth_enable = yes
                         smtpd_sasl_type = dovecot
