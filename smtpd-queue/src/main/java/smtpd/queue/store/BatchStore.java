@@ -60,7 +60,8 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
     /// Why new messages are refused for want of space, or null.
     abstract @Nullable Refused low();
 
-    /// Does what was taken, or some of it. An exception means that the device failed.
+    /// Does what was taken, or some of it: with [Progress#MORE] it is called again at once. An
+    /// exception means that the device failed.
     abstract Progress work(boolean flush) throws IOException;
 
     /// What is neither taken any more nor answered; after a failure.
@@ -218,7 +219,7 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
         }
         try {
             Progress progress = work(flush);
-            return taken.isEmpty() && isIdle() ? progress : Progress.MORE;
+            return isIdle() ? progress : Progress.MORE;
         } catch (IOException e) {
             latch(e);
             return Progress.MORE;

@@ -83,6 +83,24 @@ final class Quarantine {
         notices.accept(StoreNotice.warn(reason));
     }
 
+    /// Keeps a copy of a file that means nothing; once, however often it is met.
+    void file(String file, ByteBuffer bytes, String why) {
+        String name = SegmentFormat.CORRUPT_DIR + "/" + file.replace('/', '-');
+        try {
+            if (write(name + ".bad", bytes)) {
+                write(name + ".txt", bytes(Bytes.of(why + "\n")));
+                notices.accept(StoreNotice.warn(why + "; copied to " + name + ".bad"));
+            }
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn(why + ": not copied: " + e));
+        }
+    }
+
+    /// Says something about the spool that needs no copy.
+    void notice(String text) {
+        notices.accept(StoreNotice.warn(text));
+    }
+
     private static ByteBuffer bytes(Bytes bytes) {
         return ByteBuffer.wrap(bytes.array(), bytes.offset(), bytes.length()).slice();
     }

@@ -121,7 +121,10 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
         if (taken.isEmpty() || steps % SPACE_STEPS == 0) {
             tidying = tidy();
         }
-        return tidying ? Progress.MORE : batch.waiting() ? Progress.WAITING : Progress.IDLE;
+        if (tidying || !taken.isEmpty()) {
+            return Progress.MORE;
+        }
+        return batch.waiting() ? Progress.WAITING : Progress.IDLE;
     }
 
     @Override

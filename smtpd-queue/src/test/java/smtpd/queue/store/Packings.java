@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /// Ways to pack, and keys, for tests.
 final class Packings {
+    /// Limits without a floor of free space.
+    static final SegmentLimits NO_FLOOR = new SegmentLimits(100_000, 25, 0, 0);
+
     private Packings() {}
 
     /// A key that follows from a number.

@@ -80,6 +80,11 @@ public final class SimFs implements SpoolFs {
         return now.values().stream().mapToLong(SimInode::size).sum();
     }
 
+    /// The names of all files, sorted.
+    public synchronized List<String> names() {
+        return List.copyOf(now.keySet());
+    }
+
     /// The machine dies and starts again: what was not forced is lost, kept or torn.
     public synchronized void powerCut() {
         for (Entry entry : unforced) {
@@ -227,7 +232,11 @@ public final class SimFs implements SpoolFs {
 
     @Override
     public synchronized List<String> list(String dir) {
-        return now.keySet().stream()
+        NavigableSet<String> below =
+                dir.isEmpty()
+                        ? now.navigableKeySet()
+                        : now.navigableKeySet().subSet(dir + "/", false, dir + "0", false);
+        return below.stream()
                 .filter(name -> dirOf(name).equals(dir))
                 .map(name -> dir.isEmpty() ? name : name.substring(dir.length() + 1))
                 .toList();
