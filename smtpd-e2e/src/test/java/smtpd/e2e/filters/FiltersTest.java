@@ -1,6 +1,7 @@
 package smtpd.e2e.filters;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.FarEnd;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +33,11 @@ class FiltersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String HELLO = "Subject: x\r\n\r\nHello.\r\n..dot";
 
+    private static final int MESSAGES = 20;
+    private static final int RECIPIENTS = 60;
+
     private static @Nullable Daemon daemon;
+    private static @Nullable FarEnd far;
     private static List<Integer> ports = List.of();
 
     /// What it does is in the value it is asked about.
@@ -77,6 +84,8 @@ class FiltersTest {
                 *" die"*) exit 1 ;;
                 *" hang"*) continue ;;
                 *" lie"*) echo "this is no line"; continue ;;
+                *" endless"*) head -c 300000 /dev/zero | tr '\\0' x; continue ;;
+                *" flood"*) exec yes "filter-result|0000000000000001|0000000000000001|proceed" ;;
                 *" twice"*) echo "filter-result|$session|$token|proceed" ;;
                 *" junk"*) answer=junk ;;
                 *" reject"*) answer="reject|550 5.7.1 no | never" ;;
@@ -91,21 +100,38 @@ class FiltersTest {
             done
             """;
 
+    /// It is told everything of sessions with servers, and does not read it.
+    private static final String DEAF =
+            """
+            #!/bin/sh
+            while read -r line && test "$line" != "config|ready"
+            do
+                :
+            done
+            echo "register|report|smtp-out|*"
+            echo "register|ready"
+            exec sleep 1000
+            """;
+
     @BeforeAll
     static void start() throws Exception {
         Account account = Account.unprivileged();
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
         Daemon made = Daemon.prepare(account);
         daemon = made;
-        ports = Daemon.freePorts(3);
+        ports = Daemon.freePorts(4);
+        far = FarEnd.start("127.0.0.1", 0);
         Path home = made.prefix().resolve("home/alice");
         Files.createDirectories(home);
         made.write(
                 "etc/passwd",
                 "alice:x:%d:%d::%s:/bin/sh\n".formatted(account.uid(), account.gid(), home));
         made.write("etc/probe", PROGRAM.replace("REPORTS", made.prefix() + "/reports"));
-        Files.setPosixFilePermissions(
-                made.prefix().resolve("etc/probe"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        made.write("etc/deaf", DEAF);
+        for (String program : List.of("etc/probe", "etc/deaf")) {
+            Files.setPosixFilePermissions(
+                    made.prefix().resolve(program), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         made.write("etc/smtpd.conf", configuration(made.prefix()));
         made.start();
     }
@@ -118,6 +144,7 @@ class FiltersTest {
         table patterns { "^odd[0-9]" }
         filter "probe" proc-exec "PREFIX/etc/probe" timeout 3s
         filter "lenient" proc-exec "PREFIX/etc/probe" fail bypass timeout 2s
+        filter "deaf" proc-exec "PREFIX/etc/deaf" timeout 10m
         filter "helo" phase ehlo match helo <bad> disconnect "550 bad name"
         filter "sender" phase mail-from match mail-from <worse> reject "551 5.7.1 worse"
         filter "rcpt" phase rcpt-to match rcpt-to regex <patterns> reject "552 odd"
@@ -127,13 +154,18 @@ class FiltersTest {
         listen on 127.0.0.1 port PORT0 hostname mx.example.org filter "probe"
         listen on 127.0.0.1 port PORT1 hostname mx.example.org filter "lenient"
         listen on 127.0.0.1 port PORT2 hostname mx.example.org filter "all"
+        listen on 127.0.0.1 port PORT3
         action "home" maildir userbase <users>
+        action "out" relay host "smtp://127.0.0.1:FAR" filter "deaf"
+        match from any for domain "far.example" action "out"
         match from any for domain "local.example" action "home"
         """
                 .replace("PREFIX", prefix.toString())
                 .replace("PORT0", ports.get(0).toString())
                 .replace("PORT1", ports.get(1).toString())
-                .replace("PORT2", ports.get(2).toString());
+                .replace("PORT2", ports.get(2).toString())
+                .replace("PORT3", ports.get(3).toString())
+                .replace("FAR", Integer.toString(far().port()));
     }
 
     @AfterAll
@@ -141,6 +173,13 @@ class FiltersTest {
         if (daemon != null) {
             daemon.close();
         }
+        if (far != null) {
+            far.close();
+        }
+    }
+
+    private static FarEnd far() {
+        return Objects.requireNonNull(far);
     }
 
     private static Daemon daemon() {
@@ -246,9 +285,11 @@ class FiltersTest {
     }
 
     @Test
-    @DisplayName("F-76 filters that exit, hang, or talk nonsense: their policy, and a fresh start")
+    @DisplayName(
+            "F-76 filters that exit, hang, talk nonsense, never end a line, or flood: their policy,"
+                    + " and a fresh start")
     void failuresAreThoseOfTheFilterAlone() throws Exception {
-        for (String how : List.of("die", "hang", "lie")) {
+        for (String how : List.of("die", "hang", "lie", "endless", "flood")) {
             try (Client talk = new Client(ports.get(0))) {
                 String reply = talk.mail(how + "@client.example", "alice@local.example", HELLO);
                 assertTrue(reply.startsWith("451"), () -> how + reply + daemon().lastLines());
@@ -261,9 +302,15 @@ class FiltersTest {
             }
         }
         awaitMail(ports.get(0), "twice@client.example");
-        assertTrue(
-                daemon().log(0).stream().anyMatch(line -> line.contains("its program hangs")),
-                daemon()::lastLines);
+        for (String why :
+                List.of(
+                        "its program hangs",
+                        "its program wrote a line longer than 131072",
+                        "it answers what nobody asked, again and again")) {
+            assertTrue(
+                    daemon().log(0).stream().anyMatch(line -> line.contains(why)),
+                    () -> why + daemon().lastLines());
+        }
     }
 
     @Test
@@ -282,6 +329,26 @@ class FiltersTest {
             assertTrue(talk.say("Subject: marked by builtin\r\n\r\nx\r\n.").startsWith("250"));
         }
         assertTrue(awaitDelivery("marked by builtin").contains("\nX-Spam: Yes\n"));
+    }
+
+    @Test
+    void noDeliveryWaitsForAFilter() throws Exception {
+        try (Client talk = new Client(ports.get(3))) {
+            talk.say("EHLO client.example");
+            for (int i = 0; i < MESSAGES; i++) {
+                talk.say("MAIL FROM:<out@client.example>");
+                for (int rcpt = 0; rcpt < RECIPIENTS; rcpt++) {
+                    talk.say("RCPT TO:<rcpt" + rcpt + "@far.example>");
+                }
+                talk.say("DATA");
+                String reply = talk.say("Subject: x\r\n\r\nx\r\n.");
+                assertTrue(reply.startsWith("250"), () -> reply + daemon().lastLines());
+            }
+        }
+        Waiting.until(() -> far().contents().size() == MESSAGES, () -> daemon().lastLines());
+        assertFalse(
+                daemon().log(0).stream().anyMatch(line -> line.contains("filter deaf: ")),
+                daemon()::lastLines);
     }
 
     @Test
