@@ -113,7 +113,7 @@ final class Arrivals {
         long from = Math.min(now, Math.max(created, entry.lastTry().toEpochMilli()));
         long due =
                 tried(entry)
-                        ? Backoff.next(Backoff.base(retry, entry.type()), created, from)
+                        ? Backoff.next(retry, entry.type(), entry.destination(), created, from)
                         : created;
         if (due > now) {
             return due;

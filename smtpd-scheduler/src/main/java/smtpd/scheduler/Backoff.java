@@ -3,10 +3,14 @@ package smtpd.scheduler;
 import smtpd.core.conf.Limits;
 import smtpd.core.mail.DeliveryType;
 
+import java.time.Duration;
+import java.util.List;
+
 /// When the next attempt is: the creation time plus base·n², for the smallest n that lies in the
 /// future, so that the pause between attempts grows with the age of the envelope.
 ///
-/// OpenSMTPD: `scheduler_backoff`; there, the bases are fixed.
+/// OpenSMTPD: `scheduler_backoff`; there, the bases are fixed. Pauses of `scheduler retry` take the
+/// place of the formula.
 final class Backoff {
     /// Base of envelopes that found their hold queue full.
     static final long OVERFLOW_MILLIS = 3_000;
@@ -24,6 +28,36 @@ final class Backoff {
                     case MDA -> retry.mda();
                     case BOUNCE -> retry.bounce();
                 };
+    }
+
+    /// When a remote or local delivery is tried next: by the pauses that are configured for its
+    /// destination, or by the base of its type; all times in milliseconds since the epoch.
+    ///
+    /// @param created the origin of the schedule
+    /// @param now the present; before `created` it counts as `created`
+    static long next(
+            Limits.Retry retry, DeliveryType type, String destination, long created, long now) {
+        List<Duration> pauses =
+                type == DeliveryType.MTA ? retry.pauses().of(destination) : List.of();
+        return pauses.isEmpty()
+                ? next(base(retry, type), created, now)
+                : next(pauses, created, now);
+    }
+
+    /// The first time later than `now` that lies a sum of pauses after the creation; the last pause
+    /// is repeated.
+    ///
+    /// @param pauses each at least a millisecond, at least one
+    static long next(List<Duration> pauses, long created, long now) {
+        long at = created;
+        for (Duration pause : pauses) {
+            at += pause.toMillis();
+            if (at > now) {
+                return at;
+            }
+        }
+        long last = pauses.getLast().toMillis();
+        return at + ((now - at) / last + 1) * last;
     }
 
     /// The first time on the schedule later than `now`; all times in milliseconds since the epoch.

@@ -12,7 +12,7 @@ import java.util.Objects;
 /// Who delivers where to; one object however many envelopes go there, forgotten with the last.
 final class Destination {
     final DeliveryType type;
-    private final String name;
+    final String name;
     private int users;
 
     /// Its share of what is handed out.

@@ -217,8 +217,9 @@ public final class RunQueue {
         entry.clear(Entry.GRACE);
         entry.clear(Entry.SPARED);
         entry.returns = 0;
-        long base = Backoff.base(limits.retry(), entry.group.destination.type);
-        pend(entry, Backoff.next(base, entry.created, now.toEpochMilli()), now.toEpochMilli());
+        long at = now.toEpochMilli();
+        Destination to = entry.group.destination;
+        pend(entry, Backoff.next(limits.retry(), to.type, to.name, entry.created, at), at);
         return true;
     }
 

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 import smtpd.core.conf.Limits;
 import smtpd.core.mail.DeliveryType;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 class BackoffTest {
@@ -41,6 +44,39 @@ class BackoffTest {
         assertArrayEquals(
                 new long[] {10, 40, 90, 160},
                 offsets(Backoff.base(Limits.Retry.DEFAULT, DeliveryType.BOUNCE), 4));
+    }
+
+    private static final List<Duration> PAUSES =
+            List.of(Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(1));
+
+    @Test
+    void pausesAreCountedFromTheCreationAndTheLastIsRepeated() {
+        long now = 7;
+        for (long expected : new long[] {300, 1200, 4800, 8400, 12000}) {
+            now = Backoff.next(PAUSES, 7, now);
+            assertEquals(7 + expected * 1000, now);
+        }
+        assertEquals(4_800_000, Backoff.next(PAUSES, 0, 4_799_999));
+        assertEquals(8_400_000, Backoff.next(PAUSES, 0, 4_800_000));
+        assertEquals(1_300_000, Backoff.next(PAUSES, 1_000_000, 5));
+    }
+
+    @Test
+    void aDestinationMayHaveItsOwnPauses() {
+        Limits.Retry retry =
+                new Limits.Retry(
+                        400,
+                        10,
+                        10,
+                        new Limits.Pauses(
+                                PAUSES,
+                                Map.of("slow.test", List.of(Duration.ofHours(2))),
+                                Map.of("smart", List.of(Duration.ofMinutes(1)))));
+        assertEquals(300_000, Backoff.next(retry, DeliveryType.MTA, "other.test", 0, 0));
+        assertEquals(7_200_000, Backoff.next(retry, DeliveryType.MTA, "slow.test", 0, 0));
+        assertEquals(60_000, Backoff.next(retry, DeliveryType.MTA, "smart", 0, 0));
+        assertEquals(10_000, Backoff.next(retry, DeliveryType.MDA, "slow.test", 0, 0));
+        assertEquals(10_000, Backoff.next(retry, DeliveryType.BOUNCE, "slow.test", 0, 0));
     }
 
     @Test

@@ -2,6 +2,7 @@ package smtpd.core.conf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,11 +94,7 @@ public final class ConfPrinter {
             line("queue backend", quote(queue.backend()));
         }
         if (!queue.warnIntervals().equals(QueueOptions.DEFAULT.warnIntervals())) {
-            line(
-                    "bounce warn-interval",
-                    queue.warnIntervals().stream()
-                            .map(Quantities::delay)
-                            .collect(Collectors.joining(", ")));
+            line("bounce warn-interval", delays(queue.warnIntervals()));
         }
         if (queue.bounceLimit() != QueueOptions.DEFAULT.bounceLimit()) {
             line("bounce limit", Integer.toString(queue.bounceLimit()));
@@ -130,6 +127,12 @@ public final class ConfPrinter {
                 "scheduler limit",
                 LimitKeys.of(limits.scheduler()),
                 LimitKeys.of(Limits.Scheduler.DEFAULT));
+        Limits.Pauses pauses = limits.scheduler().retry().pauses();
+        pauses("scheduler retry", pauses.all());
+        pauses.domains()
+                .forEach((name, own) -> pauses("scheduler retry for domain " + quote(name), own));
+        pauses.actions()
+                .forEach((name, own) -> pauses("scheduler retry for action " + quote(name), own));
         changed("mda limit", LimitKeys.of(limits.mda()), LimitKeys.of(Limits.Mda.DEFAULT));
         Limits.Mta mta = limits.mta();
         if (mta.maxDeferred() != Limits.Mta.DEFAULT.maxDeferred()) {
@@ -143,6 +146,16 @@ public final class ConfPrinter {
                     line(head);
                     mtaLimits(head, own, mta.defaults());
                 });
+    }
+
+    private void pauses(String head, List<Duration> pauses) {
+        if (!pauses.isEmpty()) {
+            line(head, delays(pauses));
+        }
+    }
+
+    private static String delays(List<Duration> delays) {
+        return delays.stream().map(Quantities::delay).collect(Collectors.joining(", "));
     }
 
     private void peers(PeerSecurity peers) {

@@ -24,7 +24,7 @@ final class LimitKeys {
         return keys;
     }
 
-    static Limits.Scheduler scheduler(Map<String, Integer> keys) {
+    static Limits.Scheduler scheduler(Limits.Pauses pauses, Map<String, Integer> keys) {
         return new Limits.Scheduler(
                 value(keys, "max-inflight"),
                 value(keys, "max-evp-batch-size"),
@@ -33,7 +33,8 @@ final class LimitKeys {
                 new Limits.Retry(
                         value(keys, "retry-base-mta"),
                         value(keys, "retry-base-mda"),
-                        value(keys, "retry-base-bounce")));
+                        value(keys, "retry-base-bounce"),
+                        pauses));
     }
 
     static Map<String, Integer> of(SmtpLimits limits) {

@@ -2,6 +2,7 @@ package smtpd.core.conf;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The limits of scheduler, mda and mta. Defaults are OpenSMTPD's.
@@ -37,13 +38,49 @@ public record Limits(Scheduler scheduler, Mda mda, Mta mta) {
     /// @param mta seconds for remote deliveries, at least 1
     /// @param mda seconds for local deliveries, at least 1
     /// @param bounce seconds for reports to senders, at least 1
-    public record Retry(int mta, int mda, int bounce) {
+    /// @param pauses remote deliveries with a schedule of their own
+    public record Retry(int mta, int mda, int bounce, Pauses pauses) {
         public static final Retry DEFAULT = new Retry(400, 10, 10);
+
+        /// All by their bases.
+        public Retry(int mta, int mda, int bounce) {
+            this(mta, mda, bounce, Pauses.NONE);
+        }
 
         public Retry {
             mta = Math.max(1, mta);
             mda = Math.max(1, mda);
             bounce = Math.max(1, bounce);
+        }
+    }
+
+    /// `scheduler retry`: the pauses between the attempts of a remote delivery, counted from when
+    /// the envelope was accepted; the last one is repeated. An empty list leaves the base.
+    ///
+    /// @param all of every remote delivery
+    /// @param domains of single domains, by lower-case name
+    /// @param actions of actions that relay everything to one host, by name
+    public record Pauses(
+            List<Duration> all,
+            Map<String, List<Duration>> domains,
+            Map<String, List<Duration>> actions) {
+        /// None is configured.
+        public static final Pauses NONE = new Pauses(List.of(), Map.of(), Map.of());
+
+        /// Pauses in one list: what is tried more often in a row is not waited for, but asked.
+        public static final int MAX = 32;
+
+        public Pauses {
+            all = List.copyOf(all);
+            domains = Ordered.copy(domains);
+            actions = Ordered.copy(actions);
+        }
+
+        /// The pauses for a destination: a domain, or an action that relays to one host.
+        public List<Duration> of(String destination) {
+            List<Duration> own = domains.get(destination);
+            own = own == null ? actions.get(destination) : own;
+            return own == null ? all : own;
         }
     }
 

@@ -30,6 +30,7 @@ final class Mistakes {
         mistakes.listeners();
         config.routing().rules().forEach(mistakes::rule);
         config.routing().dispatchers().values().forEach(mistakes::dispatcher);
+        mistakes.pauses();
     }
 
     private void listeners() {
@@ -148,6 +149,21 @@ final class Mistakes {
         int most = address.indexOf(':') >= 0 ? BITS_6 : BITS_4;
         String bits = slash < 0 ? "0" : text.substring(slash + 1);
         return bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= most;
+    }
+
+    /// Pauses for an action count where it is one destination.
+    private void pauses() {
+        Limits.Pauses pauses = config.settings().limits().scheduler().retry().pauses();
+        for (String name : pauses.actions().keySet()) {
+            boolean oneHost =
+                    config.routing().dispatchers().get(name) instanceof Dispatcher.Remote remote
+                            && remote.target() instanceof Dispatcher.Target.Host;
+            if (!oneHost) {
+                draft.warn(
+                        draft.placeOf("retry", name),
+                        "scheduler retry: " + name + " is no action that relays to a host");
+            }
+        }
     }
 
     /// A literal address; IPv6 perhaps in brackets or with the prefix `IPv6:`.

@@ -81,14 +81,61 @@ final class OptionParser {
     }
 
     void scheduler() throws SyntaxError {
-        tokens.expect("limit");
         Limits limits = draft.options.limits;
+        if (tokens.acceptWord("retry")) {
+            Limits.Scheduler with = retry(limits.scheduler());
+            draft.options.limits = new Limits(with, limits.mda(), limits.mta());
+            return;
+        }
+        tokens.expect("limit");
         Map<String, Integer> keys = LimitKeys.of(limits.scheduler());
         while (limit(keys, "scheduler")) {
             // each turn reads one key
         }
         Mistakes.limits(draft, tokens.last(), "scheduler", keys);
-        draft.options.limits = new Limits(LimitKeys.scheduler(keys), limits.mda(), limits.mta());
+        draft.options.limits =
+                new Limits(
+                        LimitKeys.scheduler(limits.scheduler().retry().pauses(), keys),
+                        limits.mda(),
+                        limits.mta());
+    }
+
+    /// `retry [for domain DOMAIN | for action NAME] DELAY, …`.
+    private Limits.Scheduler retry(Limits.Scheduler before) throws SyntaxError {
+        Limits.Retry retry = before.retry();
+        Limits.Pauses pauses = retry.pauses();
+        if (!tokens.accept("for")) {
+            pauses = new Limits.Pauses(pauses(), pauses.domains(), pauses.actions());
+        } else if (tokens.accept("action")) {
+            String name = tokens.string("the name of an action");
+            Map<String, List<Duration>> actions = new LinkedHashMap<>(pauses.actions());
+            draft.place("retry", name, tokens.last());
+            actions.put(name, pauses());
+            pauses = new Limits.Pauses(pauses.all(), pauses.domains(), actions);
+        } else {
+            tokens.expect("domain");
+            String domain = tokens.string("a domain").toLowerCase(Locale.ROOT);
+            Map<String, List<Duration>> domains = new LinkedHashMap<>(pauses.domains());
+            domains.put(domain, pauses());
+            pauses = new Limits.Pauses(pauses.all(), domains, pauses.actions());
+        }
+        return new Limits.Scheduler(
+                before.maxInflight(),
+                before.maxEvpBatchSize(),
+                before.maxMsgBatchSize(),
+                before.maxSchedule(),
+                new Limits.Retry(retry.mta(), retry.mda(), retry.bounce(), pauses));
+    }
+
+    private List<Duration> pauses() throws SyntaxError {
+        List<Duration> pauses = new ArrayList<>();
+        do {
+            pauses.add(delay("pause"));
+        } while (tokens.acceptSign(","));
+        if (pauses.size() > Limits.Pauses.MAX) {
+            throw tokens.fail("scheduler retry: no more than " + Limits.Pauses.MAX + " pauses");
+        }
+        return pauses;
     }
 
     void mta() throws SyntaxError {

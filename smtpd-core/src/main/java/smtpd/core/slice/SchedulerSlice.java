@@ -6,6 +6,7 @@ import smtpd.core.imsg.FrameOut;
 import smtpd.core.mail.Bytes;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 
 /// What the scheduler may know: its limits, nothing of the mail.
@@ -23,6 +24,10 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
                 .u32(limits.retry().mta())
                 .u32(limits.retry().mda())
                 .u32(limits.retry().bounce());
+        Limits.Pauses pauses = limits.retry().pauses();
+        delays(out, pauses.all());
+        ConfWire.map(out, pauses.domains(), SchedulerSlice::delays);
+        ConfWire.map(out, pauses.actions(), SchedulerSlice::delays);
         out.texts(paused);
         return Bytes.of(out.toByteArray());
     }
@@ -37,9 +42,24 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
                                 in.u32(),
                                 in.u32(),
                                 in.u32(),
-                                new Limits.Retry(in.u32(), in.u32(), in.u32())),
+                                new Limits.Retry(
+                                        in.u32(),
+                                        in.u32(),
+                                        in.u32(),
+                                        new Limits.Pauses(
+                                                delays(in),
+                                                ConfWire.map(in, SchedulerSlice::delays),
+                                                ConfWire.map(in, SchedulerSlice::delays)))),
                         in.texts());
         in.end();
         return slice;
+    }
+
+    private static void delays(FrameOut out, List<Duration> delays) {
+        out.list(delays, FrameOut::duration);
+    }
+
+    private static List<Duration> delays(FrameIn in) {
+        return in.list(FrameIn::duration);
     }
 }
