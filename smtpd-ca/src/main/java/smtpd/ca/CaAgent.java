@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.imsg.CaToMta;
 import smtpd.core.imsg.CaToSmtp;
+import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ControlToCa;
 import smtpd.core.imsg.MtaToCa;
 import smtpd.core.imsg.SmtpToCa;
@@ -17,7 +18,10 @@ import smtpd.core.proc.Peer;
 import smtpd.core.stat.Statistics;
 import smtpd.core.tls.SignScheme;
 
+import java.security.GeneralSecurityException;
 import java.security.SignatureException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -30,7 +34,7 @@ final class CaAgent {
     /// certificates.
     private static final int CONTENT_MAX = 128 * 1024;
 
-    private final Keys keys;
+    private Keys keys;
     private final Statistics statistics;
 
     CaAgent(Keys keys, Statistics statistics) {
@@ -71,6 +75,18 @@ final class CaAgent {
                                         new CaToMta.Signed(signature);
                                 case Verdict.Refused(String why) -> new CaToMta.SignRefused(why);
                             });
+        }
+    }
+
+    /// From now on these are the keys; those of before if they cannot be used.
+    ///
+    /// @param pems PEM text by name
+    ChildToParent.Renewed onKeys(Map<String, String> pems) {
+        try {
+            keys = Keys.of(pems);
+            return new ChildToParent.Renewed(List.of());
+        } catch (GeneralSecurityException e) {
+            return new ChildToParent.Renewed(List.of("ca: " + e.getMessage()));
         }
     }
 

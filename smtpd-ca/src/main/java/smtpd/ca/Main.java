@@ -3,8 +3,10 @@ package smtpd.ca;
 import smtpd.core.imsg.CaToControl;
 import smtpd.core.imsg.CaToMta;
 import smtpd.core.imsg.CaToSmtp;
+import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ControlToCa;
 import smtpd.core.imsg.MtaToCa;
+import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.SmtpToCa;
 import smtpd.core.proc.Child;
 import smtpd.core.proc.LinkPeer;
@@ -29,6 +31,7 @@ public final class Main {
         agent = new CaAgent(Keys.of(CaSlice.decode(child.config()).keys()), statistics);
         smtp = child.peer(Role.SMTP, CaToSmtp.CODEC, SmtpToCa.CODEC, this::fromSmtp);
         mta = child.peer(Role.MTA, CaToMta.CODEC, MtaToCa.CODEC, this::fromMta);
+        child.onParent(this::fromParent);
     }
 
     public static void main(String[] args) throws GeneralSecurityException {
@@ -41,6 +44,13 @@ public final class Main {
 
     private void fromMta(long request, MtaToCa message) {
         agent.onMta(mta, request, message);
+    }
+
+    private void fromParent(long request, ParentToChild message) {
+        if (message instanceof ParentToChild.Keys it) {
+            ChildToParent.Renewed done = agent.onKeys(CaSlice.decode(it.slice()).keys());
+            child.parent().answer(request, done);
+        }
     }
 
     private void fromControl(long request, ControlToCa message) {

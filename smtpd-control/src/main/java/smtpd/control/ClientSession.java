@@ -15,6 +15,7 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
@@ -102,6 +103,7 @@ final class ClientSession implements Runnable {
             case CtlToControl.Remove it -> count(new ControlToScheduler.Remove(it.which()));
             case CtlToControl.ResumeRoute it -> mta(new ControlToMta.ResumeRoute(it.route()));
             case CtlToControl.UpdateTable it -> updateTable(it);
+            case CtlToControl.UpdatePki _ -> updatePki(id);
             case Verbose it -> {
                 desk.post(agent -> agent.verbose(it));
                 yield OK;
@@ -179,6 +181,12 @@ final class ClientSession implements Runnable {
             case Done done -> done;
             case Stats _ -> unexpected();
         };
+    }
+
+    private ControlToCtl updatePki(long id) throws SysException, PeerLost {
+        ParentToChild.PkiUpdated done = desk.updatePki();
+        link.write(id, new Lines(done.lines()));
+        return done.problem().isEmpty() ? OK : new Done(false, done.problem());
     }
 
     private static Done unexpected() {

@@ -1,5 +1,8 @@
 package smtpd.control;
 
+import smtpd.core.imsg.ParentToChild;
+import smtpd.core.proc.PeerLost;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,6 +25,10 @@ interface Desk {
 
     /// The uid of a user name; empty if there is none or nobody can tell now.
     Optional<Integer> uidOf(String user);
+
+    /// Has the parent read the files of `pki` and `ca` again, and waits until what they hold is in
+    /// use.
+    ParentToChild.PkiUpdated updatePki() throws PeerLost;
 
     /// Asks the agent and waits for its answer, which takes it no time.
     default <T> T ask(Function<ControlAgent, T> question) {

@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -178,6 +179,8 @@ public final class Main implements Desk {
     private void fromParent(long request, ParentToChild message) {
         if (message instanceof ParentToChild.ProcessStatus status) {
             agent.onProcess(status);
+        } else if (message instanceof ParentToChild.Counted counted) {
+            agent.onStats(Role.PARENT, counted.stats());
         }
     }
 
@@ -194,6 +197,14 @@ public final class Main implements Desk {
     @Override
     public void post(Consumer<ControlAgent> task) {
         child.mailbox().post(() -> task.accept(agent));
+    }
+
+    @Override
+    public ParentToChild.PkiUpdated updatePki() throws PeerLost {
+        ParentToChild answer = child.parent().call(new ChildToParent.UpdatePki(), PATIENCE);
+        return answer instanceof ParentToChild.PkiUpdated it
+                ? it
+                : new ParentToChild.PkiUpdated(List.of(), "unexpected answer");
     }
 
     @Override

@@ -118,6 +118,7 @@ class DoorTest {
                 List.of(
                         new CtlToControl.ShowStats(),
                         new CtlToControl.UpdateTable("aliases"),
+                        new CtlToControl.UpdatePki(),
                         new CtlToControl.OpenSession("someone"),
                         new CtlToControl.ResumeRoute(3));
         try (World world = World.at(socket())) {

@@ -11,6 +11,7 @@ import smtpd.core.imsg.Done;
 import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToControl;
@@ -295,6 +296,13 @@ public final class World implements AutoCloseable {
         @Override
         public void post(Consumer<ControlAgent> task) {
             mailbox.post(() -> task.accept(agent));
+        }
+
+        @Override
+        public ParentToChild.PkiUpdated updatePki() {
+            return new ParentToChild.PkiUpdated(
+                    List.of("pki a.example: renewed", "pki b.example: kept as it was: no key"),
+                    "1 of 2 kept as it was");
         }
 
         @Override

@@ -3,23 +3,27 @@ package smtpd.mta;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.CaToMta;
+import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ControlToMta;
 import smtpd.core.imsg.LkaToMta;
 import smtpd.core.imsg.MtaToCa;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.MtaToLka;
 import smtpd.core.imsg.MtaToQueue;
+import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueToMta;
 import smtpd.core.proc.Child;
 import smtpd.core.proc.LateInbox;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
+import smtpd.core.slice.CertificateSet;
 import smtpd.core.slice.MtaSlice;
 import smtpd.core.stat.PushedStatistics;
 
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The mta process.
@@ -73,6 +77,12 @@ public final class Main {
         fromQueue.setOwner(agent.fromQueue());
         fromLka.setOwner(agent.fromLka());
         fromControl.setOwner(agent.fromControl());
+        child.onParent((request, message) -> {
+            if (message instanceof ParentToChild.Certificates it) {
+                trust.renew(CertificateSet.decode(it.set()));
+                child.parent().answer(request, new ChildToParent.Renewed(List.of()));
+            }
+        });
         child.serve();
     }
 

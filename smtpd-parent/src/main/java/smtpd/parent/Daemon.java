@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
+import smtpd.core.conf.HostEnvironment;
 import smtpd.core.log.Logging;
 import smtpd.core.proc.Fatal;
 import smtpd.core.proc.Mailbox;
@@ -62,10 +63,16 @@ final class Daemon {
         LOG.info("info: {}", layers.line());
 
         Mailbox mailbox = new Mailbox("parent", InstantSource.system());
-        Slices slices = new Slices(config, Machine.find(config, paths, root), paths, line.run());
+        Slices slices =
+                new Slices(
+                        config,
+                        Machine.find(config, paths, root),
+                        paths,
+                        line.run(),
+                        sockets.listenerIndexes());
         Plan plan =
                 new Plan(
-                        slices.all(sockets.listenerIndexes()),
+                        slices.all(),
                         listeners(sockets.descriptors(), control),
                         line.run().verbose(),
                         line.run().traces());
@@ -78,6 +85,7 @@ final class Daemon {
                         plan,
                         new SandboxedStarter(jvm, sandboxes, sink),
                         services(jvm, accounts),
+                        new Renewal(slices, files()),
                         () -> ready(offline));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor), "stop"));
         supervisor.start();
@@ -91,6 +99,12 @@ final class Daemon {
         if (config.settings().sandbox() == Config.SandboxLevel.REQUIRED && !layers.complete()) {
             throw new IOException("the sandbox is required and not complete: " + layers.line());
         }
+    }
+
+    /// Who looks at files that are read again.
+    private HostEnvironment files() {
+        return new HostEnvironment(
+                config.settings().hostname(), Credentials.uid(), List.of(), List.of());
     }
 
     private static Map<Role, List<Integer>> listeners(List<Integer> smtp, int control) {

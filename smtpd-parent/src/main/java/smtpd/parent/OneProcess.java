@@ -1,6 +1,7 @@
 package smtpd.parent;
 
 import smtpd.core.conf.Config;
+import smtpd.core.conf.HostEnvironment;
 import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
@@ -46,11 +47,17 @@ public final class OneProcess {
         ListenSockets sockets = ListenSockets.open(config.listeners());
         boolean root = Credentials.effectiveUid() == 0;
         CommandLine.Run run = new CommandLine.Run(false, List.of(), List.of(), Map.of());
-        Slices slices = new Slices(config, Machine.find(config, paths, root), paths, run);
+        Slices slices =
+                new Slices(
+                        config,
+                        Machine.find(config, paths, root),
+                        paths,
+                        run,
+                        sockets.listenerIndexes());
         Map<Role, List<Integer>> listeners = new EnumMap<>(Role.class);
         listeners.put(Role.SMTP, sockets.descriptors());
         listeners.put(Role.CONTROL, List.of(ControlSocket.open(paths.socket())));
-        Plan plan = new Plan(slices.all(sockets.listenerIndexes()), listeners, false, List.of());
+        Plan plan = new Plan(slices.all(), listeners, false, List.of());
         CountDownLatch ready = new CountDownLatch(1);
         new Supervisor(
                         new Mailbox("parent", InstantSource.system()),
@@ -63,6 +70,13 @@ public final class OneProcess {
                                 new Commands(root, Credentials.effectiveUid()),
                                 new TablePrograms(config.tables(), List.of(), null),
                                 new FilterPrograms(config.programs().procs(), List.of(), null)),
+                        new Renewal(
+                                slices,
+                                new HostEnvironment(
+                                        config.settings().hostname(),
+                                        Credentials.uid(),
+                                        List.of(),
+                                        List.of())),
                         ready::countDown)
                 .start();
         if (!ready.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

@@ -19,6 +19,9 @@ final class Permissions {
                     role == Role.LKA;
             // control believes a local user's name only if its uid fits
             case ChildToParent.LookupUser _ -> role == Role.LKA || role == Role.CONTROL;
+            case ChildToParent.UpdatePki _ -> role == Role.CONTROL;
+            // never unasked
+            case ChildToParent.Renewed _ -> false;
             case ChildToParent.RunCommand _, ChildToParent.KillCommand _ -> role == Role.MDA;
         };
     }

@@ -9,14 +9,11 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.tls.Identity;
 import smtpd.core.tls.KeyFile;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -127,18 +124,11 @@ record PkiFiles(Map<String, Pair> pkis, Map<String, List<Bytes>> anchors) {
 
     private static List<X509Certificate> certificates(String file)
             throws IOException, CertificateException {
-        CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        List<X509Certificate> chain = new ArrayList<>();
-        for (Certificate one :
-                factory.generateCertificates(new ByteArrayInputStream(bytes(file)))) {
-            if (one instanceof X509Certificate certificate) {
-                chain.add(certificate);
-            }
+        try {
+            return HostEnvironment.certificates(bytes(file));
+        } catch (CertificateException e) {
+            throw new CertificateException(file + ": " + e.getMessage(), e);
         }
-        if (chain.isEmpty()) {
-            throw new CertificateException(file + " holds no certificate");
-        }
-        return chain;
     }
 
     private static byte[] bytes(String file) throws IOException {

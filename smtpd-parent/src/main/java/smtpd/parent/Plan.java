@@ -24,4 +24,9 @@ record Plan(
         listeners = new EnumMap<>(listeners);
         traces = List.copyOf(traces);
     }
+
+    /// From now on a process of this role is started with this slice; for the parent's own thread.
+    void replace(Role role, Bytes slice) {
+        slices.put(role, slice);
+    }
 }

@@ -67,6 +67,11 @@ final class Services {
         };
     }
 
+    /// Does what may take its time.
+    void aside(Runnable task) {
+        work(task);
+    }
+
     void lookupUser(
             LinkPeer<ParentToChild, ChildToParent> asker,
             long request,

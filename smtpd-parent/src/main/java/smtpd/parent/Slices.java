@@ -36,7 +36,9 @@ import java.util.stream.Stream;
 /// @param machine what was found out about this machine
 /// @param paths where our files are
 /// @param run from the command line
-record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) {
+/// @param sockets for each listening socket the index of its listener
+record Slices(
+        Config config, Machine machine, Paths paths, CommandLine.Run run, List<Integer> sockets) {
     /// What the parent found out for the others.
     ///
     /// @param localNames names of this machine
@@ -51,29 +53,60 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
             List<String> nameservers,
             PkiFiles pki,
             String anchors,
-            boolean root) {}
+            boolean root) {
+        private Machine with(PkiFiles other) {
+            return new Machine(localNames, localAddresses, nameservers, other, anchors, root);
+        }
+    }
 
     /// Every process's slice, encoded.
-    ///
-    /// @param sockets for each listening socket the index of its listener
-    Map<Role, Bytes> all(List<Integer> sockets) {
+    Map<Role, Bytes> all() {
         Map<Role, Bytes> slices = new EnumMap<>(Role.class);
-        slices.put(Role.SMTP, smtp(sockets).encode());
-        slices.put(Role.LKA, lka().encode());
-        slices.put(Role.QUEUE, queue().encode());
-        slices.put(Role.SCHEDULER, scheduler().encode());
-        slices.put(Role.MTA, mta().encode());
-        slices.put(Role.MDA, mda().encode());
-        slices.put(Role.CA, ca().encode());
-        slices.put(Role.CONTROL, control().encode());
+        Wiring.CHILDREN.forEach(role -> slices.put(role, of(role)));
         return slices;
+    }
+
+    /// The slice of one process, encoded.
+    Bytes of(Role role) {
+        return switch (role) {
+            case PARENT -> Bytes.EMPTY;
+            case SMTP -> smtp().encode();
+            case LKA -> lka().encode();
+            case QUEUE -> queue().encode();
+            case SCHEDULER -> scheduler().encode();
+            case MTA -> mta().encode();
+            case MDA -> mda().encode();
+            case CA -> new CaSlice(keys()).encode();
+            case CONTROL -> control().encode();
+        };
+    }
+
+    /// The same with other certificates and keys.
+    Slices with(PkiFiles pki) {
+        return new Slices(config, machine.with(pki), paths, run, sockets);
+    }
+
+    /// The certificates that are part of a process's slice.
+    CertificateSet certificatesOf(Role role) {
+        return switch (role) {
+            case SMTP -> certificatesOfListeners();
+            case MTA -> certificatesOfActions();
+            case PARENT, LKA, QUEUE, SCHEDULER, MDA, CA, CONTROL -> CertificateSet.EMPTY;
+        };
+    }
+
+    /// The private keys, PEM text by name.
+    Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        machine.pki().pkis().values().forEach(pair -> keys.put(pair.keyId(), pair.key()));
+        return keys;
     }
 
     private String hostname() {
         return config.settings().hostname();
     }
 
-    private SmtpSlice smtp(List<Integer> sockets) {
+    private SmtpSlice smtp() {
         return new SmtpSlice(
                 hostname(),
                 config.listeners(),
@@ -133,12 +166,6 @@ record Slices(Config config, Machine machine, Paths paths, CommandLine.Run run) 
             anchors.put(CertificateSet.SYSTEM, PkiFiles.systemAnchors());
         }
         return new CertificateSet(chains, anchors);
-    }
-
-    private CaSlice ca() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        machine.pki().pkis().values().forEach(pair -> keys.put(pair.keyId(), pair.key()));
-        return new CaSlice(keys);
     }
 
     private LkaSlice lka() {

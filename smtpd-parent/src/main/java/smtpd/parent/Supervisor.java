@@ -1,5 +1,6 @@
 package smtpd.parent;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,6 +10,7 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Mailbox;
+import smtpd.core.proc.PeerLost;
 import smtpd.core.proc.Role;
 import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.ExitStatus;
@@ -18,9 +20,12 @@ import smtpd.core.sys.SysException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// Keeps the eight other processes running: starts them, wires each to its peers, hears of their
 /// deaths and starts them again, with back-off. A fresh process gets fresh links; its peers are
@@ -36,11 +41,18 @@ final class Supervisor {
     /// How long processes may finish what is under way when the daemon stops.
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
+    /// How long a process may take to use other certificates or keys.
+    private static final Duration NEWS_PATIENCE = Duration.ofSeconds(8);
+
+    /// How often certificates are looked at that may expire.
+    private static final Duration PKI_LOOK = Duration.ofHours(1);
+
     private final Mailbox mailbox;
     private final Plan plan;
     private final Starter starter;
     private final Services services;
     private final Runnable ready;
+    private final Renewal renewal;
     private final Map<Role, Supervised> processes = new EnumMap<>(Role.class);
     private final CountDownLatch failed = new CountDownLatch(1);
     private final CountDownLatch drained = new CountDownLatch(Wiring.CHILDREN.size());
@@ -67,6 +79,7 @@ final class Supervisor {
         private Instant started = Instant.EPOCH;
         private Duration backoff = Duration.ZERO;
         private String sandbox = "";
+        private @Nullable ParentToChild late;
 
         private Supervised(LinkPeer<ParentToChild, ChildToParent> control) {
             this.control = control;
@@ -77,12 +90,20 @@ final class Supervisor {
     /// @param plan what to start
     /// @param starter starts one process
     /// @param services what processes may ask the parent
+    /// @param renewal certificates and keys that change
     /// @param ready run once, when everything serves for the first time
-    Supervisor(Mailbox mailbox, Plan plan, Starter starter, Services services, Runnable ready) {
+    Supervisor(
+            Mailbox mailbox,
+            Plan plan,
+            Starter starter,
+            Services services,
+            Renewal renewal,
+            Runnable ready) {
         this.mailbox = mailbox;
         this.plan = plan;
         this.starter = starter;
         this.services = services;
+        this.renewal = renewal;
         this.ready = ready;
         for (Role role : Wiring.CHILDREN) {
             processes.put(role, new Supervised(control(role)));
@@ -153,6 +174,7 @@ final class Supervisor {
         }
         Supervised process = process(role);
         process.starts++;
+        process.late = null;
         process.started = mailbox.now();
         try {
             FdSocket[] pair = FdSocket.pair();
@@ -177,7 +199,7 @@ final class Supervisor {
                         plan.verbose(),
                         plan.traces()));
         int index = 0;
-        for (int fd : plan.listeners().getOrDefault(role, java.util.List.of())) {
+        for (int fd : plan.listeners().getOrDefault(role, List.of())) {
             process.control.sendWithFd(new ParentToChild.Listener(index++), fd);
         }
         for (Role peer : Wiring.peersOf(role)) {
@@ -269,14 +291,88 @@ final class Supervisor {
         process.failures = 0;
         process.sandbox = sandbox;
         LOG.debug("debug: {} ready, sandbox: {}", role.word(), sandbox);
+        if (process.late != null) {
+            process.control.send(process.late);
+            process.late = null;
+        }
         if (role == Role.CONTROL) {
             processes.forEach(this::reportStatus);
+            reportPki(null);
         } else {
             reportStatus(role, process);
         }
         if (!up && processes.values().stream().allMatch(it -> it.phase == Phase.READY)) {
             up = true;
+            mailbox.after(PKI_LOOK, this::lookAtPki);
             ready.run();
+        }
+    }
+
+    private void lookAtPki() {
+        reportPki(null);
+        mailbox.after(PKI_LOOK, this::lookAtPki);
+    }
+
+    /// Tells control of the certificates, and the log if one expires soon.
+    private void reportPki(ParentToChild.@Nullable PkiUpdated outcome) {
+        Instant now = mailbox.now();
+        services.aside(() ->
+                process(Role.CONTROL)
+                        .control
+                        .send(new ParentToChild.Counted(renewal.look(outcome, now))));
+    }
+
+    /// Reads certificates and keys again.
+    private void updatePki(LinkPeer<ParentToChild, ChildToParent> asker, long request) {
+        Instant now = mailbox.now();
+        services.aside(() -> {
+            ParentToChild.PkiUpdated done = renewal.update(new Reachable(), now);
+            asker.answer(request, done);
+            reportPki(done);
+        });
+    }
+
+    /// The processes as the renewal sees them, from another thread.
+    private final class Reachable implements Renewal.Processes {
+        @Override
+        public boolean isReady(Role role) {
+            return inMailbox(() -> process(role).phase == Phase.READY);
+        }
+
+        @Override
+        public List<String> give(Role role, Bytes slice, ParentToChild news) {
+            if (!inMailbox(() -> take(role, slice, news))) {
+                return List.of();
+            }
+            try {
+                return process(role).control.call(news, NEWS_PATIENCE)
+                                instanceof ChildToParent.Renewed it
+                        ? it.refusals()
+                        : List.of(role.word() + ": unexpected answer");
+            } catch (PeerLost e) {
+                return List.of(String.valueOf(e.getMessage()));
+            }
+        }
+
+        /// Whether there is a process to be told; one that is starting is told when it is ready.
+        private boolean take(Role role, Bytes slice, ParentToChild news) {
+            plan.replace(role, slice);
+            Supervised process = process(role);
+            if (process.phase == Phase.STARTING) {
+                process.late = news;
+            }
+            return process.phase == Phase.READY;
+        }
+
+        private boolean inMailbox(BooleanSupplier question) {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            mailbox.post(() -> answer.complete(question.getAsBoolean()));
+            return answer.join();
+        }
+
+        @Override
+        public void after(Duration delay, Runnable task) {
+            mailbox.post(() -> mailbox.after(delay, () -> services.aside(task)));
         }
     }
 
@@ -307,6 +403,9 @@ final class Supervisor {
                 case ChildToParent.EndTable it -> services.endTable(it);
                 case ChildToParent.StartFilter it -> services.startFilter(asker, request, it);
                 case ChildToParent.EndFilter it -> services.endFilter(it);
+                case ChildToParent.UpdatePki _ -> updatePki(asker, request);
+                case ChildToParent.Renewed _ ->
+                        throw new IllegalStateException("not permitted unasked");
             }
         }
     }

@@ -1,8 +1,6 @@
 package smtpd.smtp;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Listener;
 import smtpd.core.conf.Listener.TlsMode;
@@ -38,8 +36,6 @@ import javax.net.ssl.SSLException;
 /// whole when certificates have been read again; sessions go on with what they began with.
 /// Thread-safe.
 final class ListenerTls {
-    private static final Logger LOG = LoggerFactory.getLogger(ListenerTls.class);
-
     /// RFC 9266 §4.
     private static final String EXPORTER = "EXPORTER-Channel-Binding";
 
@@ -52,9 +48,24 @@ final class ListenerTls {
 
     /// What one listener has.
     ///
+    /// @param made of what
     /// @param server its side of the handshake
     /// @param anchors who vouches for its clients; null when nobody is asked
-    private record Side(ServerTls server, @Nullable Anchors anchors) {}
+    private record Side(Material made, ServerTls server, @Nullable Anchors anchors) {}
+
+    /// What the files hold for one listener.
+    ///
+    /// @param chains of its pki, in order
+    /// @param anchors for its clients
+    private record Material(List<List<Bytes>> chains, List<Bytes> anchors) {
+        static Material of(Listener.Tls tls, CertificateSet certificates) {
+            return new Material(
+                    tls.pkis().stream()
+                            .map(pki -> certificates.chains().getOrDefault(pki, List.of()))
+                            .toList(),
+                    certificates.anchors().getOrDefault(tls.ca(), List.of()));
+        }
+    }
 
     ListenerTls(SmtpSlice slice, Signer signer, Statistics statistics) {
         this.slice = slice;
@@ -63,22 +74,30 @@ final class ListenerTls {
     }
 
     /// From now on these certificates are shown, and clients judged by these anchors. A listener
-    /// that cannot use what it is given keeps what it has.
-    void replace(CertificateSet certificates) {
+    /// that cannot use what it is given keeps what it has, and one for which it is the same keeps
+    /// its session tickets too.
+    ///
+    /// @return why a listener does not use it
+    List<String> replace(CertificateSet certificates) {
+        List<String> refusals = new ArrayList<>();
         Map<Listener, Side> made = new LinkedHashMap<>(current);
         for (Listener listener : slice.listeners()) {
-            if (listener.tls().mode() != TlsMode.NONE) {
+            Side old = current.get(listener);
+            Material material = Material.of(listener.tls(), certificates);
+            if (listener.tls().mode() != TlsMode.NONE
+                    && (old == null || !old.made.equals(material))) {
                 try {
-                    made.put(listener, side(listener.tls(), certificates));
+                    made.put(listener, side(listener.tls(), material, certificates));
                 } catch (GeneralSecurityException | IllegalArgumentException e) {
-                    LOG.warn("warn: {}: tls: {}", listener.where(), e.getMessage());
+                    refusals.add(listener.where() + ": tls: " + e.getMessage());
                 }
             }
         }
         current = made;
+        return refusals;
     }
 
-    private Side side(Listener.Tls tls, CertificateSet certificates)
+    private Side side(Listener.Tls tls, Material material, CertificateSet certificates)
             throws GeneralSecurityException {
         List<Identity> identities = new ArrayList<>();
         for (String pki : tls.pkis()) {
@@ -92,7 +111,7 @@ final class ListenerTls {
                         Ciphers.parse(ciphers),
                         tls.pkis().stream().anyMatch(slice.dhe()::contains),
                         tls.verify());
-        return new Side(ServerTls.of(identities, signer, anchors, terms), anchors);
+        return new Side(material, ServerTls.of(identities, signer, anchors, terms), anchors);
     }
 
     private static @Nullable Anchors anchors(Listener.Tls tls, CertificateSet certificates)

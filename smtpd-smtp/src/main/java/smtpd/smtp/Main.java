@@ -4,9 +4,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.core.imsg.CaToSmtp;
+import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.ImsgViolation;
 import smtpd.core.imsg.LkaToSmtp;
+import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueToSmtp;
 import smtpd.core.imsg.SmtpToCa;
 import smtpd.core.imsg.SmtpToControl;
@@ -16,6 +18,7 @@ import smtpd.core.proc.Child;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
+import smtpd.core.slice.CertificateSet;
 import smtpd.core.slice.SmtpSlice;
 import smtpd.core.smtp.Received;
 import smtpd.core.stat.Statistics;
@@ -28,6 +31,7 @@ import smtpd.smtp.protocol.Services;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
@@ -53,13 +57,19 @@ public final class Main {
         LinkPeer<SmtpToCa, CaToSmtp> ca =
                 child.peer(Role.CA, SmtpToCa.CODEC, CaToSmtp.CODEC, Main::unasked);
         ListenerTls tls = new ListenerTls(slice, new LinkedSigner(ca), statistics);
-        tls.replace(slice.certificates());
+        tls.replace(slice.certificates()).forEach(refusal -> LOG.warn("warn: {}", refusal));
         Sessions sessions = new Sessions(services(child, doorman), statistics, doorman, tls);
         SmtpAgent agent = new SmtpAgent(slice, child.mailbox(), sessions);
         control.to(agent.fromControl(controlPeer));
         agent.listen(child.listeners());
         child.onDrain(agent::drain);
         child.onServe(agent::start);
+        child.onParent((request, message) -> {
+            if (message instanceof ParentToChild.Certificates it) {
+                List<String> refusals = tls.replace(CertificateSet.decode(it.set()));
+                child.parent().answer(request, new ChildToParent.Renewed(refusals));
+            }
+        });
         child.serve();
     }
 

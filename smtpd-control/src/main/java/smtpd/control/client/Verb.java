@@ -48,6 +48,7 @@ enum Verb {
     SHOW_STATUS("show status"),
     TRACE("trace <subsystem>"),
     UNTRACE("untrace <subsystem>"),
+    UPDATE_PKI("update pki"),
     UPDATE_TABLE("update table <table>");
 
     private final String text;

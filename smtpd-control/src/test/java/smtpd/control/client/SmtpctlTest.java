@@ -169,6 +169,13 @@ class SmtpctlTest {
         assertEquals("command succeeded\n", smtpctl("resume route 4").out());
         assertEquals("command succeeded\n", smtpctl("update table aliases").out());
         assertEquals("command failed: no such table\n", smtpctl("update table x").out());
+        assertEquals(
+                new Programs.Result(
+                        1,
+                        "pki a.example: renewed\npki b.example: kept as it was: no key\n"
+                                + "command failed: 1 of 2 kept as it was\n",
+                        ""),
+                smtpctl("update pki"));
         assertEquals("command succeeded\n", smtpctl("log verbose").out());
         assertEquals("command succeeded\n", smtpctl("log brief").out());
         assertEquals("command failed: no such trace subsystem\n", smtpctl("trace nonsense").out());

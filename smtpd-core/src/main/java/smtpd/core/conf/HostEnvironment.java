@@ -30,10 +30,13 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// This machine, as the parser asks about it. Reads files, asks the resolver and lists interfaces;
 /// for the parent at start and for `smtpd -n`.
@@ -48,6 +51,10 @@ public record HostEnvironment(
         implements ConfEnvironment {
     /// How every file of SQLite begins (its file format, §1.3).
     private static final String SQLITE_MAGIC = "SQLite format 3\0";
+
+    /// How a certificate begins (RFC 7468 §5.1).
+    private static final Pattern BEGIN_CERTIFICATE =
+            Pattern.compile("^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----", Pattern.MULTILINE);
 
     private static final Path SERVICES = Path.of("/etc/services");
 
@@ -213,14 +220,29 @@ public record HostEnvironment(
     /// The first certificate of a file, after all of them were read.
     private static X509Certificate certificate(String path)
             throws IOException, CertificateException {
+        return certificates(Files.readAllBytes(Path.of(path))).getFirst();
+    }
+
+    /// The certificates in the content of a file, in its order; at least one.
+    ///
+    /// @throws CertificateException if there is none, or one of them is not whole, as in a file
+    ///   that is being written
+    public static List<X509Certificate> certificates(byte[] content) throws CertificateException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        byte[] bytes = Files.readAllBytes(Path.of(path));
-        for (Certificate one : factory.generateCertificates(new ByteArrayInputStream(bytes))) {
+        List<X509Certificate> found = new ArrayList<>();
+        for (Certificate one : factory.generateCertificates(new ByteArrayInputStream(content))) {
             if (one instanceof X509Certificate certificate) {
-                return certificate;
+                found.add(certificate);
             }
         }
-        throw new CertificateException("the file holds none");
+        if (found.isEmpty()) {
+            throw new CertificateException("the file holds none");
+        }
+        Matcher begin = BEGIN_CERTIFICATE.matcher(decode(content));
+        if (begin.results().count() > found.size()) {
+            throw new CertificateException("the last one is not whole");
+        }
+        return found;
     }
 
     @Override

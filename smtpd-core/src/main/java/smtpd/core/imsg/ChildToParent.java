@@ -62,6 +62,14 @@ public sealed interface ChildToParent {
     /// @param proc the program's name
     record EndFilter(String proc) implements ChildToParent {}
 
+    /// Asks for the files of `pki` and `ca` to be read again.
+    record UpdatePki() implements ChildToParent {}
+
+    /// What was sent is in use from now on.
+    ///
+    /// @param refusals why some of it is not; the older is still in use there
+    record Renewed(List<String> refusals) implements ChildToParent {}
+
     /// The wire form.
     Codec<ChildToParent> CODEC =
             new Codec<>() {
@@ -78,6 +86,8 @@ public sealed interface ChildToParent {
                         case EndTable _ -> 8;
                         case StartFilter _ -> 20;
                         case EndFilter _ -> 21;
+                        case UpdatePki _ -> 30;
+                        case Renewed _ -> 31;
                     };
                 }
 
@@ -118,6 +128,8 @@ public sealed interface ChildToParent {
                         case EndFilter it -> {
                             out.text(it.proc());
                         }
+                        case UpdatePki _ -> {}
+                        case Renewed it -> out.texts(it.refusals());
                     }
                 }
 
@@ -136,6 +148,8 @@ public sealed interface ChildToParent {
                         case 8 -> new EndTable(in.text());
                         case 20 -> new StartFilter(in.text());
                         case 21 -> new EndFilter(in.text());
+                        case 30 -> new UpdatePki();
+                        case 31 -> new Renewed(in.texts());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -23,7 +23,8 @@ public sealed interface CtlToControl
                 CtlToControl.Remove,
                 CtlToControl.ResumeRoute,
                 CtlToControl.Block,
-                CtlToControl.UpdateTable {
+                CtlToControl.UpdateTable,
+                CtlToControl.UpdatePki {
     /// Wants this connection to become an SMTP session; anyone may. Answered by
     /// [ControlToCtl.Opened], after which the server's greeting follows and no frame ever again, or
     /// by [Done] with the reason why not.
@@ -101,6 +102,9 @@ public sealed interface CtlToControl
     /// @param table the table's name
     record UpdateTable(String table) implements CtlToControl {}
 
+    /// Has the files of `pki` and `ca` read again.
+    record UpdatePki() implements CtlToControl {}
+
     /// The wire form.
     Codec<CtlToControl> CODEC =
             new Codec<>() {
@@ -124,6 +128,7 @@ public sealed interface CtlToControl
                         case UpdateTable _ -> 15;
                         case ScheduleDomain _ -> 16;
                         case Block _ -> 17;
+                        case UpdatePki _ -> 30;
                     };
                 }
 
@@ -133,7 +138,7 @@ public sealed interface CtlToControl
                         case Verbose it -> Verbose.write(out, it);
                         case Trace it -> Trace.write(out, it);
                         case OpenSession it -> out.text(it.user());
-                        case ShowStats _, ShowStatus _ -> {}
+                        case ShowStats _, ShowStatus _, UpdatePki _ -> {}
                         case ShowQueue it -> Selection.write(out, it.which());
                         case ShowEnvelope it -> Wire.evpid(out, it.id());
                         case ShowMessage it -> Wire.msgid(out, it.id());
@@ -172,6 +177,7 @@ public sealed interface CtlToControl
                         case 15 -> new UpdateTable(in.text());
                         case 16 -> new ScheduleDomain(in.text());
                         case 17 -> new Block(in.text(), in.text(), in.bool());
+                        case 30 -> new UpdatePki();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -96,6 +96,27 @@ public sealed interface ParentToChild {
     /// @param reason why
     record FilterRefused(String reason) implements ParentToChild {}
 
+    /// For ca: the private keys from now on, answered with [ChildToParent.Renewed].
+    ///
+    /// @param slice a [smtpd.core.slice.CaSlice]
+    record Keys(Bytes slice) implements ParentToChild {}
+
+    /// For smtp and mta: the certificates from now on, answered with [ChildToParent.Renewed].
+    ///
+    /// @param set a [smtpd.core.slice.CertificateSet]
+    record Certificates(Bytes set) implements ParentToChild {}
+
+    /// For control: what came of reading the files of `pki` and `ca` again.
+    ///
+    /// @param lines one for each of them
+    /// @param problem why something is not in use that should be; empty when all is well
+    record PkiUpdated(List<String> lines, String problem) implements ParentToChild {}
+
+    /// For control: what the parent counted.
+    ///
+    /// @param stats the changes
+    record Counted(Stats stats) implements ParentToChild {}
+
     /// The wire form.
     Codec<ParentToChild> CODEC =
             new Codec<>() {
@@ -118,6 +139,10 @@ public sealed interface ParentToChild {
                         case TableRefused _ -> 14;
                         case FilterStarted _ -> 20;
                         case FilterRefused _ -> 21;
+                        case Keys _ -> 30;
+                        case Certificates _ -> 31;
+                        case PkiUpdated _ -> 32;
+                        case Counted _ -> 33;
                     };
                 }
 
@@ -176,6 +201,13 @@ public sealed interface ParentToChild {
                         case FilterRefused it -> {
                             out.text(it.reason());
                         }
+                        case Keys it -> out.bytes(it.slice());
+                        case Certificates it -> out.bytes(it.set());
+                        case PkiUpdated it -> {
+                            out.texts(it.lines());
+                            out.text(it.problem());
+                        }
+                        case Counted it -> Stats.write(out, it.stats());
                     }
                 }
 
@@ -206,6 +238,10 @@ public sealed interface ParentToChild {
                         case 14 -> new TableRefused(in.text());
                         case 20 -> new FilterStarted();
                         case 21 -> new FilterRefused(in.text());
+                        case 30 -> new Keys(in.bytes());
+                        case 31 -> new Certificates(in.bytes());
+                        case 32 -> new PkiUpdated(in.texts(), in.text());
+                        case 33 -> new Counted(Stats.read(in));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -78,7 +78,9 @@ class AuthenticationTest {
                     ChildToParent.StartTable _,
                     ChildToParent.EndTable _,
                     ChildToParent.StartFilter _,
-                    ChildToParent.EndFilter _ ->
+                    ChildToParent.EndFilter _,
+                    ChildToParent.UpdatePki _,
+                    ChildToParent.Renewed _ ->
                     throw new IllegalStateException("not asked for here: " + message);
         }
     }
