@@ -1,6 +1,8 @@
 package smtpd.mta;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// One remote address, whatever its ports.
 final class Host {
@@ -11,6 +13,12 @@ final class Host {
 
     /// Whether the reverse name was asked for.
     PtrState ptrState = PtrState.UNKNOWN;
+
+    /// Relays that only lack a connection to here, first come first served.
+    final Set<Relay> waiting = new LinkedHashSet<>();
+
+    /// Its sessions that are idle, for longest first.
+    final Set<LiveSession> idle = new LinkedHashSet<>();
 
     int connections;
     Instant lastConnect = Instant.MIN;

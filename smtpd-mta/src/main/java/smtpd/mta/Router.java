@@ -25,7 +25,8 @@ import java.util.List;
 /// of connections stays what it was. *Which MX?* Lowest preference first, the least used route
 /// within a level (RFC 5321 §5.1); the next level only when no route of this one is left. *How long
 /// to wait?* Until the first pause is over, or [#LIMIT_RETRY] for a count; who only lacks a
-/// connection of its source stands in line for it.
+/// connection of its source or to its host stands in line for it, and an idle session is ended to
+/// make room.
 ///
 /// ## Limits
 ///
@@ -72,7 +73,9 @@ final class Router {
         /// Ask again then, or when a session reports.
         ///
         /// @param line the source whose connections are all in use, and nothing else is missing
-        record Wait(Instant until, @Nullable Source line) implements Decision {}
+        /// @param crowd the host of which the same is true
+        record Wait(Instant until, @Nullable Source line, @Nullable Host crowd)
+                implements Decision {}
 
         /// A session, known to be under way, will report.
         record Await() implements Decision {}
@@ -103,7 +106,7 @@ final class Router {
             return ahead;
         }
         if (search.until.isBefore(Instant.MAX)) {
-            return new Decision.Wait(search.until, search.line);
+            return new Decision.Wait(search.until, search.line, search.crowd);
         }
         return search.underWay ? new Decision.Await() : new Decision.Fail(search.why());
     }
@@ -224,6 +227,7 @@ final class Router {
         private @Nullable Route route;
         private Instant until = Instant.MAX;
         private @Nullable Source line;
+        private @Nullable Host crowd;
         private @Nullable Failure failure;
         private int sessions;
         private int connecting;
@@ -331,6 +335,10 @@ final class Router {
             if (full(candidate, one)) {
                 return now.plus(LIMIT_RETRY);
             }
+            if (isFull(one.host.connections, limits.maxConn().host())) {
+                crowd = one.host;
+                return now.plus(LIMIT_RETRY);
+            }
             if (isSourceFull(one.source)) {
                 line = one.source;
                 return now.plus(LIMIT_RETRY);
@@ -350,7 +358,6 @@ final class Router {
         private boolean full(Connector candidate, Route one) {
             Limits.PerNoun<Integer> most = limits.maxConn();
             return isFull(one.sessions.size(), Math.min(most.route(), one.window.size()))
-                    || isFull(one.host.connections, most.host())
                     || isFull(candidate.connections, most.connector())
                     || isFull(relay.connections, most.relay())
                     || isFull(relay.domain.connections, most.domain());

@@ -119,6 +119,7 @@ final class SessionDesk {
         session.messages++;
         session.given.add(given);
         session.handle.give(given.whole());
+        noteIdle(session);
         if (session.messages >= connector.relay.limits.session().mailMax()) {
             close(session);
             session.route.successors++;
@@ -131,6 +132,27 @@ final class SessionDesk {
             session.since = now();
         }
         session.handle.finish();
+        noteIdle(session);
+    }
+
+    private static void noteIdle(LiveSession session) {
+        Route route = session.route;
+        route.host.idle.remove(session);
+        route.source.idle.remove(session);
+        if (session.isIdle()) {
+            route.host.idle.add(session);
+            route.source.idle.add(session);
+        }
+    }
+
+    /// Ends the first of some idle sessions that nobody waits for.
+    void makeRoom(Iterable<LiveSession> idle) {
+        for (LiveSession session : idle) {
+            if (session.route.hungry.isEmpty()) {
+                close(session);
+                return;
+            }
+        }
     }
 
     private void heard(LiveSession session, SessionReport report) {
@@ -148,6 +170,7 @@ final class SessionDesk {
         session.state = LiveSession.State.READY;
         session.since = now();
         session.route.prove();
+        noteIdle(session);
         feed(session);
         traffic.stir(session.route);
     }
@@ -173,9 +196,18 @@ final class SessionDesk {
         if (session.isOpen() && isSurplus(session)) {
             close(session);
         }
+        noteIdle(session);
         if (session.isOpen()) {
             feed(session);
         }
+        if (session.isIdle() && isWantedElsewhere(session.route)) {
+            close(session);
+        }
+    }
+
+    private static boolean isWantedElsewhere(Route route) {
+        boolean lines = !route.host.waiting.isEmpty() || !route.source.waiting.isEmpty();
+        return lines && route.hungry.isEmpty();
     }
 
     /// Tells each relay what became of its share.
@@ -275,7 +307,10 @@ final class SessionDesk {
         for (LiveSession.Given given : untouched.reversed()) {
             given.parts().reversed().forEach(it -> traffic.returned(it.relay(), it.task()));
         }
+        route.host.idle.remove(session);
+        route.source.idle.remove(session);
         traffic.serve(route.source);
+        traffic.serve(route.host);
         traffic.stir(route);
         traffic.drive(session.connector.relay);
     }

@@ -12,6 +12,9 @@ final class Source {
     /// Relays that only lack a connection from here, first come first served.
     final Set<Relay> waiting = new LinkedHashSet<>();
 
+    /// Its sessions that are idle, for longest first.
+    final Set<LiveSession> idle = new LinkedHashSet<>();
+
     int connections;
     Instant lastConnect = Instant.MIN;
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /// Relays with their waiting messages, sessions with theirs, and how the one gets to the other:
@@ -190,9 +191,7 @@ final class Traffic {
                 }
                 case Router.Decision.Wait wait -> {
                     wakeAt(relay, wait.until());
-                    if (wait.line() != null) {
-                        wait.line().waiting.add(relay);
-                    }
+                    standInLine(relay, wait);
                     return;
                 }
                 case Router.Decision.Await _ -> {
@@ -203,6 +202,15 @@ final class Traffic {
                     return;
                 }
             }
+        }
+    }
+
+    private void standInLine(Relay relay, Router.Decision.Wait wait) {
+        if (wait.line() != null && wait.line().waiting.add(relay)) {
+            desk.makeRoom(wait.line().idle);
+        }
+        if (wait.crowd() != null && wait.crowd().waiting.add(relay)) {
+            desk.makeRoom(wait.crowd().idle);
         }
     }
 
@@ -410,12 +418,21 @@ final class Traffic {
 
     /// A connection of a source has become free: who stands in line for one comes first.
     void serve(Source source) {
-        for (int n = source.waiting.size(); n > 0 && !source.waiting.isEmpty(); n--) {
-            Relay relay = source.waiting.iterator().next();
-            source.waiting.remove(relay);
-            int before = source.connections;
+        serve(source.waiting, () -> source.connections);
+    }
+
+    /// The same of a host.
+    void serve(Host host) {
+        serve(host.waiting, () -> host.connections);
+    }
+
+    private void serve(Set<Relay> waiting, IntSupplier connections) {
+        for (int n = waiting.size(); n > 0 && !waiting.isEmpty(); n--) {
+            Relay relay = waiting.iterator().next();
+            waiting.remove(relay);
+            int before = connections.getAsInt();
             drive(relay);
-            if (source.waiting.contains(relay) && source.connections == before) {
+            if (waiting.contains(relay) && connections.getAsInt() == before) {
                 return;
             }
         }
@@ -450,6 +467,7 @@ final class Traffic {
             statistics.decrement("mta.connector");
         }
         network.sources.values().forEach(source -> source.waiting.remove(relay));
+        network.hosts.values().forEach(host -> host.waiting.remove(relay));
         relays.remove(relay.key);
         relay.domain.relays.remove(relay);
         statistics.decrement("mta.relay");

@@ -18,6 +18,7 @@ final class FakeSessions implements Sessions {
     final List<FakeSession> all = new ArrayList<>();
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final FakeAgenda agenda;
+    private long mostOpen;
 
     /// How long a message takes.
     Duration pace = Duration.ofMillis(10);
@@ -50,6 +51,7 @@ final class FakeSessions implements Sessions {
     public OpenSession open(SessionPlan plan, Consumer<SessionReport> reports) {
         FakeSession session = new FakeSession(plan, reports);
         all.add(session);
+        mostOpen = Math.max(mostOpen, open());
         agenda.after(Duration.ofMillis(5), session::greet);
         return session;
     }
@@ -57,6 +59,11 @@ final class FakeSessions implements Sessions {
     /// Sessions that are open now.
     long open() {
         return all.stream().filter(session -> !session.ended).count();
+    }
+
+    /// Sessions that were open at the same time, at most.
+    long mostOpen() {
+        return mostOpen;
     }
 
     /// Messages taken by all servers.
