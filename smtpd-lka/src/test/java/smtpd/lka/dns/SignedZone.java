@@ -38,7 +38,10 @@ final class SignedZone {
     /// How a test bends answers: by `name type` of the question.
     private final Map<String, UnaryOperator<Message>> bent = new LinkedHashMap<>();
 
+    private final Set<Name> absent = new LinkedHashSet<>();
+
     private static final Name ZONE = name("signed.example");
+    private static final int[] NSEC_TYPES = {Type.SOA, Type.DNSKEY, Type.RRSIG, Type.NSEC};
     private static final Name UNSIGNED = name("plain.signed.example");
 
     private final Map<String, List<Record>> records = new LinkedHashMap<>();
@@ -115,6 +118,12 @@ final class SignedZone {
         return this;
     }
 
+    /// A name that does not exist: NXDOMAIN, with a proof.
+    SignedZone absent(String owner) {
+        absent.add(name(owner));
+        return this;
+    }
+
     static Message servfail(Message answer) {
         Message failure = new Message(answer.getHeader().getID());
         failure.getHeader().setFlag(Flags.QR);
@@ -150,6 +159,13 @@ final class SignedZone {
     }
 
     private void fill(Message answer, Name name, int type, int hops) throws DNSSEC.DNSSECException {
+        if (absent.contains(name)) {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+            Record all = new NSECRecord(ZONE, DClass.IN, 60, name("zz.signed.example"), NSEC_TYPES);
+            add(answer, Section.AUTHORITY, soa(), true);
+            add(answer, Section.AUTHORITY, List.of(all), true);
+            return;
+        }
         List<Record> found = records.getOrDefault(key(name, type), List.of());
         List<Record> alias = records.getOrDefault(key(name, Type.CNAME), List.of());
         if (!found.isEmpty()) {
