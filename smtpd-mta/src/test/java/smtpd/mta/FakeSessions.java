@@ -36,7 +36,11 @@ final class FakeSessions implements Sessions {
         /// Takes a message and never answers.
         SILENT,
         /// Takes ASCII only.
-        PLAIN
+        PLAIN,
+        /// Shows a certificate of somebody else.
+        UNTRUSTED,
+        /// Answers more than it was asked, unless it is asked one thing at a time.
+        MUDDLED
     }
 
     FakeSessions(FakeAgenda agenda) {
@@ -96,7 +100,8 @@ final class FakeSessions implements Sessions {
             switch (server()) {
                 case DEAD -> end(new RouteVerdict.Network("Connection refused"));
                 case BUSY -> end(new RouteVerdict.Refused("421 4.3.2 busy"));
-                case GOOD, TIRED, SILENT, PLAIN -> {
+                case UNTRUSTED -> end(new RouteVerdict.Untrusted("self-signed certificate"));
+                case GOOD, TIRED, SILENT, PLAIN, MUDDLED -> {
                     greeted = true;
                     reports.accept(new SessionReport.Ready());
                     work();
@@ -125,10 +130,11 @@ final class FakeSessions implements Sessions {
             working = false;
             Task task = tasks.remove();
             if (server() == Server.TIRED) {
-                List<smtpd.core.mail.EvpId> ids =
-                        task.envelopes().stream().map(Envelope::id).toList();
-                reports.accept(new SessionReport.Finished(List.of(), ids));
-                end(new RouteVerdict.Refused("421 4.3.2 enough"));
+                leave(task, new RouteVerdict.Refused("421 4.3.2 enough"));
+                return;
+            }
+            if (server() == Server.MUDDLED && plan.manner().pipelining()) {
+                leave(task, new RouteVerdict.Broken("muddle", RouteVerdict.Step.OUT_OF_STEP));
                 return;
             }
             if (server() == Server.PLAIN) {
@@ -145,6 +151,12 @@ final class FakeSessions implements Sessions {
                             .toList();
             reports.accept(new SessionReport.Finished(results, List.of()));
             work();
+        }
+
+        private void leave(Task task, RouteVerdict verdict) {
+            List<smtpd.core.mail.EvpId> ids = task.envelopes().stream().map(Envelope::id).toList();
+            reports.accept(new SessionReport.Finished(List.of(), ids));
+            end(verdict);
         }
 
         private SessionReport plain(Task task) {

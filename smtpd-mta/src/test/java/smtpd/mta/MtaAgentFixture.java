@@ -37,10 +37,18 @@ abstract class MtaAgentFixture {
     final Map<String, LkaToMta> dns = new LinkedHashMap<>();
     int msgids;
 
-    MtaAgent agent(Dispatcher.Remote action) {
+    MtaAgent agent(Dispatcher.Remote... actions) {
+        return agent(Limits.Mta.DEFAULT, actions);
+    }
+
+    MtaAgent agent(Limits.Mta limits, Dispatcher.Remote... actions) {
         lka.answers = this::answer;
+        Map<String, Dispatcher.Remote> relays = new LinkedHashMap<>();
+        for (Dispatcher.Remote action : actions) {
+            relays.put(action.name(), action);
+        }
         return new MtaAgent(
-                new MtaConfig("mx.example.org", Map.of(action.name(), action), Limits.Mta.DEFAULT),
+                new MtaConfig("mx.example.org", relays, limits),
                 new MtaAgent.Peers(queue, lka, control),
                 new MtaAgent.World(agenda, Statistics.NONE, sessions, new SplittableRandom(1)));
     }

@@ -333,6 +333,94 @@ final class MtaAgentTest extends MtaAgentFixture {
     }
 
     @Test
+    @DisplayName(
+            "F-62: mail that needs verified TLS never meets a session that does not promise it")
+    void aSessionOfLessIsNotReused() {
+        dns.put("d.test", mx(host(10, "192.0.2.1")));
+        Dispatcher.Remote weak = Samples.mxAction();
+        Dispatcher.Remote strong =
+                new Dispatcher.Remote(
+                        "strong",
+                        new Dispatcher.Target.Mx(),
+                        Dispatcher.Identity.DEFAULT,
+                        new Dispatcher.RelayTls(Dispatcher.TlsPolicy.VERIFY, "", "", "", ""),
+                        "",
+                        Duration.ZERO);
+        MtaAgent agent = agent(weak, strong);
+        transfer(agent, "a@d.test");
+        pass(1);
+        Envelope plain = Samples.envelope(9, 1, "b@d.test");
+        Envelope owed =
+                new Envelope(
+                        plain.id(),
+                        plain.origin(),
+                        plain.sender(),
+                        plain.rcpt(),
+                        plain.dest(),
+                        new Envelope.Target.Mta("strong"),
+                        plain.dsn(),
+                        plain.created(),
+                        plain.ttl(),
+                        plain.state());
+        agent.fromQueue().receive(0, new QueueToMta.Transfer(new MsgId(9), 100, List.of(owed)));
+        pass(1);
+        transfer(agent, "c@d.test");
+        pass(1);
+        assertEquals(2, sessions.all.size());
+        assertEquals(2, sessions.all.getFirst().messages);
+        assertEquals(
+                new TlsPolicy.Verified(TlsPolicy.Origin.ACTION, List.of("mx10.test")),
+                sessions.all.getLast().plan.route().tls().policy());
+    }
+
+    @Test
+    @DisplayName("F-48: after a host that is not trusted the next exchanger gets the message")
+    void untrustedHostIsPassedOver() {
+        dns.put("d.test", mx(host(10, "192.0.2.1"), host(20, "192.0.2.2")));
+        sessions.put("192.0.2.1", FakeSessions.Server.UNTRUSTED);
+        MtaAgent agent =
+                agent(Samples.action(new Dispatcher.Target.Mx(), Dispatcher.TlsPolicy.VERIFY));
+        transfer(agent, "a@d.test");
+        pass(1);
+        assertEquals(Outcome.OK, only().outcome());
+        assertEquals(2, sessions.all.size());
+    }
+
+    @Test
+    @DisplayName("F-48: where no host is trusted the message is put off, 4.7.5")
+    void noHostIsTrusted() {
+        dns.put("d.test", mx(host(10, "192.0.2.1")));
+        sessions.put("192.0.2.1", FakeSessions.Server.UNTRUSTED);
+        transfer(
+                agent(Samples.action(new Dispatcher.Target.Mx(), Dispatcher.TlsPolicy.VERIFY)),
+                "a@d.test");
+        pass(1);
+        assertEquals(Outcome.TEMPFAIL, only().outcome());
+        assertEquals(new Esc(4, 7, 5), only().status());
+    }
+
+    @Test
+    @DisplayName(
+            "F-60: a host whose replies were out of step is spoken to in lock step for an hour")
+    void muddledHostIsSpokenToInLockStep() {
+        dns.put("d.test", mx(host(10, "192.0.2.1")));
+        sessions.put("192.0.2.1", FakeSessions.Server.MUDDLED);
+        MtaAgent agent = agent(Samples.mxAction());
+        transfer(agent, "a@d.test");
+        pass(30);
+        assertEquals(Outcome.OK, only().outcome());
+        assertEquals(List.of(true, false), pipelining());
+        pass(3600);
+        transfer(agent, "b@d.test");
+        pass(1);
+        assertEquals(List.of(true, false, true), pipelining());
+    }
+
+    private List<Boolean> pipelining() {
+        return sessions.all.stream().map(it -> it.plan.manner().pipelining()).toList();
+    }
+
+    @Test
     void anActionThatIsGoneDefers() {
         MtaAgent agent = agent(Samples.mxAction());
         Envelope lost = Samples.envelope(9, 1, "a@d.test");

@@ -10,8 +10,10 @@ import smtpd.testkit.smtp.ScriptedServer;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -44,6 +46,9 @@ abstract class MtaSessionFixture {
             CONTENT
             S: 250 2.0.0 taken
             """;
+
+    /// What sessions have counted.
+    final Map<String, Long> counts = new ConcurrentHashMap<>();
 
     private final BlockingQueue<SessionReport> reports = new LinkedBlockingQueue<>();
 
@@ -81,11 +86,29 @@ abstract class MtaSessionFixture {
                         (table, address) -> Optional.empty(),
                         patience,
                         InstantSource.fixed(Samples.NOW),
-                        Statistics.NONE);
+                        counting());
         SessionPlan plan = new SessionPlan(new SessionId(7), route, "localhost", maxFailures, true);
         MtaSession session = new MtaSession(plan, world, reports::add);
         session.start();
         return session;
+    }
+
+    private Statistics counting() {
+        return new Statistics() {
+            @Override
+            public void add(String key, long amount) {
+                counts.merge(key, amount, Long::sum);
+            }
+
+            @Override
+            public void set(String key, long value) {}
+
+            @Override
+            public void observe(String key, long micros) {}
+
+            @Override
+            public void ratio(String key, long part, long whole) {}
+        };
     }
 
     <T extends SessionReport> T next(Class<T> type) throws InterruptedException {

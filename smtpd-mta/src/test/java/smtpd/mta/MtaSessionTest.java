@@ -272,6 +272,35 @@ final class MtaSessionTest extends MtaSessionFixture {
     }
 
     @Test
+    @DisplayName("F-56: a greeting of 521 is the route's trouble (RFC 7504)")
+    void hostThatTakesNoMail() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("S: 521 no mail here\nCLOSE\n")) {
+            open(server, Scheme.SMTP, Samples.content());
+            assertEquals(new RouteVerdict.Refused("521 no mail here"), verdict());
+        }
+    }
+
+    @Test
+    @DisplayName("F-59: a server that never answers QUIT is left")
+    void silenceAfterQuit() throws Exception {
+        String script = PIPELINED + ONE_MESSAGE + "C: QUIT\nHANG\n";
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            MtaSession session =
+                    open(
+                            server,
+                            Scheme.SMTP,
+                            Samples.content("x\r\n"),
+                            phase -> Duration.ofMillis(phase == Phase.QUIT ? 300 : 10_000),
+                            25);
+            session.give(Samples.task(1, "a@dest.test"));
+            session.finish();
+            next(SessionReport.Ready.class);
+            assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
+            assertEquals(new RouteVerdict.Fine(), verdict());
+        }
+    }
+
+    @Test
     @DisplayName("F-57: a connection lost after the final dot is a tempfail that says so")
     void lostAfterTheFinalDotIsUncertain() throws Exception {
         String script =
@@ -291,6 +320,7 @@ final class MtaSessionTest extends MtaSessionFixture {
                     deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
             assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
             assertTrue(only(finished).text().contains("may have been delivered"));
+            assertEquals(1, counts.getOrDefault("mta.delivery.uncertain", 0L));
             assertEquals(List.of(), finished.untried());
             assertInstanceOf(RouteVerdict.Network.class, verdict());
         }
