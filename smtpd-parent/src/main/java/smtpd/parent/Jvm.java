@@ -52,9 +52,11 @@ record Jvm(Path javaHome, Path lib) {
         flags.add("-Xms4m");
         flags.add("-Xmx" + heapMegabytes(role) + "m");
         flags.add("-Xss256k");
-        // compiled quickly and once: a mail server is busiest right after its start, with the
-        // backlog
-        flags.add("-XX:TieredStopAtLevel=1");
+        if (!shakesHands(role)) {
+            // compiled quickly and once: a mail server is busiest right after its start, with the
+            // backlog
+            flags.add("-XX:TieredStopAtLevel=1");
+        }
         flags.add("-XX:-UsePerfData");
         flags.add("-XX:TrimNativeHeapInterval=2000");
         flags.add("-XX:+UnlockDiagnosticVMOptions");
@@ -75,6 +77,16 @@ record Jvm(Path javaHome, Path lib) {
             flags.add("-XX:AOTCache=" + aotCache());
         }
         return flags;
+    }
+
+    /// Whether `role` takes part in TLS. Only the optimizing compiler knows the processor's
+    /// instructions for that: a signature takes eight times as long without. What the rehearsal of
+    /// the archive compiled stays with the quick compiler even so; it sends no mail over TLS.
+    private static boolean shakesHands(Role role) {
+        return switch (role) {
+            case SMTP, MTA, CA -> true;
+            case PARENT, LKA, QUEUE, SCHEDULER, MDA, CONTROL -> false;
+        };
     }
 
     /// The bound of the heap: what the limits of the process can come to, with room.
