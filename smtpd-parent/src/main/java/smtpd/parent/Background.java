@@ -6,6 +6,8 @@ import smtpd.core.sys.SysException;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +22,18 @@ final class Background {
     private Background() {}
 
     /// @param args of this program
+    /// @param input what the copy is to read from its standard input, less than a pipe holds
     /// @return 0 once the daemon is ready, 1 if it ended before
-    static int start(List<String> args) {
+    static int start(List<String> args, String input) {
         try {
             Descriptors.Pipe ready = Descriptors.Pipe.open();
             Descriptors.Pipe nothing = Descriptors.Pipe.open();
             int pid = Spawn.start(copy(args, nothing.read(), ready.write()));
             Descriptors.close(ready.write());
             Descriptors.close(nothing.read());
-            Descriptors.close(nothing.write());
+            try (OutputStream out = Descriptors.output(nothing.write())) {
+                out.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             try (InputStream in = Descriptors.input(ready.read())) {
                 return in.read() == 'R' ? 0 : ended(pid);
             }

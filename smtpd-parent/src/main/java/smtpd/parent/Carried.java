@@ -2,9 +2,7 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
-import smtpd.core.conf.QueueOptions;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,21 +11,9 @@ import java.util.List;
 final class Carried {
     private Carried() {}
 
-    /// Refuses what would betray a promise of secrecy: a queue that was to be encrypted is not
-    /// written in clear.
-    static void refuse(Config config) throws IOException {
-        if (config.settings().queue().encryption().source()
-                != QueueOptions.Encryption.Source.NONE) {
-            throw new IOException("queue encryption is not available in this version");
-        }
-    }
-
     /// One line for each option that is read, checked and has no effect.
     static List<String> warnings(Config config) {
         List<String> inert = new ArrayList<>();
-        if (config.settings().queue().compression()) {
-            inert.add("queue compression: messages are stored as they are");
-        }
         if (!config.routing().srs().key().isEmpty()) {
             inert.add("srs: senders are not rewritten");
         }

@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.HostEnvironment;
+import smtpd.core.conf.KeySources;
 import smtpd.core.log.Logging;
 import smtpd.core.proc.Fatal;
 import smtpd.core.proc.Mailbox;
@@ -53,8 +54,9 @@ final class Daemon {
         Logging.verbose(line.run().verbose());
         Channels.selfTest();
         checkSandbox();
-        Carried.refuse(config);
         Carried.warnings(config).forEach(each -> LOG.warn("warn: not in this version: {}", each));
+        List<KeySources.Found> queueKeys =
+                new KeySources(System.in).read(config.settings().queue().keys());
         Accounts accounts = Accounts.find(root);
         Directories.prepare(paths, accounts);
         ListenSockets sockets = ListenSockets.open(config.listeners());
@@ -69,7 +71,8 @@ final class Daemon {
                         Machine.find(config, paths, root),
                         paths,
                         line.run(),
-                        sockets.listenerIndexes());
+                        sockets.listenerIndexes(),
+                        queueKeys);
         Plan plan =
                 new Plan(
                         slices.all(),

@@ -11,7 +11,9 @@ import smtpd.core.conf.ConfWarning;
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Converter;
 import smtpd.core.conf.HostEnvironment;
+import smtpd.core.conf.KeySources;
 import smtpd.core.conf.OfflineEnvironment;
+import smtpd.core.conf.QueueKey;
 import smtpd.core.proc.Paths;
 import smtpd.core.sys.Credentials;
 
@@ -93,7 +95,17 @@ public final class Main {
     }
 
     private static int background(List<String> args, CommandLine line, Paths paths) {
-        return read(line, paths).isEmpty() ? 1 : Background.start(args);
+        Optional<Config> config = read(line, paths);
+        if (config.isEmpty()) {
+            return 1;
+        }
+        try {
+            List<QueueKey> keys = config.get().settings().queue().keys();
+            return Background.start(args, new KeySources(System.in).relayed(keys));
+        } catch (IOException e) {
+            ERR.println("smtpd: " + e.getMessage());
+            return 1;
+        }
     }
 
     private static int daemon(CommandLine line, Paths paths) throws InterruptedException {

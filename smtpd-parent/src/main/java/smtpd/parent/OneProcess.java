@@ -2,6 +2,7 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.HostEnvironment;
+import smtpd.core.conf.KeySources;
 import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
@@ -53,7 +54,8 @@ public final class OneProcess {
                         Machine.find(config, paths, root),
                         paths,
                         run,
-                        sockets.listenerIndexes());
+                        sockets.listenerIndexes(),
+                        new KeySources(System.in).read(config.settings().queue().keys()));
         Map<Role, List<Integer>> listeners = new EnumMap<>(Role.class);
         listeners.put(Role.SMTP, sockets.descriptors());
         listeners.put(Role.CONTROL, List.of(ControlSocket.open(paths.socket())));

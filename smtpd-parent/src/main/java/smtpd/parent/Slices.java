@@ -3,6 +3,7 @@ package smtpd.parent;
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.FilterConf;
+import smtpd.core.conf.KeySources;
 import smtpd.core.conf.Limits;
 import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
@@ -37,8 +38,14 @@ import java.util.stream.Stream;
 /// @param paths where our files are
 /// @param run from the command line
 /// @param sockets for each listening socket the index of its listener
+/// @param queueKeys the keys of the queue, for it alone
 record Slices(
-        Config config, Machine machine, Paths paths, CommandLine.Run run, List<Integer> sockets) {
+        Config config,
+        Machine machine,
+        Paths paths,
+        CommandLine.Run run,
+        List<Integer> sockets,
+        List<KeySources.Found> queueKeys) {
     /// What the parent found out for the others.
     ///
     /// @param localNames names of this machine
@@ -83,7 +90,7 @@ record Slices(
 
     /// The same with other certificates and keys.
     Slices with(PkiFiles pki) {
-        return new Slices(config, machine.with(pki), paths, run, sockets);
+        return new Slices(config, machine.with(pki), paths, run, sockets, queueKeys);
     }
 
     /// The certificates that are part of a process's slice.
@@ -235,19 +242,13 @@ record Slices(
 
     private QueueSlice queue() {
         QueueOptions options = config.settings().queue();
-        String backend = run.backends().getOrDefault("queue", options.backend());
         QueueOptions chosen =
-                new QueueOptions(
-                        options.ttl(),
-                        options.compression(),
-                        options.encryption(),
-                        backend,
-                        options.warnIntervals(),
-                        options.bounceLimit());
+                options.withBackend(run.backends().getOrDefault("queue", options.backend()));
         return new QueueSlice(
                 hostname(),
                 paths.spool().toString(),
                 chosen,
+                queueKeys,
                 List.copyOf(config.routing().dispatchers().keySet()),
                 smarthosts());
     }

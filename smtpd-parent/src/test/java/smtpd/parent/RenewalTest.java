@@ -116,7 +116,8 @@ class RenewalTest {
                         List.of(), List.of(), List.of(), PkiFiles.read(config), "", false);
         CommandLine.Run run = new CommandLine.Run(false, List.of(), List.of(), Map.of());
         return new Renewal(
-                new Slices(config, machine, Paths.below(dir), run, List.of(0)), environment());
+                new Slices(config, machine, Paths.below(dir), run, List.of(0), List.of()),
+                environment());
     }
 
     @Test
@@ -185,7 +186,7 @@ class RenewalTest {
         assertEquals(
                 List.of(
                         "pki mx.example.org: kept as it was: the certificate expired on"
-                            + " 2026-02-28"),
+                                + " 2026-02-28"),
                 renewal.update(new Fakes(), NOW).lines());
         AUTHORITY.issue(Kind.EC, NOW.plus(Duration.ofDays(365)), NAME).writeTo(dir, "mx");
         ParentToChild.PkiUpdated done = renewal.update(new Fakes(), NOW);

@@ -3,7 +3,6 @@ package smtpd.queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import smtpd.core.fs.DiskFs;
 import smtpd.core.imsg.ControlToQueue;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.MdaToQueue;
@@ -23,17 +22,10 @@ import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.QueueSlice;
 import smtpd.core.stat.PushedStatistics;
-import smtpd.queue.store.Committer;
-import smtpd.queue.store.MailStore;
-import smtpd.queue.store.NullStore;
-import smtpd.queue.store.RamStore;
-import smtpd.queue.store.SegmentLimits;
-import smtpd.queue.store.SegmentStore;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreNotice;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
@@ -43,9 +35,6 @@ import java.util.concurrent.Executors;
 /// The queue process.
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-
-    /// Bytes of the store that lives in memory: what the process's heap bears.
-    private static final long RAM_MAX = 256L * 1024 * 1024;
 
     private final Child child;
     private final Store store;
@@ -64,26 +53,10 @@ public final class Main {
     public static void main(String[] args) throws IOException {
         Child child = Child.start(Role.QUEUE, args);
         QueueSlice slice = QueueSlice.decode(child.config());
-        Main main = new Main(child, open(slice));
+        Main main = new Main(child, Stores.open(slice, Main::notice));
         main.wire(slice);
         child.onDrain(main.store::close);
         child.serve();
-    }
-
-    private static Store open(QueueSlice slice) throws IOException {
-        return switch (slice.options().backend()) {
-            case "", "segment" -> segments(Path.of(slice.spool()));
-            case "ram" -> MailStore.plain(new RamStore(RAM_MAX));
-            case "null" -> new NullStore();
-            default -> throw new IOException("queue: no backend " + slice.options().backend());
-        };
-    }
-
-    private static Store segments(Path spool) throws IOException {
-        SegmentStore segments =
-                SegmentStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, Main::notice);
-        Committer.start(segments);
-        return MailStore.plain(segments);
     }
 
     private static void notice(StoreNotice notice) {

@@ -77,16 +77,27 @@ public final class ConfPrinter {
         }
     }
 
+    private void key(QueueKey key) {
+        String verb =
+                switch (key.use()) {
+                    case ENCRYPT -> "queue encryption";
+                    case DECRYPT -> "queue decryption";
+                };
+        String start = key.name().isEmpty() ? verb : verb + " id " + quote(key.name());
+        switch (key.source()) {
+            case PROMPT -> line(start);
+            case STDIN -> line(start, "stdin");
+            case KEY -> line(start, quote(key.value()));
+            case FILE -> line(start, "file", quote(key.value()));
+            case COMMAND -> line(start, "command", quote(key.value()));
+        }
+    }
+
     private void queue(QueueOptions queue) {
         if (queue.compression()) {
             line("queue compression");
         }
-        switch (queue.encryption().source()) {
-            case NONE -> {}
-            case PROMPT -> line("queue encryption");
-            case STDIN -> line("queue encryption stdin");
-            case KEY -> line("queue encryption", quote(queue.encryption().key()));
-        }
+        queue.keys().forEach(this::key);
         if (!queue.ttl().equals(QueueOptions.DEFAULT.ttl())) {
             line("queue ttl", Quantities.delay(queue.ttl()));
         }

@@ -315,8 +315,8 @@ public final class Converter {
         }
         words.accept("key");
         String key = words.next();
-        if (!key.isEmpty() && key.length() != QueueOptions.KEY_LENGTH) {
-            out.add(NOTE + "the queue key must have " + QueueOptions.KEY_LENGTH + " characters:");
+        if (!key.isEmpty() && key.length() != QueueKey.CHARACTERS) {
+            out.add(NOTE + "the queue key must have " + QueueKey.CHARACTERS + " characters:");
             return out.add("#queue encryption " + Quoting.quote(key));
         }
         return out.add(("queue encryption " + (key.isEmpty() ? "" : Quoting.quote(key))).strip());

@@ -65,7 +65,7 @@ final class Draft {
         @Nullable String admd;
         Duration ttl = QueueOptions.DEFAULT.ttl();
         boolean compression;
-        QueueOptions.Encryption encryption = QueueOptions.Encryption.NONE;
+        final List<QueueKey> keys = new ArrayList<>();
         String backend = QueueOptions.DEFAULT.backend();
         List<Duration> warnIntervals = QueueOptions.DEFAULT.warnIntervals();
         int bounceLimit = QueueOptions.DEFAULT.bounceLimit();
@@ -137,7 +137,7 @@ final class Draft {
                         new QueueOptions(
                                 options.ttl,
                                 options.compression,
-                                options.encryption,
+                                options.keys,
                                 options.backend,
                                 options.warnIntervals,
                                 options.bounceLimit),

@@ -259,36 +259,67 @@ final class OptionParser {
 
     void queue() throws SyntaxError {
         if (tokens.accept("compression")) {
-            draft.options.compression = true;
+            compression();
         } else if (tokens.accept("encryption")) {
-            draft.options.encryption = encryption();
+            draft.options.keys.add(key(QueueKey.Use.ENCRYPT));
+        } else if (tokens.acceptWord("decryption")) {
+            draft.options.keys.add(key(QueueKey.Use.DECRYPT));
         } else if (tokens.accept("ttl")) {
             draft.options.ttl = delay("ttl");
         } else if (tokens.acceptWord("backend")) {
-            draft.options.backend = tokens.string("a backend name");
+            backend();
         } else {
             throw tokens.unexpected();
         }
     }
 
-    private QueueOptions.Encryption encryption() throws SyntaxError {
+    private void compression() throws SyntaxError {
+        draft.options.compression = true;
+        if (tokens.atString() && !tokens.acceptWord("gzip")) {
+            String method = tokens.next().text();
+            throw tokens.fail("queue compression " + method + " is not available, gzip is");
+        }
+    }
+
+    private void backend() throws SyntaxError {
+        String name = tokens.string("a backend name");
+        if (!QueueOptions.BACKENDS.contains(name)) {
+            draft.laterErrors.add(
+                    new ConfError(
+                            tokens.last(),
+                            "queue backend \""
+                                    + name
+                                    + "\" does not exist, there are "
+                                    + String.join(", ", QueueOptions.BACKENDS)));
+        }
+        draft.options.backend = name;
+    }
+
+    private QueueKey key(QueueKey.Use use) throws SyntaxError {
+        String name = tokens.acceptWord("id") ? tokens.string("the name of a key") : "";
         if (!tokens.atString()) {
-            return new QueueOptions.Encryption(QueueOptions.Encryption.Source.PROMPT, "");
+            return new QueueKey(use, name, QueueKey.Source.PROMPT, "");
+        }
+        if (tokens.acceptWord("file")) {
+            return new QueueKey(use, name, QueueKey.Source.FILE, tokens.string("a file"));
+        }
+        if (tokens.acceptWord("command")) {
+            return new QueueKey(use, name, QueueKey.Source.COMMAND, tokens.string("a command"));
         }
         String key = tokens.next().text();
         if (key.equalsIgnoreCase("stdin") || key.equals("-")) {
-            return new QueueOptions.Encryption(QueueOptions.Encryption.Source.STDIN, "");
+            return new QueueKey(use, name, QueueKey.Source.STDIN, "");
         }
-        if (key.length() != QueueOptions.KEY_LENGTH) {
+        if (!QueueKey.isKey(key)) {
             draft.laterErrors.add(
                     new ConfError(
                             tokens.last(),
                             "queue key has "
                                     + key.length()
                                     + " characters, it must have "
-                                    + QueueOptions.KEY_LENGTH));
+                                    + QueueKey.CHARACTERS));
         }
-        return new QueueOptions.Encryption(QueueOptions.Encryption.Source.KEY, key);
+        return new QueueKey(use, name, QueueKey.Source.KEY, key);
     }
 
     void smtp() throws SyntaxError {

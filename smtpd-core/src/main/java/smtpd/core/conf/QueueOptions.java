@@ -7,7 +7,8 @@ import java.util.List;
 ///
 /// @param ttl how long an envelope is tried before it bounces, unless its action says otherwise
 /// @param compression whether messages are stored compressed
-/// @param encryption whether and with which key messages are stored encrypted
+/// @param keys the keys messages are sealed with and those older ones may need; with none, messages
+///   are stored in the clear
 /// @param backend the name of the store; empty for the default store
 /// @param warnIntervals ages at which the sender is told of a delay, at most {@value
 ///   #WARN_INTERVALS_MAX}
@@ -16,49 +17,29 @@ import java.util.List;
 public record QueueOptions(
         Duration ttl,
         boolean compression,
-        Encryption encryption,
+        List<QueueKey> keys,
         String backend,
         List<Duration> warnIntervals,
         int bounceLimit) {
     /// How many delay warnings one envelope can have (OpenSMTPD: a fixed array of four).
     public static final int WARN_INTERVALS_MAX = 4;
 
-    /// Length of a queue key in characters (OpenSMTPD: AES-256, the key taken as written).
-    public static final int KEY_LENGTH = 32;
+    /// The names of the stores; the first is the default.
+    public static final List<String> BACKENDS = List.of("segment", "fs", "sqlite", "ram", "null");
 
     /// What holds when nothing is configured: four days, one warning after four hours, a hundred
     /// reports an hour, which is more than a mailing list makes.
     public static final QueueOptions DEFAULT =
             new QueueOptions(
-                    Duration.ofDays(4),
-                    false,
-                    Encryption.NONE,
-                    "",
-                    List.of(Duration.ofHours(4)),
-                    100);
+                    Duration.ofDays(4), false, List.of(), "", List.of(Duration.ofHours(4)), 100);
 
     public QueueOptions {
+        keys = List.copyOf(keys);
         warnIntervals = List.copyOf(warnIntervals);
     }
 
-    /// Where the queue key comes from.
-    ///
-    /// @param source the kind of origin
-    /// @param key the key itself when it is written in the configuration, else empty
-    public record Encryption(Source source, String key) {
-        /// Stored in the clear.
-        public static final Encryption NONE = new Encryption(Source.NONE, "");
-
-        /// Origins of the queue key.
-        public enum Source {
-            /// No encryption.
-            NONE,
-            /// Asked on the terminal at start.
-            PROMPT,
-            /// The first line of standard input at start.
-            STDIN,
-            /// Written in the configuration.
-            KEY
-        }
+    /// The same in another store.
+    public QueueOptions withBackend(String name) {
+        return new QueueOptions(ttl, compression, keys, name, warnIntervals, bounceLimit);
     }
 }

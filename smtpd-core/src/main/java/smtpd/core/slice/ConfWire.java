@@ -24,6 +24,7 @@ import smtpd.core.imsg.ImsgViolation;
 
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -346,7 +347,6 @@ final class ConfWire {
 
     static void queue(FrameOut out, QueueOptions queue) {
         out.duration(queue.ttl()).bool(queue.compression());
-        out.choice(queue.encryption().source()).text(queue.encryption().key());
         out.text(queue.backend()).list(queue.warnIntervals(), FrameOut::duration);
         out.u32(queue.bounceLimit());
     }
@@ -355,8 +355,7 @@ final class ConfWire {
         return new QueueOptions(
                 in.duration(),
                 in.bool(),
-                new QueueOptions.Encryption(
-                        in.choice(QueueOptions.Encryption.Source.values()), in.text()),
+                List.of(),
                 in.text(),
                 in.list(FrameIn::duration),
                 in.u32());

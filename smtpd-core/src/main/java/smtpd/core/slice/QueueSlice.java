@@ -1,9 +1,11 @@
 package smtpd.core.slice;
 
+import smtpd.core.conf.KeySources;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.imsg.FrameIn;
 import smtpd.core.imsg.FrameOut;
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Secret;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -12,13 +14,15 @@ import java.util.List;
 ///
 /// @param hostname the server's name, for reports
 /// @param spool the spool directory
-/// @param options storage and warnings
+/// @param options storage and warnings; the keys are not among them
+/// @param keys the keys themselves, as they were read at start
 /// @param actions names of the actions that exist, for envelopes found in the spool
 /// @param smarthosts those among them that relay to the same host whatever the recipient's domain
 public record QueueSlice(
         String hostname,
         String spool,
         QueueOptions options,
+        List<KeySources.Found> keys,
         List<String> actions,
         List<String> smarthosts) {
     /// The wire form.
@@ -27,6 +31,7 @@ public record QueueSlice(
         out.text(hostname);
         out.text(spool);
         ConfWire.queue(out, options);
+        out.list(keys, (to, key) -> to.text(key.name()).text(key.key().text()).bool(key.seals()));
         out.texts(actions);
         out.texts(smarthosts);
         return Bytes.of(out.toByteArray());
@@ -36,7 +41,15 @@ public record QueueSlice(
     public static QueueSlice decode(Bytes bytes) {
         FrameIn in = new FrameIn(ByteBuffer.wrap(bytes.toByteArray()));
         QueueSlice slice =
-                new QueueSlice(in.text(), in.text(), ConfWire.queue(in), in.texts(), in.texts());
+                new QueueSlice(
+                        in.text(),
+                        in.text(),
+                        ConfWire.queue(in),
+                        in.list(from ->
+                                new KeySources.Found(
+                                        from.text(), new Secret(from.text()), from.bool())),
+                        in.texts(),
+                        in.texts());
         in.end();
         return slice;
     }

@@ -293,6 +293,39 @@ class ConfParserTest {
     }
 
     @Test
+    void queueKeysHaveNamesAndSources() {
+        String key = "0123456789abcdef".repeat(2);
+        String text =
+                "queue encryption id b file \"/k\"\nqueue decryption "
+                        + key
+                        + "\nqueue decryption id c command \"pass show q\"\nqueue encryption "
+                        + key.repeat(2)
+                        + "\nqueue compression gzip\nqueue backend fs\n";
+        assertEquals("", firstError(text + RULE));
+        assertTrue(firstError("queue compression zstd\n" + RULE).contains("zstd"));
+        assertTrue(firstError("queue backend foo\n" + RULE).contains("sqlite"));
+        assertTrue(firstError("queue encryption id b file\n" + RULE).contains("a file"));
+        Config config = parse(text + RULE, Map.of()).config();
+        QueueOptions queue = java.util.Objects.requireNonNull(config).settings().queue();
+        assertEquals(
+                List.of(
+                        new QueueKey(QueueKey.Use.ENCRYPT, "b", QueueKey.Source.FILE, "/k"),
+                        new QueueKey(QueueKey.Use.DECRYPT, "", QueueKey.Source.KEY, key),
+                        new QueueKey(
+                                QueueKey.Use.DECRYPT, "c", QueueKey.Source.COMMAND, "pass show q"),
+                        new QueueKey(QueueKey.Use.ENCRYPT, "", QueueKey.Source.KEY, key.repeat(2))),
+                queue.keys());
+        assertTrue(queue.keys().stream().noneMatch(k -> k.toString().contains(key)));
+        String printed = ConfPrinter.print(config);
+        assertEquals(
+                queue.keys(),
+                java.util.Objects.requireNonNull(parse(printed, Map.of()).config())
+                        .settings()
+                        .queue()
+                        .keys());
+    }
+
+    @Test
     void tableOfSendersIsCheckedWhenTheNextWordWasSeen() {
         String text = "table l { a }\nlisten on lo senders <l> \\\n tag X\n" + RULE;
         assertTrue(firstError(text).startsWith("f:3: table \"l\" may not be used for senders"));

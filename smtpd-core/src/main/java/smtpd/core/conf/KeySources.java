@@ -1,0 +1,192 @@
+package smtpd.core.conf;
+
+import smtpd.core.mail.Secret;
+
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/// Reads the keys of the queue from where the configuration says they are, once, at start.
+///
+/// A file, a command and standard input give lines, each `KEY` or `NAME KEY`, the newest first;
+/// empty lines and those that begin with `#` count for nothing.
+public final class KeySources {
+    /// How long a command may take: it may ask a token or another host.
+    private static final int COMMAND_SECONDS = 30;
+
+    /// More bytes than this are no list of keys.
+    private static final int SIZE_MAX = 64 * 1024;
+
+    private final BufferedReader standardInput;
+
+    /// Reads what comes from standard input from there; what is to be asked on a terminal too, one
+    /// line each, when there is no terminal.
+    public KeySources(InputStream standardInput) {
+        this.standardInput =
+                new BufferedReader(new InputStreamReader(standardInput, StandardCharsets.UTF_8));
+    }
+
+    /// What the terminal and standard input say, for a process that has neither: empty if no key
+    /// comes from there. That process reads it as its standard input.
+    public String relayed(List<QueueKey> keys) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (QueueKey key : keys) {
+            switch (key.source()) {
+                case PROMPT -> text.append(prompt(key)).append('\n');
+                case STDIN -> text.append(rest());
+                case KEY, FILE, COMMAND -> {}
+            }
+        }
+        return text.toString();
+    }
+
+    /// A key that was read.
+    ///
+    /// @param name what the operator calls it; may be empty
+    /// @param key 32 characters or 64 hexadecimal digits
+    /// @param seals whether new messages are sealed with it
+    public record Found(String name, Secret key, boolean seals) {}
+
+    /// Reads all keys. Only the first of all is sealed with, if its statement says encryption; the
+    /// others open. Throws [IOException] with a text for the operator when one cannot be had.
+    public List<Found> read(List<QueueKey> keys) throws IOException {
+        List<Found> found = new ArrayList<>();
+        boolean sealing = false;
+        for (QueueKey key : keys) {
+            for (Found each : lines(key)) {
+                boolean seals = key.use() == QueueKey.Use.ENCRYPT && !sealing;
+                sealing |= seals;
+                found.add(new Found(each.name(), each.key(), seals));
+            }
+        }
+        return found;
+    }
+
+    private List<Found> lines(QueueKey key) throws IOException {
+        String what =
+                switch (key.source()) {
+                    case PROMPT -> "the terminal";
+                    case STDIN -> "standard input";
+                    case KEY -> "the configuration";
+                    case FILE -> key.value();
+                    case COMMAND -> "command " + key.value();
+                };
+        String text =
+                switch (key.source()) {
+                    case PROMPT -> prompt(key);
+                    case STDIN -> rest();
+                    case KEY -> key.value();
+                    case FILE -> file(Path.of(key.value()));
+                    case COMMAND -> command(key.value());
+                };
+        List<Found> found = new ArrayList<>();
+        for (String line : text.lines().map(String::strip).toList()) {
+            if (!line.isEmpty() && (QueueKey.isKey(line) || line.charAt(0) != '#')) {
+                found.add(found(key, line, what));
+            }
+        }
+        if (found.isEmpty()) {
+            throw new IOException("queue encryption: no key from " + what);
+        }
+        return found;
+    }
+
+    private static Found found(QueueKey key, String line, String what) throws IOException {
+        if (QueueKey.isKey(line)) {
+            return new Found(key.name(), new Secret(line), false);
+        }
+        int space = line.indexOf(' ');
+        String rest = space < 0 ? line : line.substring(space).strip();
+        if (space < 0 || !QueueKey.isKey(rest)) {
+            throw new IOException(
+                    "queue encryption: a key from "
+                            + what
+                            + " has "
+                            + rest.length()
+                            + " characters, it must have 32, or be 64 hexadecimal digits");
+        }
+        return new Found(line.substring(0, space), new Secret(rest), false);
+    }
+
+    private String prompt(QueueKey key) throws IOException {
+        Console console = System.console();
+        if (console == null) {
+            String line = standardInput.readLine();
+            if (line == null) {
+                throw new IOException("queue encryption: there is no terminal to ask for the key");
+            }
+            return line;
+        }
+        char[] typed =
+                console.readPassword("Queue key%s: ", key.name().isEmpty() ? "" : " " + key.name());
+        return typed == null ? "" : new String(typed);
+    }
+
+    /// Standard input is read to its end; a terminal or pipe that stays open gives what it has.
+    private String rest() throws IOException {
+        StringBuilder text = new StringBuilder();
+        String line = standardInput.readLine();
+        while (line != null && text.length() < SIZE_MAX) {
+            text.append(line).append('\n');
+            line = standardInput.ready() ? standardInput.readLine() : null;
+        }
+        return text.toString();
+    }
+
+    private static String file(Path path) throws IOException {
+        if (!Files.isReadable(path)) {
+            throw new IOException("queue encryption: " + path + " cannot be read");
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+        if (permissions.contains(PosixFilePermission.OTHERS_READ)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("queue encryption: " + path + " must not be open to others");
+        }
+        if (Files.size(path) > SIZE_MAX) {
+            throw new IOException("queue encryption: " + path + " is too large");
+        }
+        return Files.readString(path);
+    }
+
+    private static String command(String command) throws IOException {
+        Process process =
+                new ProcessBuilder("/bin/sh", "-c", command)
+                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try {
+            Thread watch = Thread.ofPlatform().daemon(true).start(() -> expire(process));
+            byte[] printed = process.getInputStream().readNBytes(SIZE_MAX);
+            int status = process.waitFor();
+            watch.interrupt();
+            if (status != 0) {
+                throw new IOException("queue encryption: command ended with status " + status);
+            }
+            return new String(printed, StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("queue encryption: interrupted", e);
+        }
+    }
+
+    private static void expire(Process process) {
+        try {
+            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            // it ended in time
+        }
+    }
+}

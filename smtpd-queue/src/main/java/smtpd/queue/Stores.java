@@ -1,0 +1,116 @@
+package smtpd.queue;
+
+import smtpd.core.conf.KeySources;
+import smtpd.core.conf.QueueKey;
+import smtpd.core.conf.QueueOptions;
+import smtpd.core.fs.DiskFs;
+import smtpd.core.slice.QueueSlice;
+import smtpd.queue.seal.Keyring;
+import smtpd.queue.seal.MasterKey;
+import smtpd.queue.store.Committer;
+import smtpd.queue.store.FsStore;
+import smtpd.queue.store.MailStore;
+import smtpd.queue.store.NullStore;
+import smtpd.queue.store.Packing;
+import smtpd.queue.store.RamStore;
+import smtpd.queue.store.RecordStore;
+import smtpd.queue.store.SegmentLimits;
+import smtpd.queue.store.SegmentStore;
+import smtpd.queue.store.Stepped;
+import smtpd.queue.store.Store;
+import smtpd.queue.store.StoreNotice;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The store that is configured (`queue backend`, `-B queue=`), packed as is configured (`queue
+/// compression`, `queue encryption`).
+public final class Stores {
+    /// Bytes of the store that lives in memory: what the process's heap bears.
+    private static final long RAM_MAX = 256L * 1024 * 1024;
+
+    private Stores() {}
+
+    /// Opens it and starts its committer; throws [IOException] with a text for the operator when
+    /// that cannot be.
+    public static Store open(QueueSlice slice, Consumer<StoreNotice> notices) throws IOException {
+        QueueOptions options = slice.options();
+        if (options.backend().equals("null")) {
+            return new NullStore();
+        }
+        RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
+        Packing packing = new Packing(options.compression(), ring(slice.keys()));
+        try {
+            Store store = MailStore.over(records, packing, new SecureRandom(), notices);
+            tell(packing, notices);
+            return store;
+        } catch (IOException e) {
+            records.close();
+            throw e;
+        }
+    }
+
+    private static void tell(Packing packing, Consumer<StoreNotice> notices) {
+        if (packing.compress()) {
+            notices.accept(new StoreNotice(StoreNotice.Severity.INFO, "compression enabled"));
+        }
+        packing.ring()
+                .current()
+                .ifPresent(key ->
+                        notices.accept(
+                                new StoreNotice(
+                                        StoreNotice.Severity.INFO, "encryption enabled, " + key)));
+    }
+
+    /// The store of a name in a spool, its committer started if it has one.
+    static RecordStore records(String backend, Path spool, Consumer<StoreNotice> notices)
+            throws IOException {
+        return switch (backend) {
+            case "", "segment" ->
+                    started(SegmentStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
+            case "fs" -> started(FsStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
+            case "ram" -> new RamStore(RAM_MAX);
+            default ->
+                    throw new IOException(
+                            "queue: no backend "
+                                    + backend
+                                    + ", there are "
+                                    + String.join(", ", QueueOptions.BACKENDS));
+        };
+    }
+
+    private static <S extends RecordStore & Stepped> RecordStore started(S store) {
+        Committer.start(store);
+        return store;
+    }
+
+    /// The keys as they were configured.
+    static Keyring ring(List<KeySources.Found> found) {
+        Optional<MasterKey> current = Optional.empty();
+        List<MasterKey> others = new ArrayList<>();
+        for (KeySources.Found key : found) {
+            MasterKey master = new MasterKey(key.name(), bytes(key.key().text()));
+            if (key.seals() && current.isEmpty()) {
+                current = Optional.of(master);
+            } else {
+                others.add(master);
+            }
+        }
+        return new Keyring(current, others);
+    }
+
+    private static byte[] bytes(String key) {
+        if (key.length() == QueueKey.HEX_DIGITS) {
+            return HexFormat.of().parseHex(key);
+        }
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        return bytes.length == MasterKey.SIZE ? bytes : key.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
