@@ -10,7 +10,8 @@ import smtpd.lka.table.MailAddrList;
 import smtpd.lka.table.Tables;
 
 /// What listeners look up in tables of their own: as whom a user may send (`senders`), and the name
-/// of an address of ours (`hostnames`). Only in tables that a listener names for that purpose.
+/// of an address of ours (`hostnames`), and whose bare LF ends a line (`bare-lf`). Only in tables
+/// that a listener names for that purpose.
 final class ListenerLookups {
     private final Tables tables;
     private final LkaSlice.ListenerTables configured;
@@ -56,6 +57,18 @@ final class ListenerLookups {
             complaints.about("lka: hostnames: " + reason);
         }
         return new LkaToSmtp.Hostname(Answer.word(answer), Answer.valueOrEmpty(answer));
+    }
+
+    /// Whether a bare LF of a client ends a line.
+    LookupAnswer mayEndWithLf(String table, String address) {
+        if (!configured.bareLf().contains(table)) {
+            return unconfigured("bare-lf", table);
+        }
+        Answer answer = tables.find(table).check(TableService.NETADDR, address);
+        if (answer instanceof Answer.Tempfail(String reason)) {
+            complaints.about("lka: bare-lf: " + reason);
+        }
+        return Answer.word(answer);
     }
 
     private LookupAnswer unconfigured(String what, String table) {

@@ -168,6 +168,8 @@ final class LookupDesk {
                             listeners.permits(it.table(), it.user(), it.sender()));
             case SmtpToLka.LookupHostname(String table, String address) ->
                     listeners.hostname(table, address);
+            case SmtpToLka.LookupClient(String table, String address) ->
+                    new LkaToSmtp.ClientListed(listeners.mayEndWithLf(table, address));
             case SmtpToLka.ToFilters _ -> throw notALookup();
         };
     }
@@ -208,6 +210,7 @@ final class LookupDesk {
                     new LkaToSmtp.ScramChecked(LookupAnswer.TEMPFAIL, Bytes.EMPTY);
             case SmtpToLka.PermitSender _ -> new LkaToSmtp.SenderPermitted(LookupAnswer.TEMPFAIL);
             case SmtpToLka.LookupHostname _ -> new LkaToSmtp.Hostname(LookupAnswer.TEMPFAIL, "");
+            case SmtpToLka.LookupClient _ -> new LkaToSmtp.ClientListed(LookupAnswer.TEMPFAIL);
             case SmtpToLka.ToFilters _ -> throw notALookup();
         };
     }

@@ -209,7 +209,10 @@ class LookupDeskTest {
                                         Duration.ZERO)),
                         SrsOptions.DEFAULT,
                         new LkaSlice.ListenerTables(
-                                List.of("logins", ""), List.of("senders"), List.of("names")),
+                                List.of("logins", ""),
+                                List.of("senders"),
+                                List.of("names"),
+                                List.of("lax")),
                         "+",
                         Duration.ofDays(4),
                         PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),

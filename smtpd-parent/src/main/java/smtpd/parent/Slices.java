@@ -229,7 +229,8 @@ record Slices(
         return new LkaSlice.ListenerTables(
                 credentials,
                 named(listener -> listener.auth().senders()),
-                named(listener -> listener.session().hostnames()));
+                named(listener -> listener.session().hostnames()),
+                named(listener -> listener.session().bareLf()));
     }
 
     private List<String> named(Function<Listener, String> table) {

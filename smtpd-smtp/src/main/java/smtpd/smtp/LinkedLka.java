@@ -46,6 +46,15 @@ final class LinkedLka implements Lka {
     }
 
     @Override
+    public LookupAnswer mayEndWithLf(String table, String address) throws PeerLost {
+        return ask(
+                        new SmtpToLka.LookupClient(table, address),
+                        LkaToSmtp.ClientListed.class,
+                        Limits.TABLE_PATIENCE)
+                .answer();
+    }
+
+    @Override
     public LookupAnswer authenticate(String table, String user, Secret password) throws PeerLost {
         return ask(
                         new SmtpToLka.Authenticate(table, user, password),

@@ -131,7 +131,9 @@ final class SmtpSession implements Runnable, Talk {
         try {
             LkaToSmtp.ClientName name = facts.services().lka().client(facts.client().address());
             facts = facts.named(name.name());
-            return nameOurselves() ? Optional.of(name.confirmed()) : Optional.empty();
+            return nameOurselves() && judgeLineEnds()
+                    ? Optional.of(name.confirmed())
+                    : Optional.empty();
         } catch (PeerLost e) {
             return Optional.empty();
         }
@@ -176,6 +178,24 @@ final class SmtpSession implements Runnable, Talk {
         return found.answer() != LookupAnswer.TEMPFAIL;
     }
 
+    /// Looks up whether a bare LF of the client ends a line (`bare-lf`); false if that cannot be
+    /// told now.
+    private boolean judgeLineEnds() throws PeerLost {
+        String table = facts.terms().listener().session().bareLf();
+        if (table.isEmpty()) {
+            return true;
+        }
+        return switch (facts.services().lka().mayEndWithLf(table, facts.client().address())) {
+            case FOUND -> {
+                facts = facts.lax();
+                reader = new LineReader(stream.input(), facts.terms().lineEnds());
+                yield true;
+            }
+            case NOT_FOUND -> true;
+            case TEMPFAIL -> false;
+        };
+    }
+
     /// Shakes hands for TLS; false if that has failed, which ends the session. What was buffered in
     /// clear is gone with the old reader (RFC 3207 §4.2).
     private boolean secure() throws IOException {
@@ -184,7 +204,7 @@ final class SmtpSession implements Runnable, Talk {
         try {
             ListenerTls.Accepted accepted = tls.accept(facts.terms().listener(), stream);
             stream = accepted.stream();
-            reader = new LineReader(stream.input());
+            reader = new LineReader(stream.input(), facts.terms().lineEnds());
             replies = new ReplyWriter(stream);
             facts = accepted.learn(facts);
             tellEncrypted(facts);

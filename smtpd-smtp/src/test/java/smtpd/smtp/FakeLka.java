@@ -49,6 +49,15 @@ final class FakeLka implements Lka {
     }
 
     @Override
+    public LookupAnswer mayEndWithLf(String table, String address) {
+        return switch (table) {
+            case "old" -> LookupAnswer.FOUND;
+            case "none" -> LookupAnswer.NOT_FOUND;
+            default -> LookupAnswer.TEMPFAIL;
+        };
+    }
+
+    @Override
     public LookupAnswer authenticate(String table, String user, Secret password) throws PeerLost {
         checked.add(table + ":" + user + ":" + password.text());
         return switch (user) {

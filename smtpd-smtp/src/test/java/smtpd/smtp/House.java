@@ -52,6 +52,7 @@ final class House {
     String authTable = "";
     String senders = "";
     String hostnames = "";
+    String bareLf = "";
     boolean masquerade;
     boolean scram;
     int port = 25;
@@ -74,7 +75,7 @@ final class House {
                         "",
                         ""),
                 new Listener.Auth(auth, authTable, senders, masquerade, scram),
-                new Listener.Session("", hostnames, "in", "", flags),
+                new Listener.Session("", hostnames, "in", "", bareLf, flags),
                 Location.NONE);
     }
 

@@ -163,6 +163,7 @@ class LinkedPeersTest {
             case SmtpToLka.ScramSalt _,
                     SmtpToLka.ScramProof _,
                     SmtpToLka.PermitSender _,
+                    SmtpToLka.LookupClient _,
                     SmtpToLka.LookupHostname _ ->
                     lkaEnd.answer(request, new LkaToSmtp.SenderPermitted(LookupAnswer.NOT_FOUND));
             case SmtpToLka.ToFilters _ -> throw new IllegalStateException("no filters here");

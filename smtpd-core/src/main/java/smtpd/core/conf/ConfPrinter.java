@@ -342,6 +342,7 @@ public final class ConfPrinter {
                                     + auth(listener.auth())
                                     + option("hostname", session.hostname())
                                     + tableOption("hostnames", session.hostnames())
+                                    + tableOption("bare-lf", session.bareLf())
                                     + flag(
                                             "received-auth",
                                             listener.has(Listener.Flag.RECEIVED_AUTH))

@@ -53,6 +53,7 @@ final class ListenParser {
         String hostnames = "";
         String tag = "";
         String filter = "";
+        String bareLf = "";
         final Set<Listener.Flag> flags = EnumSet.noneOf(Listener.Flag.class);
 
         Options(String owner, Location where) {
@@ -65,7 +66,7 @@ final class ListenParser {
                     bind,
                     new Listener.Tls(tls, verify, pkis, ca, ciphers, protocols),
                     new Listener.Auth(auth, authTable, senders, masquerade, scram),
-                    new Listener.Session(hostname, hostnames, tag, filter, flags),
+                    new Listener.Session(hostname, hostnames, tag, filter, bareLf, flags),
                     where);
         }
     }
@@ -259,6 +260,9 @@ final class ListenParser {
         } else if (tokens.accept("hostnames")) {
             options.hostnames = tables.use(options.owner, "hostnames", TableParser.MAPPING);
             once(options, "hostnames");
+        } else if (tokens.acceptWord("bare-lf")) {
+            options.bareLf = tables.use(options.owner, "bare-lf", TableParser.LIST);
+            once(options, "bare-lf");
         } else if (tokens.accept("received-auth")) {
             flag(options, Listener.Flag.RECEIVED_AUTH);
         } else if (tokens.accept("lmtp")) {

@@ -87,11 +87,18 @@ public record Listener(Bind bind, Tls tls, Auth auth, Session session, Location 
     /// @param hostnames local address → name; overrides the hostname; empty for none
     /// @param tag what rules can test; empty for none
     /// @param filter a filter or chain by name; empty for none
+    /// @param bareLf clients whose bare LF ends a line (`bare-lf`); empty for none
     /// @param flags switches
     public record Session(
-            String hostname, String hostnames, String tag, String filter, Set<Flag> flags) {
+            String hostname,
+            String hostnames,
+            String tag,
+            String filter,
+            String bareLf,
+            Set<Flag> flags) {
         /// Nothing set.
-        public static final Session NONE = new Session("", "", "", "", EnumSet.noneOf(Flag.class));
+        public static final Session NONE =
+                new Session("", "", "", "", "", EnumSet.noneOf(Flag.class));
 
         public Session {
             EnumSet<Flag> ordered = EnumSet.noneOf(Flag.class);

@@ -37,6 +37,7 @@ final class Unused {
         tables.add(listener.auth().table());
         tables.add(listener.auth().senders());
         tables.add(listener.session().hostnames());
+        tables.add(listener.session().bareLf());
         filters.add(listener.session().filter());
     }
 

@@ -55,6 +55,9 @@ public sealed interface LkaToSmtp {
     /// @param name empty unless found
     record Hostname(LookupAnswer answer, String name) implements LkaToSmtp {}
 
+    /// Whether a table has a client.
+    record ClientListed(LookupAnswer answer) implements LkaToSmtp {}
+
     /// What filters say.
     sealed interface OfFilters extends LkaToSmtp {}
 
@@ -102,6 +105,7 @@ public sealed interface LkaToSmtp {
                         case ScramChecked _ -> 6;
                         case SenderPermitted _ -> 7;
                         case Hostname _ -> 8;
+                        case ClientListed _ -> 9;
                         case FilterBegun _ -> 20;
                         case FilterDecided _ -> 21;
                         case ContentCredit _ -> 22;
@@ -138,6 +142,9 @@ public sealed interface LkaToSmtp {
                             out.bytes(it.signature());
                         }
                         case SenderPermitted it -> {
+                            out.choice(it.answer());
+                        }
+                        case ClientListed it -> {
                             out.choice(it.answer());
                         }
                         case Hostname it -> {
@@ -180,6 +187,7 @@ public sealed interface LkaToSmtp {
                         case 6 -> new ScramChecked(in.choice(LookupAnswer.values()), in.bytes());
                         case 7 -> new SenderPermitted(in.choice(LookupAnswer.values()));
                         case 8 -> new Hostname(in.choice(LookupAnswer.values()), in.text());
+                        case 9 -> new ClientListed(in.choice(LookupAnswer.values()));
                         case 20 ->
                                 new FilterBegun(
                                         Wire.set(in, FilterPhase.class),

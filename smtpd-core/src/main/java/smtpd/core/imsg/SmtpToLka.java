@@ -55,6 +55,12 @@ public sealed interface SmtpToLka {
     /// @param address the address the client connected to
     record LookupHostname(String table, String address) implements SmtpToLka {}
 
+    /// Asks whether a listener's `bare-lf` has a client.
+    ///
+    /// @param table the listener's `bare-lf`
+    /// @param address of the client
+    record LookupClient(String table, String address) implements SmtpToLka {}
+
     /// What is for filters. All of it keeps its order.
     sealed interface ToFilters extends SmtpToLka {}
 
@@ -130,6 +136,7 @@ public sealed interface SmtpToLka {
                         case ScramProof _ -> 5;
                         case PermitSender _ -> 6;
                         case LookupHostname _ -> 7;
+                        case LookupClient _ -> 8;
                         case FilterBegin _ -> 20;
                         case FilterReport _ -> 21;
                         case FilterQuery _ -> 22;
@@ -174,6 +181,10 @@ public sealed interface SmtpToLka {
                             out.text(it.table());
                             out.text(it.address());
                         }
+                        case LookupClient it -> {
+                            out.text(it.table());
+                            out.text(it.address());
+                        }
                         case ToFilters it -> {
                             writeToFilters(it, out);
                         }
@@ -190,6 +201,7 @@ public sealed interface SmtpToLka {
                         case 5 -> new ScramProof(in.text(), in.text(), in.text(), in.bytes());
                         case 6 -> new PermitSender(in.text(), in.text(), Wire.addr(in));
                         case 7 -> new LookupHostname(in.text(), in.text());
+                        case 8 -> new LookupClient(in.text(), in.text());
                         default -> readToFilters(type, in);
                     };
                 }

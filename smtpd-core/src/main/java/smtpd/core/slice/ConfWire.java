@@ -82,7 +82,7 @@ final class ConfWire {
         out.bool(auth.masquerade()).bool(auth.scram());
         Listener.Session session = listener.session();
         out.text(session.hostname()).text(session.hostnames());
-        out.text(session.tag()).text(session.filter());
+        out.text(session.tag()).text(session.filter()).text(session.bareLf());
         set(out, session.flags());
         location(out, listener.where());
     }
@@ -116,7 +116,12 @@ final class ConfWire {
 
     private static Listener.Session session(FrameIn in) {
         return new Listener.Session(
-                in.text(), in.text(), in.text(), in.text(), set(in, Listener.Flag.class));
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                set(in, Listener.Flag.class));
     }
 
     static void table(FrameOut out, TableConf table) {

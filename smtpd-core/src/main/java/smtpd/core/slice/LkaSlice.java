@@ -50,11 +50,15 @@ public record LkaSlice(
     ///   system's users
     /// @param senders user → as whom it may send
     /// @param hostnames address of ours → its name
+    /// @param bareLf clients whose bare LF ends a line
     public record ListenerTables(
-            List<String> credentials, List<String> senders, List<String> hostnames) {
+            List<String> credentials,
+            List<String> senders,
+            List<String> hostnames,
+            List<String> bareLf) {
         /// None.
         public static final ListenerTables NONE =
-                new ListenerTables(List.of(), List.of(), List.of());
+                new ListenerTables(List.of(), List.of(), List.of(), List.of());
     }
 
     /// The wire form.
@@ -71,6 +75,7 @@ public record LkaSlice(
         out.texts(listeners.credentials());
         out.texts(listeners.senders());
         out.texts(listeners.hostnames());
+        out.texts(listeners.bareLf());
         out.text(subAddrDelim);
         out.duration(queueTtl);
         ConfWire.peers(out, peers);
@@ -92,7 +97,7 @@ public record LkaSlice(
                         in.list(ConfWire::rule),
                         in.list(ConfWire::dispatcher),
                         ConfWire.srs(in),
-                        new ListenerTables(in.texts(), in.texts(), in.texts()),
+                        new ListenerTables(in.texts(), in.texts(), in.texts(), in.texts()),
                         in.text(),
                         in.duration(),
                         ConfWire.peers(in),

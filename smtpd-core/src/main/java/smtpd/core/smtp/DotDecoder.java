@@ -11,7 +11,7 @@ import java.util.Set;
 /// Only CRLF.CRLF ends a message (and .CRLF right at its start). A bare CR or LF never ends a line,
 /// so nothing behind one is mistaken for the end or for a command; it is reported as a [Flaw]. With
 /// [Bare#TO_CRLF] it is also written out as CRLF; what follows is still the same line to this
-/// machine.
+/// machine. Only [Bare#LF_ENDS] takes LF for the end of a line.
 ///
 /// ## State
 ///
@@ -60,7 +60,10 @@ public final class DotDecoder {
         /// The byte itself: the message will be refused, or is wanted as it is.
         KEEP,
         /// CRLF.
-        TO_CRLF
+        TO_CRLF,
+        /// CRLF for an LF, which is the end of a line like any other and no flaw: for clients known
+        /// to be broken. A CR as it is.
+        LF_ENDS
     }
 
     /// What is wrong with a message; decided upon by the caller.
@@ -140,6 +143,10 @@ public final class DotDecoder {
             return true;
         }
         if (state == State.DOT) {
+            if (octet == '\n' && bare == Bare.LF_ENDS) {
+                state = State.DONE;
+                return true;
+            }
             state = octet == '\r' ? State.DOT_CR : State.TEXT;
             return octet == '\r';
         }
@@ -165,9 +172,16 @@ public final class DotDecoder {
             flaws.add(Flaw.NUL);
             return from;
         }
-        flaws.add(Flaw.BARE_LF);
-        if (bare == Bare.KEEP) {
-            return from;
+        if (bare == Bare.LF_ENDS) {
+            lineLength--;
+            checkLine();
+            lineLength = 0;
+            state = State.LINE;
+        } else {
+            flaws.add(Flaw.BARE_LF);
+            if (bare == Bare.KEEP) {
+                return from;
+            }
         }
         emit(in, from, at, out);
         emit(CR, 0, 1, out);

@@ -13,6 +13,7 @@ import smtpd.core.smtp.DotDecoder.Flaw;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +90,30 @@ class DotCodecTest {
     }
 
     @Test
+    @DisplayName("F-5 where LF ends a line it does so everywhere, and becomes CRLF")
+    void lfMayEndALine() {
+        String wire = "a\n\r\n..b\n.x\r\n\nc\r\n.\nQUIT\n";
+        for (int length = 1; length <= wire.length(); length++) {
+            List<Integer> pieces = new ArrayList<>();
+            for (int at = 0; at < wire.length(); at += length) {
+                pieces.add(Math.min(length, wire.length() - at));
+            }
+            assertEquals(
+                    new Decoded("a\r\n\r\n.b\r\nx\r\n\r\nc\r\n", true, "QUIT\n", Set.of()),
+                    decode(wire, Bare.LF_ENDS, pieces));
+        }
+        assertEquals("", decode(".\n", Bare.LF_ENDS, List.of(2)).content());
+        assertEquals(Set.of(Flaw.BARE_CR), decode("a\rb\n.\r\n", Bare.LF_ENDS, List.of(7)).flaws());
+        String longest = "x".repeat(DotDecoder.LINE_MAX);
+        assertEquals(
+                Set.of(),
+                decode(longest + "\n.\n", Bare.LF_ENDS, List.of(longest.length() + 3)).flaws());
+        assertEquals(
+                Set.of(Flaw.LONG_LINE),
+                decode(longest + "x\n.\n", Bare.LF_ENDS, List.of(longest.length() + 4)).flaws());
+    }
+
+    @Test
     void emptyMessage() {
         assertEquals(new Decoded("", true, "", Set.of()), decode(".\r\n"));
     }
@@ -120,7 +145,7 @@ class DotCodecTest {
                         "\r\n\0.\r\n",
                         "\n.\r\r\n")) {
             String wire = "a" + end + "MAIL FROM:<evil@x>\r\n";
-            for (Bare bare : Bare.values()) {
+            for (Bare bare : List.of(Bare.KEEP, Bare.TO_CRLF)) {
                 Decoded decoded = decode(wire, bare, List.of(wire.length()));
                 assertFalse(decoded.done(), end);
                 assertTrue(decoded.content().contains("MAIL FROM:<evil@x>"), end);

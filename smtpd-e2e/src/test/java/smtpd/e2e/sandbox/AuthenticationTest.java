@@ -110,7 +110,7 @@ class AuthenticationTest {
                 List.of(),
                 List.of(),
                 SrsOptions.DEFAULT,
-                new LkaSlice.ListenerTables(List.of("logins", ""), List.of(), List.of()),
+                new LkaSlice.ListenerTables(List.of("logins", ""), List.of(), List.of(), List.of()),
                 "+",
                 Duration.ofDays(4),
                 PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),

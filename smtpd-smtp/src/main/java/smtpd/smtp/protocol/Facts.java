@@ -43,6 +43,11 @@ public record Facts(
         return new Facts(id, client, terms.named(hostname), services, ends, encryption, filters);
     }
 
+    /// A bare LF of the client ends a line.
+    public Facts lax() {
+        return new Facts(id, client, terms.lax(), services, ends, encryption, filters);
+    }
+
     /// What lka came to know of the client.
     public Facts named(String host) {
         return new Facts(id, client.named(host), terms, services, ends, encryption, filters);

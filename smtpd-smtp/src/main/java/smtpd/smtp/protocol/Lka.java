@@ -25,6 +25,11 @@ public interface Lka {
     /// @throws PeerLost when lka cannot answer now
     LkaToSmtp.Hostname hostname(String table, String address) throws PeerLost;
 
+    /// Whether a client is on a list of those whose bare LF ends a line.
+    ///
+    /// @param table the listener's `bare-lf`
+    LookupAnswer mayEndWithLf(String table, String address) throws PeerLost;
+
     /// Whether a password fits.
     ///
     /// @param table the listener's credentials; empty for the system's users

@@ -4,6 +4,7 @@ import smtpd.core.conf.Listener;
 import smtpd.core.conf.Listener.Flag;
 import smtpd.core.conf.SmtpOptions;
 import smtpd.core.smtp.CommandParser;
+import smtpd.core.smtp.LineReader;
 
 /// The terms on which one listener serves.
 ///
@@ -11,7 +12,13 @@ import smtpd.core.smtp.CommandParser;
 /// @param hostname the name we give ourselves
 /// @param options the limits that are configured
 /// @param parser reads its commands
-public record Terms(Listener listener, String hostname, SmtpOptions options, CommandParser parser) {
+/// @param lineEnds what ends a line
+public record Terms(
+        Listener listener,
+        String hostname,
+        SmtpOptions options,
+        CommandParser parser,
+        LineReader.LineEnds lineEnds) {
     private static final int PORT_SUBMISSION = 587;
     private static final int PORT_SUBMISSIONS = 465;
 
@@ -23,12 +30,18 @@ public record Terms(Listener listener, String hostname, SmtpOptions options, Com
                 listener,
                 own.isEmpty() ? server : own,
                 options,
-                new CommandParser(new CommandParser.Extensions(dsn, true, false)));
+                new CommandParser(new CommandParser.Extensions(dsn, true, false)),
+                LineReader.LineEnds.CRLF);
     }
 
     /// The same under another name of the server's.
     public Terms named(String other) {
-        return new Terms(listener, other, options, parser);
+        return new Terms(listener, other, options, parser, lineEnds);
+    }
+
+    /// The same for a client whose bare LF ends a line.
+    public Terms lax() {
+        return new Terms(listener, hostname, options, parser, LineReader.LineEnds.CRLF_OR_LF);
     }
 
     /// Whether a client can authenticate here at all.

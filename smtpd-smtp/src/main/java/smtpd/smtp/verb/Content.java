@@ -11,6 +11,7 @@ import smtpd.core.smtp.ByteSink;
 import smtpd.core.smtp.DotDecoder;
 import smtpd.core.smtp.DotDecoder.Flaw;
 import smtpd.core.smtp.DotDecoder.Framing;
+import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Received;
 import smtpd.core.smtp.Reply;
 import smtpd.smtp.protocol.BodyWriter;
@@ -53,13 +54,13 @@ final class Content implements Inflow {
 
     private Content(
             Semaphore permits,
-            Framing framing,
+            DotDecoder decoder,
             HeaderFixer fixer,
             BodyWriter writer,
             Filters.@Nullable Edit edit,
             long sizeMax) {
         this.permits = permits;
-        decoder = new DotDecoder(DotDecoder.Bare.KEEP, framing);
+        this.decoder = decoder;
         this.fixer = fixer;
         this.writer = writer;
         this.edit = edit;
@@ -95,7 +96,17 @@ final class Content implements Inflow {
         first.write(head, 0, head.length);
         HeaderFixer fixer = new HeaderFixer(policy(facts, tx, date), first);
         long sizeMax = facts.terms().options().maxMessageSize();
-        return new Content(facts.services().contents(), framing, fixer, writer, edit, sizeMax);
+        DotDecoder.Bare bare =
+                facts.terms().lineEnds() == LineReader.LineEnds.CRLF
+                        ? DotDecoder.Bare.KEEP
+                        : DotDecoder.Bare.LF_ENDS;
+        return new Content(
+                facts.services().contents(),
+                new DotDecoder(bare, framing),
+                fixer,
+                writer,
+                edit,
+                sizeMax);
     }
 
     private static Received trace(Facts facts, Hello hello, Transaction tx, String date) {
