@@ -148,7 +148,7 @@ class MtaStsTest {
                         ns A 127.0.0.53
                         """);
         for (Shown shown : Shown.values()) {
-            String address = "127.0.0." + (10 + shown.ordinal());
+            String address = "127.0.0." + (10 + places.size());
             places.put(shown, place(address, 25));
             zone.append(shown.word()).append(".mx A ").append(address).append('\n');
         }

@@ -1,6 +1,7 @@
 package smtpd.e2e.interop;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +32,9 @@ final class Postfix {
 
     /// Those ports of 127.0.0.1.
     static Map<Shown, InetSocketAddress> ports(Map<Shown, Integer> ports) {
+        InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
         Map<Shown, InetSocketAddress> places = new EnumMap<>(Shown.class);
-        ports.forEach((shown, port) -> places.put(shown, new InetSocketAddress("127.0.0.1", port)));
+        ports.forEach((shown, port) -> places.put(shown, new InetSocketAddress(loopback, port)));
         return places;
     }
 

@@ -30,23 +30,6 @@ import java.util.Map;
 /// Servers that are told by name and want to know who we are: Postfix, with Dovecot's passwords,
 /// and Exim as smart hosts; and Dovecot as LMTP server, over TCP and at a socket.
 class SmartHostTest {
-    private static final String EXIM_AUTH =
-            """
-            tls_on_connect_ports = %d
-            acl_smtp_mail = needs_auth
-            begin ACL
-            needs_auth:
-              deny !authenticated = *
-                   message = who are you
-              accept
-            begin authenticators
-            plain:
-              driver = plaintext
-              public_name = PLAIN
-              server_condition = ${if and{{eq{$auth2}{alice}}{eq{$auth3}{secret}}}}
-              server_set_id = $auth2
-            """;
-
     private static final List<AutoCloseable> RUNNING = new ArrayList<>();
     private static @Nullable Daemon running;
     private static @Nullable Dovecot dovecot;
@@ -93,12 +76,32 @@ class SmartHostTest {
                         "localhost",
                         keys,
                         Map.of(Shown.GOOD, ports.get(4), Shown.WRONG_NAME, ports.get(5)),
-                        EXIM_AUTH.formatted(ports.get(4)));
+                        eximOptions(ports.get(4)));
         RUNNING.add(exim.peer());
         daemon.write("etc/ca.pem", ca.pem());
         daemon.write("etc/smtpd.conf", configuration(daemon.prefix(), ports, boxes.socket()));
         Files.createDirectories(daemon.prefix().resolve("home"));
         daemon.start();
+    }
+
+    /// What makes Exim ask who its clients are.
+    private static String eximOptions(int tlsPort) {
+        return """
+        tls_on_connect_ports = %d
+        acl_smtp_mail = needs_auth
+        begin ACL
+        needs_auth:
+          deny !authenticated = *
+               message = who are you
+          accept
+        begin authenticators
+        plain:
+          driver = plaintext
+          public_name = PLAIN
+          server_condition = ${if and{{eq{$auth2}{alice}}{eq{$auth3}{secret}}}}
+          server_set_id = $auth2
+        """
+                .formatted(tlsPort);
     }
 
     private static String configuration(Path prefix, List<Integer> ports, Path socket) {
