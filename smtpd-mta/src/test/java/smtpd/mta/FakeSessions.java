@@ -6,6 +6,7 @@ import smtpd.core.mail.Esc;
 import smtpd.core.mail.Outcome;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,6 +81,7 @@ final class FakeSessions implements Sessions {
         final SessionPlan plan;
         private final Consumer<SessionReport> reports;
         private final ArrayDeque<Task> tasks = new ArrayDeque<>();
+        final Instant opened = agenda.now();
         int messages;
         boolean ended;
         boolean aborted;
