@@ -98,6 +98,8 @@ final class ClientSession implements Runnable {
             case CtlToControl.Schedule it -> count(new ControlToScheduler.Schedule(it.which()));
             case CtlToControl.ScheduleDomain it ->
                     count(new ControlToScheduler.ScheduleDomain(it.domain()));
+            case CtlToControl.Extend it ->
+                    count(new ControlToScheduler.Extend(it.which(), it.domain(), it.by()));
             case CtlToControl.Block it ->
                     mta(new ControlToMta.Block(it.source(), it.domain(), it.on()));
             case CtlToControl.Remove it -> count(new ControlToScheduler.Remove(it.which()));

@@ -63,7 +63,7 @@ final class EnvelopeText {
         line("ctime", Long.toString(it.created().getEpochSecond()));
         time("last-try", it.state().lastTry());
         time("last-bounce", it.state().lastBounce());
-        number("ttl", it.ttl().toSeconds());
+        number("ttl", it.lifetime().toSeconds());
         number("retry", it.state().retry());
         List<String> flags = new ArrayList<>();
         if (it.origin().flags().authenticated()) {

@@ -30,7 +30,7 @@ public record Actions(Set<String> names, Set<String> smarthosts) {
                 envelope.type(),
                 destination(envelope),
                 envelope.created(),
-                envelope.ttl(),
+                envelope.lifetime(),
                 envelope.state().retry(),
                 envelope.state().lastTry(),
                 envelope.state().suspended());

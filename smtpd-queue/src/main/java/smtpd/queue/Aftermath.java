@@ -124,7 +124,7 @@ public record Aftermath(List<Duration> warnIntervals, int bounceLimit) {
                         due.isPresent() ? now : old.lastBounce(),
                         result.status(),
                         result.text(),
-                        old.suspended());
+                        old.operator());
         Optional<Envelope> warning =
                 due.filter(_ -> wanted(envelope, Dsn.Notify.DELAY))
                         .map(delay ->

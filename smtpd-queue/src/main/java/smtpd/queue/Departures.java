@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// Envelopes the scheduler wants something done with: handed to a deliverer, expired, removed or
 /// held.
@@ -198,10 +199,19 @@ final class Departures {
 
     /// The operator holds or releases them.
     void suspend(SchedulerToQueue.Suspend it) {
+        remember(it.envelopes(), state -> state.withSuspended(it.on()));
+    }
+
+    /// The operator gives them more time.
+    void extend(SchedulerToQueue.Extend it) {
+        remember(it.envelopes(), state -> state.extended(it.by()));
+    }
+
+    private void remember(List<EvpId> ids, UnaryOperator<Envelope.State> decision) {
         List<StateUpdate> updates = new ArrayList<>();
-        for (Envelope stored : find(it.envelopes())) {
+        for (Envelope stored : find(ids)) {
             Envelope envelope = inflight.find(stored.id()).orElse(stored);
-            Envelope changed = envelope.with(envelope.state().withSuspended(it.on()));
+            Envelope changed = envelope.with(decision.apply(envelope.state()));
             inflight.changed(changed);
             updates.add(new StateUpdate(changed.id(), changed.state()));
         }
@@ -209,7 +219,7 @@ final class Departures {
                 StoreTx.results(updates, List.of()),
                 result -> {
                     if (result instanceof Refused refused) {
-                        LOG.warn("warn: queue: hold not remembered: {}", refused.text());
+                        LOG.warn("warn: queue: decision not remembered: {}", refused.text());
                     }
                 });
     }

@@ -92,6 +92,7 @@ public final class QueueAgent {
                     case SchedulerToQueue.Expire it -> departures.expire(it);
                     case SchedulerToQueue.Remove it -> departures.remove(it);
                     case SchedulerToQueue.Suspend it -> departures.suspend(it);
+                    case SchedulerToQueue.Extend it -> departures.extend(it);
                     case SchedulerToQueue.Resubmit _ -> resubmit();
                 }
             }

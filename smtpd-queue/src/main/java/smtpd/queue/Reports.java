@@ -204,7 +204,7 @@ final class Reports {
                                     old.lastBounce(),
                                     old.status(),
                                     old.errorLine(),
-                                    old.suspended())));
+                                    old.operator())));
         }
         results.deferred(again);
     }

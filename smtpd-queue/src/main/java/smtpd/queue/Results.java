@@ -241,7 +241,7 @@ final class Results {
                                 old.lastBounce(),
                                 new Esc(4, 3, 0),
                                 "held: the delivering process died of it",
-                                true));
+                                new Envelope.Operator(true, old.operator().more())));
         desk.commit(
                 StoreTx.results(List.of(new StateUpdate(held.id(), held.state())), List.of()),
                 _ -> {

@@ -193,6 +193,34 @@ class QueueAgentTest {
         assertEquals(1, found.state().retry());
     }
 
+    @Test
+    @DisplayName("F-89: more time is kept: after an attempt, and for a fresh scheduler")
+    void moreTimeIsKept() {
+        List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
+        Duration ttl = load(ids.getFirst()).ttl();
+        Duration day = Duration.ofDays(1);
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Extend(ids, day));
+        rig.report(ids, Outcome.TEMPFAIL, "450 no");
+        rig.settle();
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Extend(ids, day));
+        rig.settle();
+        assertEquals(
+                load(ids.getFirst()).created().plus(ttl).plus(day).plus(day),
+                load(ids.getFirst()).expiry());
+        rig.scheduler.take();
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.settle();
+        assertEquals(
+                List.of(ttl.plus(day).plus(day)),
+                rig.scheduler.take(QueueToScheduler.Submit.class).stream()
+                        .map(it -> it.entry().ttl())
+                        .toList());
+    }
+
+    private Envelope load(EvpId id) {
+        return assertInstanceOf(Loaded.Found.class, rig.store.load(id)).envelope();
+    }
+
     private void writeReport() {
         rig.deliver(DeliveryType.BOUNCE, rig.submitted());
         rig.pass(MOMENT);

@@ -44,7 +44,7 @@ final class Entry implements LongTable.Keyed {
     final long id;
     final long created;
     final Group group;
-    private final int ttlSeconds;
+    private int ttlSeconds;
 
     /// The next try of a pending envelope, else when it entered its phase.
     long due;
@@ -91,6 +91,11 @@ final class Entry implements LongTable.Keyed {
 
     void clear(int flag) {
         flags &= (byte) ~flag;
+    }
+
+    /// Gives it more time.
+    void extend(long seconds) {
+        ttlSeconds = (int) Math.min(ttlSeconds + seconds, Integer.MAX_VALUE);
     }
 
     /// When its time is over, counted from its creation.

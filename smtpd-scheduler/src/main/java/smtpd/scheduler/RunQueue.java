@@ -12,6 +12,7 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -339,6 +340,26 @@ public final class RunQueue {
             } else {
                 entry.clear(Entry.SUSPENDED);
             }
+            if (entry.phase != Entry.Phase.INFLIGHT) {
+                place(entry, now.toEpochMilli());
+            }
+        }
+        return changed.stream().mapToLong(Entry::key).toArray();
+    }
+
+    /// Gives envelopes more time before they expire; those that are leaving get none.
+    ///
+    /// @param domain only those remote ones that go there; empty for all
+    /// @param by full seconds count
+    /// @return the ids of those that have it
+    public long[] extend(Selection which, String domain, Duration by, Instant now) {
+        List<Entry> changed = messages.select(which);
+        changed.removeIf(entry ->
+                leaves(entry)
+                        || !(domain.isEmpty()
+                                || entry.group.destination.is(DeliveryType.MTA, domain)));
+        for (Entry entry : changed) {
+            entry.extend(by.toSeconds());
             if (entry.phase != Entry.Phase.INFLIGHT) {
                 place(entry, now.toEpochMilli());
             }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// The scheduler's agent: brings the messages of queue and control to the [RunQueue], and what is
@@ -41,7 +42,8 @@ public final class SchedulerAgent {
 
     private static final String TRACE = "scheduler";
 
-    /// Envelopes in one `Suspend`, so that a command for all of them makes no giant frame.
+    /// Envelopes in one `Suspend` or `Extend`, so that a command for all of them makes no giant
+    /// frame.
     static final int SUSPEND_MAX = 1000;
 
     private final Limits.Scheduler limits;
@@ -151,6 +153,7 @@ public final class SchedulerAgent {
             case ControlToScheduler.ScheduleDomain it -> answer(request, schedule(it));
             case ControlToScheduler.Remove it -> answer(request, remove(it));
             case ControlToScheduler.Suspend it -> answer(request, suspend(it));
+            case ControlToScheduler.Extend it -> answer(request, extend(it));
             case ControlToScheduler.States it -> answer(request, states(it));
         }
         work();
@@ -225,12 +228,23 @@ public final class SchedulerAgent {
 
     private SchedulerToControl suspend(ControlToScheduler.Suspend it) {
         long[] changed = runQueue.suspend(it.which(), it.on(), agenda.now());
+        return remember(changed, ids -> new SchedulerToQueue.Suspend(ids, it.on()));
+    }
+
+    private SchedulerToControl extend(ControlToScheduler.Extend it) {
+        long[] changed = runQueue.extend(it.which(), it.domain(), it.by(), agenda.now());
+        return remember(changed, ids -> new SchedulerToQueue.Extend(ids, it.by()));
+    }
+
+    /// Has the queue remember what the operator has decided.
+    private SchedulerToControl remember(
+            long[] changed, Function<List<EvpId>, SchedulerToQueue> how) {
         for (int from = 0; from < changed.length; from += SUSPEND_MAX) {
             List<EvpId> ids = new ArrayList<>();
             for (int i = from; i < Math.min(changed.length, from + SUSPEND_MAX); i++) {
                 ids.add(new EvpId(changed[i]));
             }
-            ports().queue().send(new SchedulerToQueue.Suspend(ids, it.on()));
+            ports().queue().send(how.apply(ids));
         }
         return new SchedulerToControl.Count(changed.length);
     }
@@ -263,7 +277,9 @@ public final class SchedulerAgent {
             case SchedulerToQueue.Deliver it -> trace("deliver", it.type(), it.envelopes().size());
             case SchedulerToQueue.Expire it -> ports().counts().expired(it.envelopes().size());
             case SchedulerToQueue.Remove it -> ports().counts().removed(it.envelopes().size());
-            case SchedulerToQueue.Suspend _, SchedulerToQueue.Resubmit _ -> {}
+            case SchedulerToQueue.Suspend _,
+                    SchedulerToQueue.Extend _,
+                    SchedulerToQueue.Resubmit _ -> {}
         }
         ports().queue().send(batch);
     }

@@ -273,7 +273,9 @@ final class Model {
             case SchedulerToQueue.Expire it ->
                     leave(it.envelopes(), now, e -> e.expired && !e.removed);
             case SchedulerToQueue.Remove it -> leave(it.envelopes(), now, e -> e.removed);
-            case SchedulerToQueue.Suspend _, SchedulerToQueue.Resubmit _ ->
+            case SchedulerToQueue.Suspend _,
+                    SchedulerToQueue.Extend _,
+                    SchedulerToQueue.Resubmit _ ->
                     throw new AssertionError("not work: " + work);
         }
     }

@@ -16,12 +16,14 @@ import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SchedulerToQueue.Expire;
 import smtpd.core.imsg.SchedulerToQueue.Remove;
+import smtpd.core.imsg.Selection;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What the operator does to a run queue.
@@ -202,6 +204,39 @@ class RunQueueOperatorTest extends RunQueueFixture {
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(back));
         queue.deferred(id(1, 1), back, back);
         assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(back));
+    }
+
+    @Test
+    @DisplayName("F-89: the operator gives mail more time, whatever it is doing")
+    void extendedMailExpiresLater() {
+        Duration hour = Duration.ofHours(1);
+        commit(T0, mta(1, 1, "a").ttl(hour), mta(1, 2, "b").ttl(hour), mta(1, 3, "c").ttl(hour));
+        queue.work(T0);
+        queue.deferred(id(1, 1), T0, T0);
+        assertEquals(
+                2,
+                queue.extend(new Selection(id(1, 1).value()), "", hour, T0).length
+                        + queue.extend(new Selection(0), "b", hour, T0).length);
+        queue.deferred(id(1, 2), T0, T0);
+        queue.deferred(id(1, 3), T0, T0);
+        assertEquals(List.of(id(1, 3)), expired(T0.plus(hour)));
+        assertEquals(List.of(), expired(T0.plus(hour).plus(hour).minusSeconds(1)));
+        assertEquals(List.of(id(1, 1), id(1, 2)), expired(T0.plus(hour).plus(hour)));
+        assertEquals(0, queue.extend(new Selection(0), "", hour, T0).length);
+    }
+
+    /// What expires at a time; what is handed out meanwhile is put off.
+    private List<EvpId> expired(Instant now) {
+        List<EvpId> expired = new ArrayList<>();
+        for (SchedulerToQueue work : queue.work(now)) {
+            switch (work) {
+                case Expire it -> expired.addAll(it.envelopes());
+                case SchedulerToQueue.Deliver it ->
+                        it.envelopes().forEach(id -> queue.deferred(id, now, now));
+                case SchedulerToQueue other -> throw new AssertionError(other.toString());
+            }
+        }
+        return expired;
     }
 
     @Test

@@ -329,6 +329,16 @@ class SchedulerAgentTest {
     }
 
     @Test
+    @DisplayName("F-89: more time is remembered by the queue")
+    void moreTimeIsRememberedByTheQueue() {
+        submit(mta(1, 1, "a"), mta(1, 2, "b"));
+        toQueue.take();
+        Duration day = Duration.ofDays(1);
+        assertEquals(count(1), command(new ControlToScheduler.Extend(ALL, "b", day)));
+        assertEquals(List.of(new SchedulerToQueue.Extend(List.of(id(1, 2)), day)), toQueue.take());
+    }
+
+    @Test
     void suspendOfManyIsSentInParts() {
         command(new ControlToScheduler.Pause(DeliveryType.MTA, true));
         for (int msgid = 1; msgid <= SchedulerAgent.SUSPEND_MAX + 1; msgid++) {

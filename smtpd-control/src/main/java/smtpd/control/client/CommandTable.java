@@ -1,13 +1,19 @@
 package smtpd.control.client;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Finds the command that words mean. Each word may be shortened as long as it fits one word only;
 /// a word written in full always means itself.
 final class CommandTable {
     private static final int EVPID_DIGITS = 16;
     private static final int MSGID_DIGITS = 8;
+
+    /// As in smtpd.conf(5).
+    private static final Pattern DELAY = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
 
     private CommandTable() {}
 
@@ -83,6 +89,7 @@ final class CommandTable {
             case "<evpid>" -> isHex(word, EVPID_DIGITS);
             case "<msgid>" -> isHex(word, MSGID_DIGITS);
             case "<routeid>" -> isNumber(word);
+            case "<delay>" -> DELAY.matcher(word).matches();
             default -> pattern.startsWith("<") || (!word.isEmpty() && pattern.startsWith(word));
         };
     }
@@ -103,6 +110,21 @@ final class CommandTable {
             }
         }
         return word.length() == digits;
+    }
+
+    /// What a `<delay>` stands for.
+    static Duration delay(String word) {
+        Matcher read = DELAY.matcher(word);
+        if (!read.matches()) {
+            throw new IllegalArgumentException("no delay: " + word);
+        }
+        long number = Long.parseLong(read.group(1));
+        return switch (read.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
     }
 
     private static boolean isNumber(String word) {

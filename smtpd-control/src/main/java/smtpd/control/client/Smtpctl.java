@@ -14,6 +14,7 @@ import smtpd.core.mail.MsgId;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// smtpctl(8): asks the daemon over its control socket. Exit 0 for done, 1 for failed, 255 for a
@@ -70,6 +71,10 @@ final class Smtpctl {
             case SCHEDULE_MESSAGE -> schedule(message(value));
             case SCHEDULE_ALL -> schedule(ALL);
             case SCHEDULE_DOMAIN -> count(new CtlToControl.ScheduleDomain(value), "scheduled");
+            case EXTEND_ENVELOPE -> extend(envelope(first(value)), "", value);
+            case EXTEND_MESSAGE -> extend(message(first(value)), "", value);
+            case EXTEND_ALL -> extend(ALL, "", " " + value);
+            case EXTEND_DOMAIN -> extend(ALL, first(value), value);
             case PAUSE_MDA -> command(new CtlToControl.Pause(ManagedService.MDA, true));
             case PAUSE_MTA -> command(new CtlToControl.Pause(ManagedService.MTA, true));
             case PAUSE_SMTP -> command(new CtlToControl.Pause(ManagedService.SMTP, true));
@@ -122,6 +127,16 @@ final class Smtpctl {
 
     private int remove(Selection which) {
         return count(new CtlToControl.Remove(which), "removed");
+    }
+
+    /// @param value something, a space, and the delay
+    private int extend(Selection which, String domain, String value) {
+        Duration by = CommandTable.delay(value.substring(value.indexOf(' ') + 1));
+        return count(new CtlToControl.Extend(which, domain, by), "extended");
+    }
+
+    private static String first(String value) {
+        return value.substring(0, value.indexOf(' '));
     }
 
     private int schedule(Selection which) {

@@ -1,12 +1,17 @@
 package smtpd.control.client;
 
 /// The commands of smtpctl(8). A word in angle brackets stands for a value: `<evpid>` is 16
-/// hexadecimal digits, `<msgid>` 8, `<routeid>` a number, anything else any word.
+/// hexadecimal digits, `<msgid>` 8, `<routeid>` a number, `<delay>` a number and one of `s m h d`,
+/// anything else any word.
 enum Verb {
     DISCOVER_ENVELOPE("discover <evpid>"),
     DISCOVER_MESSAGE("discover <msgid>"),
     ENCRYPT("encrypt"),
     ENCRYPT_TEXT("encrypt <string>"),
+    EXTEND_ENVELOPE("extend <evpid> by <delay>"),
+    EXTEND_MESSAGE("extend <msgid> by <delay>"),
+    EXTEND_ALL("extend all by <delay>"),
+    EXTEND_DOMAIN("extend domain <domain> by <delay>"),
     LOG_BRIEF("log brief"),
     LOG_VERBOSE("log verbose"),
     MONITOR("monitor"),

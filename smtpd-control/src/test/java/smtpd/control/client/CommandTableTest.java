@@ -22,6 +22,7 @@ class CommandTableTest {
                         .replace("<evpid>", "0123456789abcdef")
                         .replace("<msgid>", "01234567")
                         .replace("<routeid>", "12")
+                        .replace("<delay>", "4h")
                         .replaceAll("<[a-z]+>", "value");
         CommandTable.Parsed.Command command = (CommandTable.Parsed.Command) parse(words);
         assertEquals(verb, command.verb());
@@ -41,7 +42,9 @@ class CommandTableTest {
         "res e all, RESUME_ALL",
         "up t aliases, UPDATE_TABLE",
         "unt imsg, UNTRACE",
-        "l v, LOG_VERBOSE"
+        "l v, LOG_VERBOSE",
+        "enc, ENCRYPT",
+        "ext a b 2d, EXTEND_ALL"
     })
     void wordsMayBeShortenedWhileTheyAreUnique(String words, Verb wanted) {
         CommandTable.Parsed parsed = parse(words);

@@ -22,6 +22,7 @@ import smtpd.core.mail.MsgId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -158,6 +159,19 @@ class SmtpctlTest {
                         new ControlToScheduler.Schedule(new Selection(0x0000000200000000L)),
                         new ControlToScheduler.Suspend(new Selection(0), true),
                         new ControlToScheduler.Suspend(new Selection(0x0000000300000000L), false)),
+                List.copyOf(world.commands));
+        world.commands.clear();
+        assertEquals("1 envelope extended\n", smtpctl("extend 00000003 by 2d").out());
+        assertEquals("2 envelopes extended\n", smtpctl("extend all by 90m").out());
+        assertEquals("3 envelopes extended\n", smtpctl("extend domain a.example by 1h").out());
+        assertEquals(255, smtpctl("extend all by 1w").status());
+        assertEquals(
+                List.of(
+                        new ControlToScheduler.Extend(
+                                new Selection(0x0000000300000000L), "", Duration.ofDays(2)),
+                        new ControlToScheduler.Extend(new Selection(0), "", Duration.ofMinutes(90)),
+                        new ControlToScheduler.Extend(
+                                new Selection(0), "a.example", Duration.ofHours(1))),
                 List.copyOf(world.commands));
         assertEquals("0 envelope removed", Smtpctl.envelopes(0, "removed"));
     }

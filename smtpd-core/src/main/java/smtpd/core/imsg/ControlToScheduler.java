@@ -3,6 +3,7 @@ package smtpd.core.imsg;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 
+import java.time.Duration;
 import java.util.List;
 
 /// What control asks the scheduler.
@@ -14,6 +15,7 @@ public sealed interface ControlToScheduler
                 ControlToScheduler.ScheduleDomain,
                 ControlToScheduler.Remove,
                 ControlToScheduler.Suspend,
+                ControlToScheduler.Extend,
                 ControlToScheduler.States {
     /// Stops or resumes handing out envelopes of a type.
     ///
@@ -42,6 +44,13 @@ public sealed interface ControlToScheduler
     /// @param on held or released
     record Suspend(Selection which, boolean on) implements ControlToScheduler {}
 
+    /// Gives envelopes more time before they expire.
+    ///
+    /// @param which which
+    /// @param domain where they go, if it is not empty: then `which` is all of them
+    /// @param by how much more
+    record Extend(Selection which, String domain, Duration by) implements ControlToScheduler {}
+
     /// Asks where envelopes stand.
     ///
     /// @param envelopes the envelopes
@@ -61,6 +70,7 @@ public sealed interface ControlToScheduler
                         case Suspend _ -> 6;
                         case States _ -> 7;
                         case ScheduleDomain _ -> 8;
+                        case Extend _ -> 9;
                     };
                 }
 
@@ -87,6 +97,10 @@ public sealed interface ControlToScheduler
                             out.list(it.envelopes(), Wire::evpid);
                         }
                         case ScheduleDomain it -> out.text(it.domain());
+                        case Extend it -> {
+                            Selection.write(out, it.which());
+                            out.text(it.domain()).duration(it.by());
+                        }
                     }
                 }
 
@@ -101,6 +115,7 @@ public sealed interface ControlToScheduler
                         case 6 -> new Suspend(Selection.read(in), in.bool());
                         case 7 -> new States(in.list(Wire::evpid));
                         case 8 -> new ScheduleDomain(in.text());
+                        case 9 -> new Extend(Selection.read(in), in.text(), in.duration());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

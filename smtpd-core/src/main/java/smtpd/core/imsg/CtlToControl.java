@@ -3,6 +3,8 @@ package smtpd.core.imsg;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.time.Duration;
+
 /// What `smtpctl` and `sendmail` ask over the control socket. Every request is answered by zero or
 /// more [Lines] or [ControlToCtl.Content] and then one [Done], [ControlToCtl.Count] or
 /// [ControlToCtl.NotNow]; only [OpenSession] turns the connection into something else.
@@ -19,6 +21,7 @@ public sealed interface CtlToControl
                 CtlToControl.Pause,
                 CtlToControl.Suspend,
                 CtlToControl.Schedule,
+                CtlToControl.Extend,
                 CtlToControl.ScheduleDomain,
                 CtlToControl.Remove,
                 CtlToControl.ResumeRoute,
@@ -75,6 +78,13 @@ public sealed interface CtlToControl
     /// @param which which
     record Schedule(Selection which) implements CtlToControl {}
 
+    /// Gives envelopes more time before they expire.
+    ///
+    /// @param which which
+    /// @param domain where they go, if it is not empty: then `which` is all of them
+    /// @param by how much more
+    record Extend(Selection which, String domain, Duration by) implements CtlToControl {}
+
     /// Removes envelopes.
     ///
     /// @param which which
@@ -128,6 +138,7 @@ public sealed interface CtlToControl
                         case UpdateTable _ -> 15;
                         case ScheduleDomain _ -> 16;
                         case Block _ -> 17;
+                        case Extend _ -> 18;
                         case UpdatePki _ -> 30;
                     };
                 }
@@ -153,6 +164,10 @@ public sealed interface CtlToControl
                         case ResumeRoute it -> out.i64(it.route());
                         case UpdateTable it -> out.text(it.table());
                         case ScheduleDomain it -> out.text(it.domain());
+                        case Extend it -> {
+                            Selection.write(out, it.which());
+                            out.text(it.domain()).duration(it.by());
+                        }
                         case Block it -> out.text(it.source()).text(it.domain()).bool(it.on());
                     }
                 }
@@ -176,6 +191,7 @@ public sealed interface CtlToControl
                         case 14 -> new ResumeRoute(in.i64());
                         case 15 -> new UpdateTable(in.text());
                         case 16 -> new ScheduleDomain(in.text());
+                        case 18 -> new Extend(Selection.read(in), in.text(), in.duration());
                         case 17 -> new Block(in.text(), in.text(), in.bool());
                         case 30 -> new UpdatePki();
                         default -> throw FrameIn.unknownType(type);

@@ -3,6 +3,7 @@ package smtpd.core.imsg;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 
+import java.time.Duration;
 import java.util.List;
 
 /// What the scheduler asks the queue to do with envelopes that are due.
@@ -29,6 +30,12 @@ public sealed interface SchedulerToQueue {
     /// @param on held or released
     record Suspend(List<EvpId> envelopes, boolean on) implements SchedulerToQueue {}
 
+    /// The operator gives them more time; to be remembered over a restart.
+    ///
+    /// @param envelopes the envelopes
+    /// @param by how much more
+    record Extend(List<EvpId> envelopes, Duration by) implements SchedulerToQueue {}
+
     /// The scheduler starts empty: submit every envelope again.
     record Resubmit() implements SchedulerToQueue {}
 
@@ -43,6 +50,7 @@ public sealed interface SchedulerToQueue {
                         case Remove _ -> 3;
                         case Suspend _ -> 4;
                         case Resubmit _ -> 5;
+                        case Extend _ -> 6;
                     };
                 }
 
@@ -64,6 +72,10 @@ public sealed interface SchedulerToQueue {
                             out.bool(it.on());
                         }
                         case Resubmit _ -> {}
+                        case Extend it -> {
+                            out.list(it.envelopes(), Wire::evpid);
+                            out.duration(it.by());
+                        }
                     }
                 }
 
@@ -76,6 +88,7 @@ public sealed interface SchedulerToQueue {
                         case 3 -> new Remove(in.list(Wire::evpid));
                         case 4 -> new Suspend(in.list(Wire::evpid), in.bool());
                         case 5 -> new Resubmit();
+                        case 6 -> new Extend(in.list(Wire::evpid), in.duration());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

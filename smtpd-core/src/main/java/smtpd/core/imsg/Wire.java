@@ -205,12 +205,18 @@ public final class Wire {
     public static void state(FrameOut out, State state) {
         out.u32(state.retry()).instant(state.lastTry()).instant(state.lastBounce());
         esc(out, state.status());
-        out.text(state.errorLine()).bool(state.suspended());
+        out.text(state.errorLine()).bool(state.suspended()).duration(state.operator().more());
     }
 
     /// Reads a delivery state.
     public static State state(FrameIn in) {
-        return new State(in.u32(), in.instant(), in.instant(), esc(in), in.text(), in.bool());
+        return new State(
+                in.u32(),
+                in.instant(),
+                in.instant(),
+                esc(in),
+                in.text(),
+                new Envelope.Operator(in.bool(), in.duration()));
     }
 
     /// Writes an envelope.

@@ -164,14 +164,14 @@ public record Envelope(
     /// @param status the last attempt's outcome as an enhanced status code
     /// @param errorLine the last attempt's text, one line of at most 1,024 characters; empty before
     ///   the first
-    /// @param suspended held by the operator
+    /// @param operator what the operator has decided about it
     public record State(
             int retry,
             Instant lastTry,
             Instant lastBounce,
             Esc status,
             String errorLine,
-            boolean suspended) {
+            Operator operator) {
         /// Longest kept [#errorLine].
         public static final int ERROR_LINE_MAX = 1024;
 
@@ -186,20 +186,62 @@ public record Envelope(
             }
         }
 
+        /// Without more time.
+        public State(
+                int retry,
+                Instant lastTry,
+                Instant lastBounce,
+                Esc status,
+                String errorLine,
+                boolean suspended) {
+            this(
+                    retry,
+                    lastTry,
+                    lastBounce,
+                    status,
+                    errorLine,
+                    new Operator(suspended, Duration.ZERO));
+        }
+
+        /// Whether the operator holds it.
+        public boolean suspended() {
+            return operator.suspended();
+        }
+
         /// The same, held or released.
         public State withSuspended(boolean now) {
-            return new State(retry, lastTry, lastBounce, status, errorLine, now);
+            return with(new Operator(now, operator.more()));
+        }
+
+        /// The same with so much more time.
+        public State extended(Duration by) {
+            return with(new Operator(operator.suspended(), operator.more().plus(by)));
+        }
+
+        private State with(Operator other) {
+            return new State(retry, lastTry, lastBounce, status, errorLine, other);
         }
     }
+
+    /// What the operator has decided about an envelope.
+    ///
+    /// @param suspended whether it is held
+    /// @param more time beyond its ttl
+    public record Operator(boolean suspended, Duration more) {}
 
     /// The message this envelope belongs to.
     public MsgId msgid() {
         return id.msgid();
     }
 
+    /// How long after its creation it expires: its ttl and what the operator has added.
+    public Duration lifetime() {
+        return ttl.plus(state.operator().more());
+    }
+
     /// When it expires.
     public Instant expiry() {
-        return created.plus(ttl);
+        return created.plus(lifetime());
     }
 
     /// The same envelope in another state.

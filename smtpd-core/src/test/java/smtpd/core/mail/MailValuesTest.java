@@ -136,7 +136,7 @@ class MailValuesTest {
                 some.dsn(),
                 Instant.EPOCH,
                 Duration.ofDays(4),
-                some.state());
+                Envelope.State.NEW);
     }
 
     @Test
@@ -149,6 +149,15 @@ class MailValuesTest {
         assertEquals(DeliveryType.MTA, envelope(new Target.Mta("a")).type());
         assertEquals(
                 Instant.EPOCH.plus(Duration.ofDays(4)), envelope(new Target.Mta("a")).expiry());
+    }
+
+    @Test
+    void whatTheOperatorAddsCountsAndStays() {
+        Envelope some = envelope(new Target.Mta("a"));
+        Duration day = Duration.ofDays(1);
+        Envelope more = some.with(some.state().extended(day).withSuspended(true).extended(day));
+        assertEquals(Duration.ofDays(6), more.lifetime());
+        assertEquals(Instant.EPOCH.plus(Duration.ofDays(6)), more.expiry());
     }
 
     @Test

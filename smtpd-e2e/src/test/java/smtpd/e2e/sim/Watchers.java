@@ -134,6 +134,7 @@ final class Watchers {
             case SchedulerToQueue.Expire it -> it.envelopes().forEach(this::expired);
             case SchedulerToQueue.Remove _,
                     SchedulerToQueue.Suspend _,
+                    SchedulerToQueue.Extend _,
                     SchedulerToQueue.Resubmit _ -> {}
         }
     }

@@ -47,6 +47,12 @@ final class EnvelopeCodec {
     /// Added after the others; versions before it take an envelope that has it for damaged.
     private static final int UTF8 = 8;
 
+    private static final int SUSPENDED = 1;
+
+    /// Added after the other, with a duration behind it; versions before it take an envelope that
+    /// has it for damaged.
+    private static final int EXTENDED = 2;
+
     private EnvelopeCodec() {}
 
     /// Writes an envelope with its state; throws [IllegalArgumentException] when a text is longer
@@ -88,7 +94,11 @@ final class EnvelopeCodec {
         out.putShort(state.status().subject());
         out.putShort(state.status().detail());
         text(state.errorLine(), out);
-        out.putByte(state.suspended() ? 1 : 0);
+        Duration more = state.operator().more();
+        out.putByte((state.suspended() ? SUSPENDED : 0) | (more.isZero() ? 0 : EXTENDED));
+        if (!more.isZero()) {
+            writeDuration(more, out);
+        }
     }
 
     private static void writeOrigin(Envelope.Origin origin, GrowBuffer out) {
@@ -253,15 +263,16 @@ final class EnvelopeCodec {
         Instant lastBounce = readTime(in);
         Esc status = new Esc(in.get(), in.getShort(), in.getShort());
         String errorLine = text(in);
-        return new Envelope.State(retry, lastTry, lastBounce, status, errorLine, bool(in));
+        return new Envelope.State(retry, lastTry, lastBounce, status, errorLine, readOperator(in));
     }
 
-    private static boolean bool(ByteBuffer in) throws CorruptException {
-        int value = in.get();
-        if (value != 0 && value != 1) {
-            throw new CorruptException("truth value " + value);
+    private static Envelope.Operator readOperator(ByteBuffer in) throws CorruptException {
+        int flags = in.get();
+        if ((flags & ~(SUSPENDED | EXTENDED)) != 0) {
+            throw new CorruptException("flags of the operator " + flags);
         }
-        return value == 1;
+        Duration more = (flags & EXTENDED) != 0 ? readDuration(in) : Duration.ZERO;
+        return new Envelope.Operator((flags & SUSPENDED) != 0, more);
     }
 
     private static Envelope.Origin readOrigin(ByteBuffer in) throws CorruptException {

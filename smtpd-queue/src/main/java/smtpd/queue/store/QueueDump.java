@@ -164,7 +164,7 @@ public final class QueueDump {
                 + " created "
                 + e.created()
                 + " ttl "
-                + e.ttl()
+                + e.lifetime()
                 + " "
                 + text(e.state());
     }

@@ -58,7 +58,8 @@ class EnvelopeCodecTest {
                                 new Esc(5, 1, 1),
                                 "550 no \u0001 such",
                                 true));
-        return List.of(mta, mda, Mails.bounce(ID), utf8(mta));
+        Envelope extended = mta.with(mta.state().extended(Duration.ofHours(7)));
+        return List.of(mta, mda, Mails.bounce(ID), utf8(mta), extended);
     }
 
     private static Envelope utf8(Envelope e) {
