@@ -154,12 +154,8 @@ public sealed interface ParentToChild {
                             out.bool(it.verbose());
                             out.texts(it.traces());
                         }
-                        case PeerLink it -> {
-                            out.choice(it.peer());
-                        }
-                        case Listener it -> {
-                            out.u32(it.index());
-                        }
+                        case PeerLink it -> out.choice(it.peer());
+                        case Listener it -> out.u32(it.index());
                         case Go _ -> {}
                         case Drain _ -> {}
                         case ForwardFile it -> {
@@ -171,15 +167,9 @@ public sealed interface ParentToChild {
                             out.choice(it.answer());
                             UserRecord.write(out, it.user());
                         }
-                        case PasswordChecked it -> {
-                            out.choice(it.answer());
-                        }
-                        case CommandStarted it -> {
-                            out.i64(it.token());
-                        }
-                        case CommandRefused it -> {
-                            out.text(it.reason());
-                        }
+                        case PasswordChecked it -> out.choice(it.answer());
+                        case CommandStarted it -> out.i64(it.token());
+                        case CommandRefused it -> out.text(it.reason());
                         case CommandExited it -> {
                             out.i64(it.token());
                             out.u32(it.exit());
@@ -194,13 +184,9 @@ public sealed interface ParentToChild {
                             out.text(it.sandbox());
                         }
                         case TableStarted _ -> {}
-                        case TableRefused it -> {
-                            out.text(it.reason());
-                        }
+                        case TableRefused it -> out.text(it.reason());
                         case FilterStarted _ -> {}
-                        case FilterRefused it -> {
-                            out.text(it.reason());
-                        }
+                        case FilterRefused it -> out.text(it.reason());
                         case Keys it -> out.bytes(it.slice());
                         case Certificates it -> out.bytes(it.set());
                         case PkiUpdated it -> {
