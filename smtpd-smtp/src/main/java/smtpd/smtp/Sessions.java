@@ -48,8 +48,7 @@ final class Sessions {
         ChannelStream stream = new ChannelStream(channel, terms.options().limits());
         Optional<Reply> refusal = admit(client, terms.proxied());
         if (refusal.isPresent()) {
-            // The first bytes into a fresh socket never wait.
-            refuse(stream, refusal.get());
+            refuse(stream, terms, refusal.get());
             return;
         }
         streams.add(stream);
@@ -74,7 +73,8 @@ final class Sessions {
         if (announced.isEmpty() || refusal.isPresent()) {
             streams.remove(stream);
             ended();
-            refusal.ifPresentOrElse(reply -> refuse(stream, reply), () -> stream.close(false));
+            refusal.ifPresentOrElse(
+                    reply -> refuse(stream, facts.terms(), reply), () -> stream.close(false));
             return;
         }
         run(new SmtpSession(announced.get(), stream, tls), stream, announced.get().client());
@@ -93,12 +93,18 @@ final class Sessions {
         }
     }
 
-    private static void refuse(ChannelStream stream, Reply reply) {
-        try {
-            byte[] wire = reply.wire();
-            stream.write(wire, 0, wire.length);
-        } catch (java.io.IOException _) {
-            // it is gone already
+    /// Sends a client away. Where TLS comes first it is told nothing: a reply in clear would be no
+    /// TLS to it, and a handshake would cost us what we do not have; a connection that is closed
+    /// means "not now" to every client.
+    private static void refuse(ChannelStream stream, Terms terms, Reply reply) {
+        if (!terms.beginsWithTls()) {
+            try {
+                // The first bytes into a fresh socket never wait.
+                byte[] wire = reply.wire();
+                stream.write(wire, 0, wire.length);
+            } catch (java.io.IOException _) {
+                // it is gone already
+            }
         }
         stream.close(false);
     }

@@ -256,6 +256,9 @@ final class SmtpSession implements Runnable, Talk {
             badInput(Replies.LINE_TOO_LONG);
         } else if (reader.buffered() > 0 && isOutOfStep(verb)) {
             settle();
+            if (command instanceof Command.StartTls) {
+                facts.log().startTlsInjection(facts.id());
+            }
             conclude(asked, Step.close(phase, Replies.OUT_OF_STEP));
         } else if (command instanceof Command.Rcpt
                 && phase instanceof Phase.InTransaction

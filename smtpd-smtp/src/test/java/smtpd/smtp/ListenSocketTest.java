@@ -10,6 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
+import smtpd.core.conf.Listener;
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.conf.SmtpLimits;
 import smtpd.core.stat.Statistics;
@@ -120,6 +121,20 @@ class ListenSocketTest {
         }
         try (Socket late = connect()) {
             assertEquals("421 4.3.2 Shutting down\r\n", rest(late));
+        }
+    }
+
+    @Test
+    void whoBeginsWithTlsIsSentAwayWithoutAWordInClear() throws IOException {
+        House secure = new House();
+        secure.tls = Listener.TlsMode.SMTPS;
+        Terms smtps = Terms.of(secure.listener(), House.HOST, secure.options);
+        sessions.drain(Duration.ofSeconds(20));
+        try (ServerSocketChannel other = open();
+                SocketChannel client = SocketChannel.open(other.getLocalAddress())) {
+            sessions.open(other.accept(), Client.at("192.0.2.1"), smtps, Ends.NONE);
+            client.socket().setSoTimeout(PATIENCE_MILLIS);
+            assertEquals("", rest(client.socket()));
         }
     }
 

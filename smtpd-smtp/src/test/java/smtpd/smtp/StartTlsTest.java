@@ -151,6 +151,7 @@ final class StartTlsTest {
         assertEquals("closed", client.reply());
         awaitEnd();
         assertTrue(house.queue.open.isEmpty());
+        assertTrue(log().contains(" smtp starttls-injection"), log());
     }
 
     @Test

@@ -17,8 +17,12 @@ import javax.net.ssl.X509ExtendedKeyManager;
 
 /// Chooses the certificate to show. A server shows the first that is for the name the client asks
 /// for (RFC 6066 §3) and fits its algorithms; to a client that asks for no name, or one that none
-/// is for, the first, or another that is for the same names.
+/// is for, the first, or another that is for the same names. A name that is too long gets none.
 final class Identities extends X509ExtendedKeyManager {
+    /// Longest name (RFC 1035 §2.3.4): for a longer one there is no certificate, and the runtime
+    /// would hand out tickets that are none.
+    private static final int NAME_MAX = 255;
+
     private final List<Identity> identities;
     private final List<RemoteKey> keys;
 
@@ -35,6 +39,9 @@ final class Identities extends X509ExtendedKeyManager {
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
         String asked = asked(engine);
+        if (asked.length() > NAME_MAX) {
+            return null;
+        }
         List<Integer> candidates = named(asked);
         if (candidates.isEmpty() && !identities.isEmpty()) {
             List<String> names = identities.getFirst().names();

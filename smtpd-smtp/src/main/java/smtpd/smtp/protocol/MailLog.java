@@ -76,6 +76,11 @@ public final class MailLog {
         lines.accept(id + " smtp tls-failed reason=\"" + quoted(text(why)) + "\"");
     }
 
+    /// Something stood behind STARTTLS in clear: perhaps from somebody in between.
+    public void startTlsInjection(SessionId id) {
+        lines.accept(id + " smtp starttls-injection");
+    }
+
     /// A message is durable.
     ///
     /// @param size bytes of its content
