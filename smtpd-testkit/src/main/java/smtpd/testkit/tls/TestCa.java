@@ -187,6 +187,11 @@ public final class TestCa {
         return issue(kind, now.minus(LIFE), now.plus(LIFE), hosts);
     }
 
+    /// A good certificate that remains so for `life`.
+    public Identity issue(Kind kind, Instant now, Duration life, String... hosts) {
+        return issue(kind, now.minus(Duration.ofDays(1)), now.plus(life), hosts);
+    }
+
     /// A certificate whose time was over a day ago.
     public Identity expired(Kind kind, Instant now, String... hosts) {
         return issue(kind, now.minus(LIFE), now.minus(Duration.ofDays(1)), hosts);
