@@ -3,9 +3,12 @@ package smtpd.control;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import smtpd.core.imsg.BodyChunk;
+import smtpd.core.imsg.BodyFailed;
 import smtpd.core.imsg.ControlToCtl;
 import smtpd.core.imsg.ControlToLka;
 import smtpd.core.imsg.ControlToMta;
+import smtpd.core.imsg.ControlToQueue;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.CtlToControl;
@@ -16,6 +19,7 @@ import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
@@ -106,6 +110,7 @@ final class ClientSession implements Runnable {
             case CtlToControl.ResumeRoute it -> mta(new ControlToMta.ResumeRoute(it.route()));
             case CtlToControl.UpdateTable it -> updateTable(it);
             case CtlToControl.UpdatePki _ -> updatePki(id);
+            case CtlToControl.Rekey _ -> rekey(id);
             case Verbose it -> {
                 desk.post(agent -> agent.verbose(it));
                 yield OK;
@@ -189,6 +194,16 @@ final class ClientSession implements Runnable {
         ParentToChild.PkiUpdated done = desk.updatePki();
         link.write(id, new Lines(done.lines()));
         return done.problem().isEmpty() ? OK : new Done(false, done.problem());
+    }
+
+    private ControlToCtl rekey(long id) throws SysException, PeerLost {
+        QueueToControl answer =
+                desk.peers().queue().call(new ControlToQueue.Rekey(), Desk.PATIENCE);
+        return switch (answer) {
+            case Done done when done.ok() -> lines(id, List.of(done.text()));
+            case Done done -> done;
+            case QueueToControl.EnvelopePage _, BodyChunk _, BodyFailed _, Stats _ -> unexpected();
+        };
     }
 
     private static Done unexpected() {

@@ -1,12 +1,14 @@
 package smtpd.queue;
 
 import smtpd.core.imsg.ControlToQueue;
+import smtpd.core.imsg.Done;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.Peer;
 import smtpd.queue.store.EnvelopeCursor;
+import smtpd.queue.store.Refused;
 import smtpd.queue.store.Store;
 
 import java.util.ArrayList;
@@ -32,7 +34,8 @@ final class Listings implements Inbox<ControlToQueue> {
     static boolean isQuestion(ControlToQueue message) {
         return message instanceof ControlToQueue.ListEnvelopes
                 || message instanceof ControlToQueue.ShowMessage
-                || message instanceof ControlToQueue.BodyCredit;
+                || message instanceof ControlToQueue.BodyCredit
+                || message instanceof ControlToQueue.Rekey;
     }
 
     @Override
@@ -41,6 +44,7 @@ final class Listings implements Inbox<ControlToQueue> {
             case ControlToQueue.ListEnvelopes it -> control.answer(request, page(it));
             case ControlToQueue.ShowMessage it -> contents.open(request, it.msgid());
             case ControlToQueue.BodyCredit it -> contents.credit(it.request(), it.bytes());
+            case ControlToQueue.Rekey _ -> store.rekey(done -> control.answer(request, said(done)));
             case smtpd.core.imsg.Verbose _, smtpd.core.imsg.Trace _ -> {}
         }
     }
@@ -48,6 +52,15 @@ final class Listings implements Inbox<ControlToQueue> {
     @Override
     public void detached() {
         contents.closeAll();
+    }
+
+    private static Done said(Store.Rekeyed done) {
+        if (done.result() instanceof Refused refused) {
+            return new Done(false, refused.text());
+        }
+        String text = done.wrapped() + (done.wrapped() == 1 ? " message" : " messages");
+        String left = done.unreadable() == 0 ? "" : ", " + done.unreadable() + " not readable";
+        return new Done(true, text + " rekeyed" + left);
     }
 
     private QueueToControl page(ControlToQueue.ListEnvelopes it) {

@@ -180,7 +180,8 @@ public final class QueueAgent {
             switch (message) {
                 case Verbose it -> Logging.verbose(it.on());
                 case Trace it -> Traces.set(it.subsystem(), it.on());
-                case ControlToQueue.ListEnvelopes _,
+                case ControlToQueue.Rekey _,
+                        ControlToQueue.ListEnvelopes _,
                         ControlToQueue.ShowMessage _,
                         ControlToQueue.BodyCredit _ ->
                         unasked();

@@ -16,6 +16,7 @@ import smtpd.queue.store.RamStore;
 import smtpd.queue.store.RecordStore;
 import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SegmentStore;
+import smtpd.queue.store.SqliteStore;
 import smtpd.queue.store.Stepped;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreNotice;
@@ -48,7 +49,7 @@ public final class Stores {
         RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         try {
-            Store store = MailStore.over(records, packing, new SecureRandom(), notices);
+            Store store = MailStore.over(records, packing, new SecureRandom());
             tell(packing, notices);
             return store;
         } catch (IOException e) {
@@ -76,6 +77,10 @@ public final class Stores {
             case "", "segment" ->
                     started(SegmentStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
             case "fs" -> started(FsStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
+            case "sqlite" ->
+                    started(
+                            SqliteStore.open(
+                                    new DiskFs(spool), spool, SegmentLimits.DEFAULT, notices));
             case "ram" -> new RamStore(RAM_MAX);
             default ->
                     throw new IOException(

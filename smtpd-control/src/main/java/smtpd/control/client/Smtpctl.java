@@ -88,6 +88,7 @@ final class Smtpctl {
             case LOG_VERBOSE -> command(new Verbose(true));
             case TRACE -> command(new Trace(value, true));
             case UNTRACE -> command(new Trace(value, false));
+            case QUEUE_REKEY -> print(new CtlToControl.Rekey());
             case UPDATE_PKI -> command(new CtlToControl.UpdatePki());
             case UPDATE_TABLE -> command(new CtlToControl.UpdateTable(value));
             case DISCOVER_ENVELOPE, DISCOVER_MESSAGE ->

@@ -22,6 +22,7 @@ enum Verb {
     PAUSE_MTA("pause mta"),
     PAUSE_MTA_FROM("pause mta from <address> for <domain>"),
     PAUSE_SMTP("pause smtp"),
+    QUEUE_REKEY("queue rekey"),
     REMOVE_ENVELOPE("remove <evpid>"),
     REMOVE_MESSAGE("remove <msgid>"),
     REMOVE_ALL("remove all"),

@@ -8,7 +8,8 @@ public sealed interface ControlToQueue
                 Trace,
                 ControlToQueue.ListEnvelopes,
                 ControlToQueue.ShowMessage,
-                ControlToQueue.BodyCredit {
+                ControlToQueue.BodyCredit,
+                ControlToQueue.Rekey {
     /// Asks for a page of envelopes in the order of their ids.
     ///
     /// @param after the last envelope id already seen; 0 from the start
@@ -26,6 +27,10 @@ public sealed interface ControlToQueue
     /// @param bytes how many bytes more; 0 or less ends the stream
     record BodyCredit(long request, int bytes) implements ControlToQueue {}
 
+    /// Asks to wrap the keys of all sealed messages with the current key; answered by [Done], whose
+    /// text says how many.
+    record Rekey() implements ControlToQueue {}
+
     /// The wire form.
     Codec<ControlToQueue> CODEC =
             new Codec<>() {
@@ -37,6 +42,7 @@ public sealed interface ControlToQueue
                         case ListEnvelopes _ -> 3;
                         case ShowMessage _ -> 4;
                         case BodyCredit _ -> 5;
+                        case Rekey _ -> 6;
                     };
                 }
 
@@ -52,6 +58,7 @@ public sealed interface ControlToQueue
                         case ShowMessage it -> {
                             Wire.msgid(out, it.msgid());
                         }
+                        case Rekey _ -> {}
                         case BodyCredit it -> {
                             out.i64(it.request());
                             out.u32(it.bytes());
@@ -67,6 +74,7 @@ public sealed interface ControlToQueue
                         case 3 -> new ListEnvelopes(in.i64(), in.u32());
                         case 4 -> new ShowMessage(Wire.msgid(in));
                         case 5 -> new BodyCredit(in.i64(), in.u32());
+                        case 6 -> new Rekey();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -27,7 +27,8 @@ public sealed interface CtlToControl
                 CtlToControl.ResumeRoute,
                 CtlToControl.Block,
                 CtlToControl.UpdateTable,
-                CtlToControl.UpdatePki {
+                CtlToControl.UpdatePki,
+                CtlToControl.Rekey {
     /// Wants this connection to become an SMTP session; anyone may. Answered by
     /// [ControlToCtl.Opened], after which the server's greeting follows and no frame ever again, or
     /// by [Done] with the reason why not.
@@ -115,6 +116,9 @@ public sealed interface CtlToControl
     /// Has the files of `pki` and `ca` read again.
     record UpdatePki() implements CtlToControl {}
 
+    /// Wraps the keys of all sealed messages in the queue with the current key.
+    record Rekey() implements CtlToControl {}
+
     /// The wire form.
     Codec<CtlToControl> CODEC =
             new Codec<>() {
@@ -140,6 +144,7 @@ public sealed interface CtlToControl
                         case Block _ -> 17;
                         case Extend _ -> 18;
                         case UpdatePki _ -> 30;
+                        case Rekey _ -> 31;
                     };
                 }
 
@@ -149,7 +154,7 @@ public sealed interface CtlToControl
                         case Verbose it -> Verbose.write(out, it);
                         case Trace it -> Trace.write(out, it);
                         case OpenSession it -> out.text(it.user());
-                        case ShowStats _, ShowStatus _, UpdatePki _ -> {}
+                        case ShowStats _, ShowStatus _, UpdatePki _, Rekey _ -> {}
                         case ShowQueue it -> Selection.write(out, it.which());
                         case ShowEnvelope it -> Wire.evpid(out, it.id());
                         case ShowMessage it -> Wire.msgid(out, it.id());
@@ -194,6 +199,7 @@ public sealed interface CtlToControl
                         case 18 -> new Extend(Selection.read(in), in.text(), in.duration());
                         case 17 -> new Block(in.text(), in.text(), in.bool());
                         case 30 -> new UpdatePki();
+                        case 31 -> new Rekey();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -125,6 +125,11 @@ final class House implements AutoCloseable {
                 .toList();
     }
 
+    /// Where the queue keeps its files.
+    Path spool() {
+        return daemon.prefix().resolve("var/spool/smtpd");
+    }
+
     String lastLines() {
         return daemon.lastLines();
     }

@@ -28,39 +28,28 @@ public final class MailStore implements Store {
     private final Packing packing;
     private final Seals seals;
     private final RandomGenerator secret;
-    private final Consumer<StoreNotice> notices;
     private final EnvelopeCache cache = new EnvelopeCache();
     private final ConcurrentMap<MsgId, Packer> packers = new ConcurrentHashMap<>();
 
-    private MailStore(
-            RecordStore records,
-            Packing packing,
-            RandomGenerator secret,
-            Consumer<StoreNotice> notices) {
+    private MailStore(RecordStore records, Packing packing, RandomGenerator secret) {
         this.records = records;
         this.packing = packing;
         this.secret = secret;
-        this.notices = notices;
         this.seals = new Seals(records, packing.ring(), secret);
     }
 
     /// Mail over `records`; keys come from `secret`, which nobody may be able to predict. Throws
     /// [SpoolRefusedException], with nothing changed and `records` open, when mail is there that
     /// none of the keys opens.
-    public static MailStore over(
-            RecordStore records,
-            Packing packing,
-            RandomGenerator secret,
-            Consumer<StoreNotice> notices)
+    public static MailStore over(RecordStore records, Packing packing, RandomGenerator secret)
             throws SpoolRefusedException {
         KeyCheck.check(records, packing.ring());
-        return new MailStore(records, packing, secret, notices);
+        return new MailStore(records, packing, secret);
     }
 
     /// Mail stored as it comes.
     public static MailStore plain(RecordStore records) {
-        return new MailStore(
-                records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), _ -> {});
+        return new MailStore(records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"));
     }
 
     @Override
@@ -303,6 +292,17 @@ public final class MailStore implements Store {
         public void close() {
             cursor.close();
         }
+    }
+
+    @Override
+    public void rekey(Consumer<Rekeyed> done) {
+        if (packing.ring().current().isEmpty()) {
+            Refused refused =
+                    new Refused(Refused.Reason.UNKNOWN, "queue encryption is not configured");
+            done.accept(new Rekeyed(0, 0, refused));
+            return;
+        }
+        new Rekeying(records, packing.ring(), secret, done).go();
     }
 
     @Override

@@ -59,6 +59,19 @@ public interface Store extends AutoCloseable {
     /// for listings.
     EnvelopeCursor list(Optional<EvpId> from);
 
+    /// Wraps the keys of all sealed messages with the current key, while everything else goes on;
+    /// `done` is told when that is durable. A store that seals nothing has nothing to do.
+    default void rekey(Consumer<Rekeyed> done) {
+        done.accept(new Rekeyed(0, 0, StoreResult.DONE));
+    }
+
+    /// What [#rekey] did.
+    ///
+    /// @param wrapped how many messages have another key now
+    /// @param unreadable how many cannot be opened and stay as they are
+    /// @param result how it ended
+    record Rekeyed(int wrapped, int unreadable, StoreResult result) {}
+
     /// How the store is.
     StoreStatus status();
 

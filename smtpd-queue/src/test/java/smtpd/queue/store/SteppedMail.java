@@ -21,7 +21,7 @@ public final class SteppedMail implements Store {
             throws IOException {
         this.records = records;
         try {
-            mail = MailStore.over(records, packing, new SplittableRandom(11), notices);
+            mail = MailStore.over(records, packing, new SplittableRandom(11));
         } catch (SpoolRefusedException e) {
             records.close();
             throw e;

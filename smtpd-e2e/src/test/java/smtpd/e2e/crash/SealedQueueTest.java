@@ -1,0 +1,117 @@
+package smtpd.e2e.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import smtpd.e2e.scenario.Account;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/// An encrypted queue of the daemon as it is installed: nothing of a message can be read in any
+/// file below the prefix that the queue may write, while mail waits and after it went.
+class SealedQueueTest {
+    /// `SMTPD_SEALED_MESSAGES` asks for more than the suite has time for.
+    private static final int MESSAGES =
+            Integer.parseInt(System.getenv().getOrDefault("SMTPD_SEALED_MESSAGES", "25"));
+
+    /// Parts of the header, the body and the addresses.
+    private static final List<String> SECRETS =
+            List.of(
+                    "sender-nobody-may-see",
+                    "bob@far.example",
+                    "far.example",
+                    "Message-ID",
+                    "client@client.example",
+                    "X-Letter",
+                    "Subject: letter",
+                    "words-of-the-body",
+                    "not-now-from-afar");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"segment", "sqlite"})
+    @DisplayName(
+            "F-85: nothing of an encrypted message is in any file of the spool, nor in the log")
+    void nothingReadableIsWritten(String backend) throws IOException, InterruptedException {
+        Account account = Account.unprivileged();
+        assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        try (Sink sink = Sink.silentAbout("X-Letter: last");
+                House house = House.open(account, conf(backend, sink.port()))) {
+            List<String> found = new ArrayList<>();
+            for (int i = 0; i < MESSAGES; i++) {
+                hand(house, i == 0 ? "last" : "letter-" + i);
+                if (i % 10 == 0) {
+                    found.addAll(secretsIn(house.spool()));
+                }
+            }
+            Patience.until(
+                    () -> sink.messages().size() >= MESSAGES,
+                    () -> "not sent:\n" + house.lastLines());
+            Patience.until(
+                    () -> house.askNow("show", "queue").lines().count() == 1,
+                    () -> "others wait:\n" + house.askNow("show", "queue"));
+            assertEquals(List.of(), found);
+            assertEquals(List.of(), secretsIn(house.spool()));
+            String waiting = house.ask("show", "queue").split("\\|", -1)[0];
+            assertTrue(
+                    house.ask("show", "message", waiting.substring(0, 8))
+                            .contains("words-of-the-body"));
+            house.killAll();
+            assertTrue(house.ask("show", "envelope", waiting).contains("bob@far.example"));
+            assertFalse(house.lastLines().contains("0123456789abcdef"));
+        }
+    }
+
+    private static String conf(String backend, int relay) {
+        return """
+        queue backend %s
+        queue compression
+        queue encryption id test 0123456789abcdef0123456789abcdef
+        listen on 127.0.0.1 port PORT hostname mx.example.org
+        action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+        match from any for any action "far"
+        """
+                .formatted(backend, relay);
+    }
+
+    private static void hand(House house, String id) {
+        Letter letter = Letter.of(id, new SplittableRandom(id.hashCode()));
+        Letter known = new Letter(id, letter.text() + "words-of-the-body\n");
+        Patience.until(
+                () -> house.client().send("sender-nobody-may-see@client.example", known, FAR),
+                () -> "mail is not taken:\n" + house.lastLines());
+    }
+
+    private static final List<String> FAR = List.of(House.FAR);
+
+    private static List<String> secretsIn(Path spool) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(spool)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try {
+                    String bytes =
+                            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                    SECRETS.stream()
+                            .filter(bytes::contains)
+                            .forEach(secret -> found.add(file + ": " + secret));
+                } catch (NoSuchFileException _) {
+                    // removed while we looked
+                }
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,84 @@
+package smtpd.queue.store;
+
+import smtpd.core.mail.Bytes;
+import smtpd.core.mail.MsgId;
+import smtpd.queue.seal.Keyring;
+import smtpd.queue.seal.MasterKey;
+import smtpd.queue.seal.SealException;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/// Wraps the keys of every sealed message with the current key, batch by batch, while the queue
+/// works. Content and envelopes stay as they are.
+final class Rekeying {
+    /// Messages of one transaction.
+    private static final int BATCH = 200;
+
+    private final RecordStore records;
+    private final Keyring ring;
+    private final RandomGenerator secret;
+    private final Consumer<Store.Rekeyed> done;
+    private final Deque<MsgId> left;
+    private int wrapped;
+    private int unreadable;
+
+    Rekeying(
+            RecordStore records,
+            Keyring ring,
+            RandomGenerator secret,
+            Consumer<Store.Rekeyed> done) {
+        this.records = records;
+        this.ring = ring;
+        this.secret = secret;
+        this.done = done;
+        this.left = new ArrayDeque<>(records.messages());
+    }
+
+    /// Does the next batch, and after it the others.
+    void go() {
+        List<RecordTx.Label> labels = new ArrayList<>();
+        while (!left.isEmpty() && labels.size() < BATCH) {
+            relabel(left.remove()).ifPresent(labels::add);
+        }
+        if (labels.isEmpty()) {
+            done.accept(new Store.Rekeyed(wrapped, unreadable, StoreResult.DONE));
+            return;
+        }
+        RecordTx tx = new RecordTx(Optional.empty(), labels, List.of(), List.of(), List.of());
+        records.commit(
+                tx,
+                result -> {
+                    if (result instanceof StoreResult.Done) {
+                        wrapped += labels.size();
+                        // not by the committer, which is not to be kept
+                        Thread.startVirtualThread(this::go);
+                    } else {
+                        done.accept(new Store.Rekeyed(wrapped, unreadable, result));
+                    }
+                });
+    }
+
+    private Optional<RecordTx.Label> relabel(MsgId message) {
+        MasterKey current = ring.current().orElseThrow();
+        Optional<Bytes> label = records.label(message);
+        if (label.isEmpty() || !MessageLabel.isSealed(label.get())) {
+            return Optional.empty();
+        }
+        try {
+            if (MessageLabel.keyId(label.get()) == current.id()) {
+                return Optional.empty();
+            }
+            MessageLabel opened = MessageLabel.decode(message, label.get(), ring);
+            return Optional.of(new RecordTx.Label(message, opened.encode(message, ring, secret)));
+        } catch (CorruptException | SealException _) {
+            unreadable++;
+            return Optional.empty();
+        }
+    }
+}
