@@ -1,6 +1,7 @@
 package smtpd.parent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,5 +36,19 @@ class JvmTest {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(EXHAUSTED, process.waitFor(), said);
+    }
+
+    @Test
+    @DisplayName("F-85: no process writes its memory to disk, or lets another read it")
+    void memoryStaysInTheProcess() {
+        Jvm jvm = new Jvm(Path.of(System.getProperty("java.home")), Path.of("/nonexistent"));
+        for (Role role : Role.values()) {
+            List<String> command = jvm.command(role);
+            assertTrue(command.contains("-XX:+DisableAttachMechanism"), command::toString);
+            assertTrue(command.contains("-XX:+ErrorFileToStderr"), command::toString);
+            assertTrue(
+                    command.stream().noneMatch(flag -> flag.contains("HeapDump")),
+                    command::toString);
+        }
     }
 }

@@ -94,6 +94,31 @@ class BareLineEndsTest {
     }
 
     @Test
+    @DisplayName(
+            "F-26 where LF ends a line, only lines of one dot end a message; none with a CR do")
+    void onlyLinesOfOneDotEndAMessage() {
+        house.bareLf = "old";
+        for (String end :
+                List.of(
+                        "\r.\r",
+                        "\n.\rx\n",
+                        "\r\n.\r\r\n",
+                        "\n.\0\n",
+                        "\n\0.\n",
+                        "\r.\n",
+                        "\n..\n")) {
+            house.queue.accepted.clear();
+            List<String> pieces = new ArrayList<>(OLD_PRINTER);
+            pieces.set(4, "Subject: x\n\na" + end);
+            pieces.add(5, "MAIL FROM:<evil@x.example>\n.\n");
+            String codes = codes(run(pieces));
+            boolean whole = end.equals("\n..\n");
+            assertEquals("220 250 250 250 354 " + (whole ? "250" : "550") + " 221", codes);
+            assertEquals(whole ? 1 : 0, house.queue.accepted.size());
+        }
+    }
+
+    @Test
     @DisplayName("F-27 a bare CR in content is refused, list or not")
     void bareCrIsRefused() {
         house.bareLf = "old";

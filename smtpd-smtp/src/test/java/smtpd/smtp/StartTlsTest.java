@@ -216,7 +216,7 @@ final class StartTlsTest {
 
     @Test
     @DisplayName("F-39 close_notify within DATA and clear text behind it: nothing is interpreted")
-    void nothingFollowsTheEndOfTls() throws Exception {
+    void nothingFollowsTheEndOfTlsInData() throws Exception {
         begin(TlsMode.STARTTLS);
         TlsConnection tls = upgrade();
         client.ask("EHLO there");
@@ -224,8 +224,25 @@ final class StartTlsTest {
         client.ask("RCPT TO:<alice@example.org>");
         client.ask("DATA");
         client.send("Subject: x\r\n\r\nhalf");
+        endsTls(tls, " a message\r\n.\r\nMAIL FROM:<evil@example.com>\r\n");
+    }
+
+    @Test
+    @DisplayName("F-39 close_notify within BDAT and clear text behind it: nothing is interpreted")
+    void nothingFollowsTheEndOfTlsInBdat() throws Exception {
+        begin(TlsMode.STARTTLS);
+        TlsConnection tls = upgrade();
+        client.ask("EHLO there");
+        client.ask("MAIL FROM:<a@example.com>");
+        client.ask("RCPT TO:<alice@example.org>");
+        client.send("BDAT 40 LAST\r\nSubject: x\r\n\r\nhalf");
+        endsTls(tls, " a message, and more\r\nMAIL FROM:<evil@example.com>\r\nBDAT 1 LAST\r\nx");
+    }
+
+    /// The client ends TLS and goes on in clear.
+    private void endsTls(TlsConnection tls, String clear) throws Exception {
         tls.close();
-        client.clear(" a message\r\n.\r\nMAIL FROM:<evil@example.com>\r\n");
+        client.clear(clear);
         awaitEnd();
         assertTrue(house.queue.accepted.isEmpty());
         assertFalse(log().contains("evil"), log());

@@ -85,6 +85,7 @@ class FiltersTest {
                 *" hang"*) continue ;;
                 *" lie"*) echo "this is no line"; continue ;;
                 *" endless"*) head -c 300000 /dev/zero | tr '\\0' x; continue ;;
+                *" mute"*) exec >&-; continue ;;
                 *" flood"*) exec yes "filter-result|0000000000000001|0000000000000001|proceed" ;;
                 *" twice"*) echo "filter-result|$session|$token|proceed" ;;
                 *" junk"*) answer=junk ;;
@@ -286,10 +287,11 @@ class FiltersTest {
 
     @Test
     @DisplayName(
-            "F-76 filters that exit, hang, talk nonsense, never end a line, or flood: their policy,"
+            "F-76 filters that exit, hang, close their output, talk nonsense, never end a line, or"
+                    + " flood: their policy,"
                     + " and a fresh start")
     void failuresAreThoseOfTheFilterAlone() throws Exception {
-        for (String how : List.of("die", "hang", "lie", "endless", "flood")) {
+        for (String how : List.of("die", "hang", "mute", "lie", "endless", "flood")) {
             try (Client talk = new Client(ports.get(0))) {
                 String reply = talk.mail(how + "@client.example", "alice@local.example", HELLO);
                 assertTrue(reply.startsWith("451"), () -> how + reply + daemon().lastLines());

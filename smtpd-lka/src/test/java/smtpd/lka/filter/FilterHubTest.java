@@ -418,6 +418,8 @@ class FilterHubTest {
     }
 
     @Test
+    @DisplayName(
+            "F-76 a filter that reads slowly holds the client back; one that does not is ended")
     void contentWaitsForAProgramThatDoesNotRead() {
         Rig rig = new Rig(Rig.A);
         Rig.Run a = rig.starts("a", "filter|smtp-in|data-line");

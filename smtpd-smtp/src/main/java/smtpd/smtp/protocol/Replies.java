@@ -55,6 +55,10 @@ public final class Replies {
     public static final Reply UNRECOGNIZED =
             Reply.esc(500, "5.5.1", "Invalid command: Command unrecognized");
 
+    /// Somebody wants to be taken for another client.
+    public static final Reply NOT_TRUSTED =
+            Reply.esc(550, "5.7.0", "Invalid command: Not for clients to say");
+
     /// A command of RFCs that this listener does not offer.
     public static final Reply NOT_IMPLEMENTED =
             Reply.esc(502, "5.5.1", "Invalid command: Command not implemented");
