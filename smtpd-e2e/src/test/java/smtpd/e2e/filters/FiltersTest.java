@@ -120,7 +120,7 @@ class FiltersTest {
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
         Daemon made = Daemon.prepare(account);
         daemon = made;
-        ports = Daemon.freePorts(4);
+        ports = Daemon.freePorts(6);
         far = FarEnd.start("127.0.0.1", 0);
         Path home = made.prefix().resolve("home/alice");
         Files.createDirectories(home);
@@ -145,6 +145,8 @@ class FiltersTest {
         table patterns { "^odd[0-9]" }
         filter "probe" proc-exec "PREFIX/etc/probe" timeout 3s
         filter "lenient" proc-exec "PREFIX/etc/probe" fail bypass timeout 2s
+        filter "frail" proc-exec "PREFIX/etc/probe" timeout 3s
+        filter "frail lenient" proc-exec "PREFIX/etc/probe" fail bypass timeout 2s
         filter "deaf" proc-exec "PREFIX/etc/deaf" timeout 10m
         filter "helo" phase ehlo match helo <bad> disconnect "550 bad name"
         filter "sender" phase mail-from match mail-from <worse> reject "551 5.7.1 worse"
@@ -156,6 +158,8 @@ class FiltersTest {
         listen on 127.0.0.1 port PORT1 hostname mx.example.org filter "lenient"
         listen on 127.0.0.1 port PORT2 hostname mx.example.org filter "all"
         listen on 127.0.0.1 port PORT3
+        listen on 127.0.0.1 port PORT4 hostname mx.example.org filter "frail"
+        listen on 127.0.0.1 port PORT5 hostname mx.example.org filter "frail lenient"
         action "home" maildir userbase <users>
         action "out" relay host "smtp://127.0.0.1:FAR" filter "deaf"
         match from any for domain "far.example" action "out"
@@ -166,6 +170,8 @@ class FiltersTest {
                 .replace("PORT1", ports.get(1).toString())
                 .replace("PORT2", ports.get(2).toString())
                 .replace("PORT3", ports.get(3).toString())
+                .replace("PORT4", ports.get(4).toString())
+                .replace("PORT5", ports.get(5).toString())
                 .replace("FAR", Integer.toString(far().port()));
     }
 
@@ -292,18 +298,18 @@ class FiltersTest {
                     + " and a fresh start")
     void failuresAreThoseOfTheFilterAlone() throws Exception {
         for (String how : List.of("die", "hang", "mute", "lie", "endless", "flood")) {
-            try (Client talk = new Client(ports.get(0))) {
+            try (Client talk = new Client(ports.get(4))) {
                 String reply = talk.mail(how + "@client.example", "alice@local.example", HELLO);
                 assertTrue(reply.startsWith("451"), () -> how + reply + daemon().lastLines());
             }
-            awaitMail(ports.get(0), "after-" + how + "@client.example");
-            try (Client talk = new Client(ports.get(1))) {
+            awaitMail(ports.get(4), "after-" + how + "@client.example");
+            try (Client talk = new Client(ports.get(5))) {
                 talk.say("EHLO client.example");
                 String reply = talk.say("MAIL FROM:<" + how + "@client.example>");
                 assertEquals("250 2.0.0 Ok", reply, daemon()::lastLines);
             }
         }
-        awaitMail(ports.get(0), "twice@client.example");
+        awaitMail(ports.get(4), "twice@client.example");
         for (String why :
                 List.of(
                         "its program hangs",

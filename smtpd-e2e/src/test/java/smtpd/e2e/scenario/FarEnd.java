@@ -241,10 +241,11 @@ public final class FarEnd implements AutoCloseable {
             if (kind) {
                 return "250 2.1.5 fine";
             }
-            if (rcpt.startsWith("later")) {
+            String name = rcpt.startsWith("\"") ? rcpt.substring(1) : rcpt;
+            if (name.startsWith("later")) {
                 return "451 4.2.1 not now";
             }
-            return rcpt.startsWith("never") ? "550 5.1.1 no such user here" : "250 2.1.5 fine";
+            return name.startsWith("never") ? "550 5.1.1 no such user here" : "250 2.1.5 fine";
         }
 
         private boolean data() throws IOException {

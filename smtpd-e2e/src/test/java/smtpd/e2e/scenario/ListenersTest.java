@@ -31,6 +31,7 @@ class ListenersTest {
     private static final int BEAT_MILLIS = 500;
 
     private static @Nullable Daemon running;
+    private static @Nullable FarEnd far;
     private static List<Integer> ports = List.of();
 
     @BeforeAll
@@ -40,6 +41,8 @@ class ListenersTest {
         Daemon daemon = Daemon.prepare(account);
         running = daemon;
         ports = Daemon.freePorts(2);
+        FarEnd end = FarEnd.start("127.0.0.1", 0);
+        far = end;
         String home = daemon.prefix() + "/home/alice";
         Files.createDirectories(Path.of(home));
         daemon.write(
@@ -52,9 +55,20 @@ class ListenersTest {
                 listen on 127.0.0.2 port %4$d hostnames <names>
                 listen on 127.0.0.1 port %5$d hostname mx.example.org bare-lf { 127.0.0.8/29 }
                 action "home" maildir userbase <users>
+                action "far" relay host "smtp://127.0.0.1:%6$d"
+                action "near" relay host "lmtp://127.0.0.1:%6$d"
                 match from any for domain "local.example" action "home"
+                match from any for domain "far.example" action "far"
+                match from any for domain "near.example" action "near"
+                match for any action "far"
                 """
-                        .formatted(account.uid(), account.gid(), home, ports.get(0), ports.get(1)));
+                        .formatted(
+                                account.uid(),
+                                account.gid(),
+                                home,
+                                ports.get(0),
+                                ports.get(1),
+                                end.port()));
         daemon.start();
     }
 
@@ -62,6 +76,9 @@ class ListenersTest {
     static void stop() throws IOException {
         if (running != null) {
             running.close();
+        }
+        if (far != null) {
+            far.close();
         }
     }
 
@@ -185,6 +202,57 @@ class ListenersTest {
             assertTrue(mail.contains("\nSubject: x\n"), mail);
             assertTrue(mail.endsWith("\n\n.dots\n"), mail);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "F-14 quoted local parts come through queue, SMTP, LMTP, report and log as they were")
+    void quotedLocalPartsKeepEveryOctet() throws Exception {
+        String sender = "\"al\\\"i ce\"@far.example";
+        List<String> rcpts =
+                List.of(
+                        "\"a \\\"b\\\" c\"@far.example",
+                        "\"never \\\\ @ x\"@far.example",
+                        "\"@\"@near.example",
+                        "\"\"@near.example");
+        try (Client client = new Client("127.0.0.1", "127.0.0.1", ports.getLast())) {
+            client.reply();
+            client.say("EHLO client.example\r\n");
+            String reply = client.say("MAIL FROM:<" + sender + ">\r\n");
+            assertTrue(reply.startsWith("250 "), reply);
+            for (String rcpt : rcpts) {
+                String answer = client.say("RCPT TO:<" + rcpt + ">\r\n");
+                assertTrue(answer.startsWith("250 "), () -> rcpt + answer + log());
+            }
+            client.say("DATA\r\n");
+            assertTrue(client.say("Subject: x\r\n\r\nx\r\n.\r\n").startsWith("250 "));
+        }
+        FarEnd end = Objects.requireNonNull(far);
+        Waiting.until(
+                () -> end.contents().stream().anyMatch(it -> it.contains("Final-Recipient")),
+                ListenersTest::log);
+        List<String> said = end.transcript();
+        for (String rcpt : rcpts) {
+            assertTrue(
+                    said.stream().anyMatch(line -> line.contains(" RCPT TO:<" + rcpt + ">")),
+                    said::toString);
+            String logged = " to=<" + rcpt.replace("\\", "\\\\") + ">";
+            Waiting.until(
+                    () -> daemon().log(0).stream().anyMatch(line -> line.contains(logged)),
+                    ListenersTest::log);
+        }
+        assertTrue(
+                said.stream().anyMatch(line -> line.contains(" MAIL FROM:<" + sender + ">")),
+                said::toString);
+        assertTrue(
+                said.stream().anyMatch(line -> line.contains(" RCPT TO:<" + sender + ">")),
+                said::toString);
+        String report =
+                end.contents().stream()
+                        .filter(it -> it.contains("Final-Recipient"))
+                        .findFirst()
+                        .orElseThrow();
+        assertTrue(report.contains("Final-Recipient: rfc822; " + rcpts.get(1)), report);
     }
 
     private static long count(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.DisplayName;
@@ -15,13 +16,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -31,6 +36,7 @@ import javax.net.ssl.TrustManagerFactory;
 /// the parent, for a daemon that root has started.
 class SystemUserTest {
     private static final String PASSWORD = "correct horse: battery";
+    private static final String SECRET = "nobody-may-see-this";
 
     private static int run(String input, String... words) throws Exception {
         return Distribution.run(List.of(words), Map.of(), input.getBytes(UTF_8)).status();
@@ -84,7 +90,9 @@ class SystemUserTest {
     }
 
     @Test
-    @DisplayName("F-85 a user of the system authenticates; no log has the password")
+    @DisplayName(
+            "F-85 a user of the system authenticates; no log has the password, no argument a"
+                    + " secret")
     void aUserOfTheSystemAuthenticates() throws Exception {
         Account root = Account.caller();
         assumeTrue(root.isRoot(), "needs root");
@@ -101,6 +109,30 @@ class SystemUserTest {
         }
     }
 
+    /// Processes whose arguments or environment have a text in them.
+    private static List<String> whoShows(String text) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            for (Path process : all.toList()) {
+                for (String file : List.of("cmdline", "environ")) {
+                    if (shows(process.resolve(file), text)) {
+                        found.add(process.resolve(file).toString());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean shows(Path file, String text) {
+        try {
+            return Files.readString(file, ISO_8859_1).contains(text);
+        } catch (IOException _) {
+            // no process, or gone
+            return false;
+        }
+    }
+
     private static void logIn(Account root, String user) throws Exception {
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
@@ -114,10 +146,13 @@ class SystemUserTest {
                     pki "mx.example.org" cert "%1$s/etc/mx.crt"
                     pki "mx.example.org" key "%1$s/etc/mx.key"
                     listen on 127.0.0.1 port %2$d smtps pki "mx.example.org" auth
+                    table secrets { label = "user:%3$s" }
                     action "home" maildir
+                    action "out" relay host "smtps://label@127.0.0.1" auth <secrets>
+                    match auth from any for domain "far.example" action "out"
                     match auth from any for any action "home"
                     """
-                            .formatted(daemon.prefix(), port));
+                            .formatted(daemon.prefix(), port, SECRET));
             daemon.start();
             for (String wrong : List.of(plain(user, "wrong"), plain("nobody-" + user, PASSWORD))) {
                 try (Client client = new Client(ca, port)) {
@@ -137,6 +172,7 @@ class SystemUserTest {
                             .anyMatch(line ->
                                     line.contains("authentication user=" + user + " result=ok")),
                     daemon::lastLines);
+            assertEquals(List.of(), whoShows(SECRET));
             String encoded = plain(user, PASSWORD).substring("AUTH PLAIN ".length());
             assertTrue(
                     log.stream()
