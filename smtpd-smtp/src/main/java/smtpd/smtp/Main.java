@@ -24,7 +24,7 @@ import smtpd.core.smtp.Received;
 import smtpd.core.stat.Statistics;
 import smtpd.core.sys.Channels;
 import smtpd.core.sys.SysException;
-import smtpd.smtp.protocol.Limits;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
 
@@ -33,7 +33,6 @@ import java.security.SecureRandom;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 
 /// The smtp process.
@@ -89,7 +88,7 @@ public final class Main {
                 new MailLog(LOG::info),
                 () -> Received.date(child.mailbox().now(), zone),
                 ids(),
-                new Semaphore(Limits.CONTENTS),
+                new Memory(Runtime.getRuntime().maxMemory()),
                 doorman,
                 filters);
     }

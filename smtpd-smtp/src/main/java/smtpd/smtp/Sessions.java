@@ -1,9 +1,11 @@
 package smtpd.smtp;
 
+import smtpd.core.conf.Listener;
 import smtpd.core.mail.SessionId;
 import smtpd.core.smtp.Reply;
 import smtpd.core.stat.Statistics;
 import smtpd.smtp.ClientStream.Interruption;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Facts;
@@ -46,7 +48,7 @@ final class Sessions {
     /// Begins a session, or tells the client why not.
     void open(SocketChannel channel, Client client, Terms terms, Ends ends) {
         ChannelStream stream = new ChannelStream(channel, terms.options().limits());
-        Optional<Reply> refusal = admit(client, terms.proxied());
+        Optional<Reply> refusal = admit(client, terms);
         if (refusal.isPresent()) {
             refuse(stream, terms, refusal.get());
             return;
@@ -58,7 +60,7 @@ final class Sessions {
             Thread.ofVirtual().start(() -> introduce(facts, stream));
         } else {
             SmtpSession session = new SmtpSession(facts, stream, tls);
-            Thread.ofVirtual().start(() -> run(session, stream, client));
+            Thread.ofVirtual().start(() -> run(session, stream, facts));
         }
     }
 
@@ -72,15 +74,16 @@ final class Sessions {
         }
         if (announced.isEmpty() || refusal.isPresent()) {
             streams.remove(stream);
-            ended();
+            ended(facts.terms());
             refusal.ifPresentOrElse(
                     reply -> refuse(stream, facts.terms(), reply), () -> stream.close(false));
             return;
         }
-        run(new SmtpSession(announced.get(), stream, tls), stream, announced.get().client());
+        run(new SmtpSession(announced.get(), stream, tls), stream, announced.get());
     }
 
-    private void run(SmtpSession session, ChannelStream stream, Client client) {
+    private void run(SmtpSession session, ChannelStream stream, Facts facts) {
+        Client client = facts.client();
         statistics.increment("smtp.session");
         statistics.increment("smtp.session." + client.family());
         try {
@@ -89,7 +92,7 @@ final class Sessions {
             streams.remove(stream);
             statistics.decrement("smtp.session");
             statistics.decrement("smtp.session." + client.family());
-            release(client);
+            release(client, facts.terms());
         }
     }
 
@@ -109,27 +112,43 @@ final class Sessions {
         stream.close(false);
     }
 
-    private Optional<Reply> admit(Client client, boolean proxied) {
+    private Optional<Reply> admit(Client client, Terms terms) {
         lock.lock();
         try {
             if (draining) {
                 return Optional.of(Replies.SHUTTING_DOWN);
             }
+            if (!services.memory().tryTake(need(terms))) {
+                statistics.increment("smtp.limit.memory");
+                return Optional.of(Replies.TOO_MANY_SESSIONS);
+            }
             Optional<Reply> refusal =
-                    (proxied ? doorman.admitProxy() : doorman.admit(client)).map(Replies::limited);
-            count += refusal.isPresent() ? 0 : 1;
+                    (terms.proxied() ? doorman.admitProxy() : doorman.admit(client))
+                            .map(Replies::limited);
+            if (refusal.isPresent()) {
+                services.memory().give(need(terms));
+            } else {
+                count++;
+            }
             return refusal;
         } finally {
             lock.unlock();
         }
     }
 
-    private void release(Client client) {
-        doorman.leave(client);
-        ended();
+    private static Memory.Need need(Terms terms) {
+        return terms.listener().tls().mode() == Listener.TlsMode.NONE
+                ? Memory.Need.SESSION
+                : Memory.Need.SECURE_SESSION;
     }
 
-    private void ended() {
+    private void release(Client client, Terms terms) {
+        doorman.leave(client);
+        ended(terms);
+    }
+
+    private void ended(Terms terms) {
+        services.memory().give(need(terms));
         lock.lock();
         try {
             count--;

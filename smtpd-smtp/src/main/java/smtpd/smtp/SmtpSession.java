@@ -17,6 +17,7 @@ import smtpd.core.smtp.Domains;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Printable;
 import smtpd.core.smtp.Reply;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.ErrorBudget;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Filters;
@@ -200,6 +201,12 @@ final class SmtpSession implements Runnable, Talk {
     /// clear is gone with the old reader (RFC 3207 §4.2).
     private boolean secure() throws IOException {
         replies.flush();
+        Memory memory = facts.services().memory();
+        if (!memory.tryTake(Memory.Need.HANDSHAKE)) {
+            facts.log().tlsFailed(facts.id(), "not enough memory now");
+            reason = "tls-accept-failed";
+            return false;
+        }
         stream.limit(Limits.HANDSHAKE);
         try {
             ListenerTls.Accepted accepted = tls.accept(facts.terms().listener(), stream);
@@ -215,6 +222,7 @@ final class SmtpSession implements Runnable, Talk {
             rude = true;
             return false;
         } finally {
+            memory.give(Memory.Need.HANDSHAKE);
             stream.unlimit();
         }
     }

@@ -9,12 +9,12 @@ import smtpd.core.slice.CertificateSet;
 import smtpd.core.slice.SmtpSlice;
 import smtpd.core.stat.Statistics;
 import smtpd.core.tls.Signer;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Encryption;
 import smtpd.smtp.protocol.Ends;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Filters;
-import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
 import smtpd.smtp.protocol.Terms;
@@ -29,7 +29,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 
 /// A session with everything around it faked.
 final class House {
@@ -41,7 +40,7 @@ final class House {
     final List<String> log = Collections.synchronizedList(new ArrayList<>());
     final PipeStream stream = new PipeStream();
     final FakeGuard guard = new FakeGuard();
-    final Semaphore contents = new Semaphore(Limits.CONTENTS);
+    Memory memory = new Memory(256L * 1024 * 1024);
     Client client = Client.at("127.0.0.1");
     SmtpOptions options = SmtpOptions.DEFAULT;
     Set<Listener.Flag> flags = EnumSet.noneOf(Listener.Flag.class);
@@ -101,7 +100,7 @@ final class House {
                         new MailLog(log::add),
                         () -> DATE,
                         () -> 7,
-                        contents,
+                        memory,
                         guard,
                         filters);
         Terms terms = Terms.of(listener(), HOST, options);

@@ -14,9 +14,9 @@ import smtpd.core.conf.Listener;
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.conf.SmtpLimits;
 import smtpd.core.stat.Statistics;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Ends;
-import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
 import smtpd.smtp.protocol.Terms;
@@ -36,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -53,7 +52,7 @@ class ListenSocketTest {
                     new MailLog(house.log::add),
                     () -> House.DATE,
                     ids::incrementAndGet,
-                    new Semaphore(Limits.CONTENTS),
+                    house.memory,
                     house.guard);
     private final Doorman doorman =
             new Doorman(
@@ -136,6 +135,25 @@ class ListenSocketTest {
             client.socket().setSoTimeout(PATIENCE_MILLIS);
             assertEquals("", rest(client.socket()));
         }
+    }
+
+    @Test
+    void clientsAreSentAwayBeforeTheMemoryEnds() throws IOException {
+        int taken = 0;
+        while (house.memory.tryTake(Memory.Need.SESSION)) {
+            taken++;
+        }
+        try (Socket late = connect()) {
+            assertEquals("421 4.3.2 Too many sessions, try again later\r\n", rest(late));
+        }
+        for (int i = 0; i < taken; i++) {
+            house.memory.give(Memory.Need.SESSION);
+        }
+        try (Socket next = connect()) {
+            assertEquals('2', next.getInputStream().read());
+        }
+        sessions.drain(Duration.ofSeconds(20));
+        assertEquals(house.memory.all(), house.memory.free());
     }
 
     @Test

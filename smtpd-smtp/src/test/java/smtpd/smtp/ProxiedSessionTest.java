@@ -14,7 +14,6 @@ import smtpd.core.conf.Listener.Flag;
 import smtpd.core.conf.SmtpLimit;
 import smtpd.core.conf.SmtpLimits;
 import smtpd.core.stat.Statistics;
-import smtpd.smtp.protocol.Limits;
 import smtpd.smtp.protocol.MailLog;
 import smtpd.smtp.protocol.Services;
 import smtpd.smtp.protocol.Terms;
@@ -31,7 +30,6 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Semaphore;
 
 /// Sessions behind a proxy, over sockets of the loopback interface.
 class ProxiedSessionTest {
@@ -59,7 +57,7 @@ class ProxiedSessionTest {
                         new MailLog(house.log::add),
                         () -> House.DATE,
                         () -> 7,
-                        new Semaphore(Limits.CONTENTS),
+                        house.memory,
                         house.guard);
         SmtpLimits limits = SmtpLimits.DEFAULT.with(SmtpLimit.SESSIONS_PER_CLIENT, 1);
         return new Sessions(

@@ -2,7 +2,6 @@ package smtpd.smtp;
 
 import smtpd.core.conf.Listener;
 import smtpd.smtp.protocol.Client;
-import smtpd.smtp.protocol.Limits;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ public final class SessionTarget {
         check(stream.closed, "left open");
         check(house.queue.open.isEmpty(), "a message left open");
         check(house.queue.windowsOpen == 0, "a window left open");
-        check(house.contents.availablePermits() == Limits.CONTENTS, "a permit lost");
+        check(house.memory.free() == house.memory.all(), "memory lost");
         String last = house.log.getLast();
         check(last.contains(" smtp disconnected reason="), "no farewell in the log");
         check(!last.endsWith(" reason=\"io-error: internal error\""), "it failed");

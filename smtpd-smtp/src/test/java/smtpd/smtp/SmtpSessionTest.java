@@ -262,7 +262,7 @@ class SmtpSessionTest {
                         "0000000000000abc smtp lost-connection after DATA (12 bytes)",
                         "0000000000000abc smtp disconnected reason=disconnect"),
                 house.log.subList(1, 3));
-        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+        assertEquals(house.memory.all(), house.memory.free());
     }
 
     @Test
@@ -276,14 +276,14 @@ class SmtpSessionTest {
                         "0000000000000abc smtp lost-connection after BDAT (17 bytes)",
                         "0000000000000abc smtp disconnected reason=disconnect"),
                 house.log.subList(1, 3));
-        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+        assertEquals(house.memory.all(), house.memory.free());
     }
 
     @Test
     void noPermitIsLostWithTheFirstChunk() throws Exception {
         String begun = MAIL.substring(0, MAIL.indexOf("C: DATA")) + "S+ 250\nS+ 250\n";
         house.play(begun + "C: BDAT 14\nC! Subject\nDROP\n");
-        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+        assertEquals(house.memory.all(), house.memory.free());
         assertEquals(0, house.queue.open.size());
     }
 

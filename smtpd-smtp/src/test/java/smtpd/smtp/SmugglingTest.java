@@ -7,7 +7,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.smtp.protocol.Client;
-import smtpd.smtp.protocol.Limits;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ class SmugglingTest {
         SplitStream stream = new SplitStream(pieces(texts));
         house.session(stream).run();
         assertEquals(0, house.queue.open.size());
-        assertEquals(Limits.CONTENTS, house.contents.availablePermits());
+        assertEquals(house.memory.all(), house.memory.free());
         assertTrue(
                 house.log.stream().noneMatch(it -> it.contains("internal")), house.log::toString);
         return new Result(house, stream.said());

@@ -19,6 +19,7 @@ import smtpd.core.slice.CertificateSet;
 import smtpd.core.tls.Protocols;
 import smtpd.core.tls.TlsConnection;
 import smtpd.smtp.ClientStream.Interruption;
+import smtpd.smtp.guard.Memory;
 import smtpd.testkit.tls.TestCa;
 
 import java.io.IOException;
@@ -67,6 +68,7 @@ final class StartTlsTest {
         if (session != null) {
             session.join();
         }
+        assertEquals(house.memory.all(), house.memory.free(), "memory lost");
     }
 
     private String log() {
@@ -188,6 +190,27 @@ final class StartTlsTest {
         awaitEnd();
         assertTrue(log().endsWith("reason=tls-accept-failed"), log());
         assertEquals("closed", client.reply());
+    }
+
+    @Test
+    void withoutMemoryThereIsNoHandshake() throws Exception {
+        house.memory = new Memory(50 * 1024);
+        begin(TlsMode.STARTTLS);
+        client.reply();
+        client.ask("EHLO there");
+        assertTrue(client.ask("STARTTLS").startsWith("421 4.3.2"));
+        assertEquals("closed", client.reply());
+        awaitEnd();
+        assertEquals(house.memory.all(), house.memory.free());
+    }
+
+    @Test
+    void withoutMemoryWhoBeginsWithTlsIsToldNothing() throws Exception {
+        house.memory = new Memory(50 * 1024);
+        begin(TlsMode.SMTPS);
+        assertEquals("closed", client.reply());
+        awaitEnd();
+        assertTrue(log().contains("tls-failed reason=\"not enough memory now\""), log());
     }
 
     @Test

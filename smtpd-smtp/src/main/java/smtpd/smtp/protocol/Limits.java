@@ -47,11 +47,7 @@ public final class Limits {
     /// How long the queue may take to write what was sent before it takes more.
     public static final Duration CREDIT_PATIENCE = Duration.ofMinutes(1);
 
-    /// Sessions that receive content at a time: each may hold its buffers and a whole header, about
-    /// 350 kB; together they fit in half of the heap.
-    public static final int CONTENTS = 400;
-
-    /// How long a session waits for its turn to receive content.
+    /// How long a session waits for the memory to receive content.
     public static final Duration CONTENT_PATIENCE = Duration.ofMinutes(1);
 
     /// Bytes of content in one frame to the queue.

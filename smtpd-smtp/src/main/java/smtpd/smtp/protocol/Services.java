@@ -1,6 +1,7 @@
 package smtpd.smtp.protocol;
 
-import java.util.concurrent.Semaphore;
+import smtpd.smtp.guard.Memory;
+
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -11,7 +12,7 @@ import java.util.function.Supplier;
 /// @param log what administrators read
 /// @param date now, as a header has it
 /// @param random for ids
-/// @param contents a permit for each session that receives content
+/// @param memory what sessions may use of it
 /// @param guard who may do how much
 /// @param filters where sessions get their filters
 public record Services(
@@ -20,7 +21,7 @@ public record Services(
         MailLog log,
         Supplier<String> date,
         LongSupplier random,
-        Semaphore contents,
+        Memory memory,
         Guard guard,
         Filters.Source filters) {
     /// Without filters.
@@ -30,8 +31,8 @@ public record Services(
             MailLog log,
             Supplier<String> date,
             LongSupplier random,
-            Semaphore contents,
+            Memory memory,
             Guard guard) {
-        this(lka, queue, log, date, random, contents, guard, Filters.Source.NONE);
+        this(lka, queue, log, date, random, memory, guard, Filters.Source.NONE);
     }
 }

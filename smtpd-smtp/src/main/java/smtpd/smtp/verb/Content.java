@@ -14,6 +14,7 @@ import smtpd.core.smtp.DotDecoder.Framing;
 import smtpd.core.smtp.LineReader;
 import smtpd.core.smtp.Received;
 import smtpd.core.smtp.Reply;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.BodyWriter;
 import smtpd.smtp.protocol.Client;
 import smtpd.smtp.protocol.Facts;
@@ -29,8 +30,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /// The way of a message's content from the client to the queue: dots taken away, the header judged
 /// and completed, our Received field in front. Nothing more is sent once the message is refused.
@@ -42,7 +41,7 @@ final class Content implements Inflow {
     /// What filters call junk is marked (OpenSMTPD: the same).
     private static final String SPAM = "X-Spam: Yes\r\n";
 
-    private final Semaphore permits;
+    private final Memory memory;
     private final DotDecoder decoder;
     private final HeaderFixer fixer;
     private final BodyWriter writer;
@@ -53,13 +52,13 @@ final class Content implements Inflow {
     private boolean closed;
 
     private Content(
-            Semaphore permits,
+            Memory memory,
             DotDecoder decoder,
             HeaderFixer fixer,
             BodyWriter writer,
             Filters.@Nullable Edit edit,
             long sizeMax) {
-        this.permits = permits;
+        this.memory = memory;
         this.decoder = decoder;
         this.fixer = fixer;
         this.writer = writer;
@@ -68,17 +67,15 @@ final class Content implements Inflow {
         wanted = this::pass;
     }
 
-    /// The content of the transaction of `phase`; waits while too many sessions receive some, and
-    /// is empty if that takes too long.
+    /// The content of the transaction of `phase`; waits while there is no memory for it, and is
+    /// empty if that takes too long.
     static Optional<Inflow> open(Facts facts, Phase.InTransaction phase, Framing framing) {
-        return takePermit(facts) ? Optional.of(of(facts, phase, framing)) : Optional.empty();
+        return takeMemory(facts) ? Optional.of(of(facts, phase, framing)) : Optional.empty();
     }
 
-    private static boolean takePermit(Facts facts) {
+    private static boolean takeMemory(Facts facts) {
         try {
-            return facts.services()
-                    .contents()
-                    .tryAcquire(Limits.CONTENT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return facts.services().memory().take(Memory.Need.CONTENT, Limits.CONTENT_PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -101,7 +98,7 @@ final class Content implements Inflow {
                         ? DotDecoder.Bare.KEEP
                         : DotDecoder.Bare.LF_ENDS;
         return new Content(
-                facts.services().contents(),
+                facts.services().memory(),
                 new DotDecoder(bare, framing),
                 fixer,
                 writer,
@@ -251,7 +248,7 @@ final class Content implements Inflow {
                 edit.close();
             }
             writer.close();
-            permits.release();
+            memory.give(Memory.Need.CONTENT);
         }
     }
 }

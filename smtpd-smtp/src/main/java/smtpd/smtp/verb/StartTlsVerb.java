@@ -3,6 +3,7 @@ package smtpd.smtp.verb;
 import smtpd.core.imsg.FilterPhase;
 import smtpd.core.smtp.Command;
 import smtpd.core.smtp.Reply;
+import smtpd.smtp.guard.Memory;
 import smtpd.smtp.protocol.Facts;
 import smtpd.smtp.protocol.Hook;
 import smtpd.smtp.protocol.Phase;
@@ -37,6 +38,9 @@ final class StartTlsVerb extends Verb<Phase.Identified, Command.StartTls> {
 
     @Override
     protected Step proceed(Talk talk, Phase.Identified phase, Command.StartTls command) {
+        if (!talk.facts().services().memory().has(Memory.Need.HANDSHAKE)) {
+            return Step.close(phase, Replies.TOO_MANY_SESSIONS);
+        }
         return new Step(
                 new Phase.Greeted(phase.accepted()), List.of(Replies.READY_FOR_TLS), Then.SECURE);
     }
