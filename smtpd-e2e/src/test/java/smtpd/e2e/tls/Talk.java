@@ -73,7 +73,11 @@ final class Talk implements AutoCloseable {
 
     /// Greets, asks for TLS, and greets again.
     static Talk startTls(int port) throws IOException, GeneralSecurityException {
-        Talk talk = connect(port);
+        return startTls(context(), port);
+    }
+
+    static Talk startTls(SSLContext context, int port) throws IOException {
+        Talk talk = new Talk(context, port);
         talk.reply();
         talk.ask("EHLO client.example.net");
         talk.ask("STARTTLS");
