@@ -119,7 +119,6 @@ class DoorTest {
                         new CtlToControl.ShowStats(),
                         new CtlToControl.UpdateTable("aliases"),
                         new CtlToControl.UpdatePki(),
-                        new CtlToControl.Rekey(),
                         new CtlToControl.OpenSession("someone"),
                         new CtlToControl.ResumeRoute(3));
         try (World world = World.at(socket())) {

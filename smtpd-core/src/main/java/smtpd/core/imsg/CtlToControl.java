@@ -144,7 +144,7 @@ public sealed interface CtlToControl
                         case Block _ -> 17;
                         case Extend _ -> 18;
                         case UpdatePki _ -> 30;
-                        case Rekey _ -> 31;
+                        case Rekey _ -> 33;
                     };
                 }
 
@@ -199,7 +199,7 @@ public sealed interface CtlToControl
                         case 18 -> new Extend(Selection.read(in), in.text(), in.duration());
                         case 17 -> new Block(in.text(), in.text(), in.bool());
                         case 30 -> new UpdatePki();
-                        case 31 -> new Rekey();
+                        case 33 -> new Rekey();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }
