@@ -4,6 +4,7 @@ import smtpd.core.conf.KeySources;
 import smtpd.core.conf.QueueKey;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.fs.DiskFs;
+import smtpd.core.fs.SpoolFs;
 import smtpd.core.slice.QueueSlice;
 import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;
@@ -71,16 +72,25 @@ public final class Stores {
     }
 
     /// The store of a name in a spool, its committer started if it has one.
-    static RecordStore records(String backend, Path spool, Consumer<StoreNotice> notices)
+    public static RecordStore records(String backend, Path spool, Consumer<StoreNotice> notices)
             throws IOException {
+        return records(backend, spool, new DiskFs(spool), notices);
+    }
+
+    /// A second store in a spool that this process has open.
+    public static RecordStore beside(String backend, Path spool, Consumer<StoreNotice> notices)
+            throws IOException {
+        return records(backend, spool, new BesideFs(new DiskFs(spool)), notices);
+    }
+
+    private static RecordStore records(
+            String backend, Path spool, SpoolFs fs, Consumer<StoreNotice> notices)
+            throws IOException {
+        SegmentLimits limits = SegmentLimits.DEFAULT;
         return switch (backend) {
-            case "", "segment" ->
-                    started(SegmentStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
-            case "fs" -> started(FsStore.open(new DiskFs(spool), SegmentLimits.DEFAULT, notices));
-            case "sqlite" ->
-                    started(
-                            SqliteStore.open(
-                                    new DiskFs(spool), spool, SegmentLimits.DEFAULT, notices));
+            case "", "segment" -> started(SegmentStore.open(fs, limits, notices));
+            case "fs" -> started(FsStore.open(fs, limits, notices));
+            case "sqlite" -> started(SqliteStore.open(fs, spool, limits, notices));
             case "ram" -> new RamStore(RAM_MAX);
             default ->
                     throw new IOException(
