@@ -22,6 +22,7 @@ final class Opening {
     private final MtaSession.World world;
     private final MailLog log;
     private final Ear ear;
+    private @Nullable TlsTransport encrypted;
 
     /// What it came to.
     ///
@@ -44,8 +45,19 @@ final class Opening {
 
     /// @param clear a connection on which nothing was said
     Opened open(Transport clear) throws SessionEnd {
-        TlsTransport encrypted =
-                plan.route().scheme().isImplicitTls() ? encrypt(clear, false) : null;
+        try {
+            return greet(clear);
+        } catch (SessionEnd end) {
+            // RFC 8446 §6.1: the server learns that this is no attack
+            if (encrypted != null) {
+                encrypted.close();
+            }
+            throw end;
+        }
+    }
+
+    private Opened greet(Transport clear) throws SessionEnd {
+        encrypted = plan.route().scheme().isImplicitTls() ? encrypt(clear, false) : null;
         Dialogue dialogue = dialogue(encrypted == null ? clear : encrypted);
         banner(dialogue);
         String name = heloName(clear);

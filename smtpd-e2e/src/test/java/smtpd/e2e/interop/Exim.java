@@ -54,7 +54,7 @@ final class Exim {
                 """
                 spool_directory = %1$s/spool
                 log_file_path = %1$s/log/%%slog
-                log_selector = +received_recipients
+                log_selector = +received_recipients +smtp_connection
                 primary_hostname = %2$s
                 local_interfaces = 127.0.0.1
                 daemon_smtp_ports = %3$s
@@ -88,6 +88,13 @@ final class Exim {
     /// What it says about the messages it took.
     List<String> arrivals() throws IOException {
         return Files.readAllLines(log).stream().filter(line -> line.contains(" <= ")).toList();
+    }
+
+    /// What it says about connections that ended otherwise than by QUIT.
+    List<String> losses() throws IOException {
+        return Files.readAllLines(log).stream()
+                .filter(line -> line.contains(" lost") || line.contains("TLS error"))
+                .toList();
     }
 
     Peer peer() {

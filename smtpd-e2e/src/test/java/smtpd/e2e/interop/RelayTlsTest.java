@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +31,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -45,6 +47,7 @@ class RelayTlsTest {
     private static final Map<Shown, Integer> POSTFIX = new EnumMap<>(Shown.class);
     private static final Map<Shown, Integer> EXIM = new EnumMap<>(Shown.class);
     private static @Nullable Daemon running;
+    private static @Nullable Exim exim;
     private static int port;
 
     @BeforeAll
@@ -69,7 +72,9 @@ class RelayTlsTest {
         Path keys = work.path().resolve("keys");
         TestCa.Identity own = Shown.writeTo(keys, ca, now, HOST, "bad." + ZONE);
         RUNNING.add(Postfix.start(work.path(), HOST, keys, Postfix.ports(POSTFIX), ""));
-        RUNNING.add(Exim.start(work.path(), HOST, keys, EXIM, "").peer());
+        Exim started = Exim.start(work.path(), HOST, keys, EXIM, "");
+        exim = started;
+        RUNNING.add(started.peer());
         daemon.write("etc/anchors", startNsd(work.path(), dns, own));
         daemon.write("etc/ca.pem", ca.pem());
         daemon.write("etc/resolv.conf", "nameserver 127.0.0.1:" + dns + "\n");
@@ -228,6 +233,19 @@ class RelayTlsTest {
     })
     void mailGetsWhatTheZoneSays(String what, String result, String says) throws IOException {
         assertDelivery(what + ".dane.test", result, says);
+    }
+
+    @Test
+    void serversThatAreNotTrustedAreLeftInGoodOrder() throws IOException {
+        for (Shown shown : List.of(Shown.EXPIRED, Shown.SELF_SIGNED, Shown.WRONG_NAME)) {
+            assertDelivery("verify-" + shown.word() + ".exim.test", "TempFail", "");
+        }
+        Exim peer = Objects.requireNonNull(exim);
+        // theirs, that of the server without TLS, and the one by which we saw that it listens
+        Waiting.until(() -> peer.losses().size() >= 5, () -> String.valueOf(daemon().lastLines()));
+        assertTrue(
+                peer.losses().stream().noneMatch(line -> line.contains("TLS error")),
+                peer.losses()::toString);
     }
 
     private static void assertDelivery(String domain, String result, String says)
