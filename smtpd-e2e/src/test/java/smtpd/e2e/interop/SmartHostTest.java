@@ -52,6 +52,8 @@ class SmartHostTest {
         TestCa ca = TestCa.create(now);
         Path keys = work.path().resolve("keys");
         Shown.writeTo(keys, ca, now, "localhost");
+        Files.writeString(keys.resolve("ca.pem"), ca.pem());
+        ca.issue(TestCa.Kind.EC, now, "us.test").writeTo(daemon.prefix().resolve("etc"), "us");
         Dovecot boxes = Dovecot.start(work.path(), ports.get(1));
         dovecot = boxes;
         RUNNING.add(boxes.peer());
@@ -67,9 +69,12 @@ class SmartHostTest {
                         smtpd_sasl_type = dovecot
                         smtpd_sasl_path = %s
                         smtpd_tls_auth_only = yes
-                        smtpd_client_restrictions = permit_sasl_authenticated, reject
+                        smtpd_tls_ask_ccert = yes
+                        smtpd_tls_CAfile = %s
+                        smtpd_client_restrictions = permit_sasl_authenticated,
+                            permit_tls_all_clientcerts, reject
                         """
-                                .formatted(boxes.auth())));
+                                .formatted(boxes.auth(), keys.resolve("ca.pem"))));
         exim =
                 Exim.start(
                         work.path(),
@@ -107,6 +112,8 @@ class SmartHostTest {
     private static String configuration(Path prefix, List<Integer> ports, Path socket) {
         return """
         ca "test" cert "%1$s/etc/ca.pem"
+        pki "us.test" cert "%1$s/etc/us.crt"
+        pki "us.test" key "%1$s/etc/us.key"
         mta limit max-conn-per-host 100
         table secrets { good = "alice:secret", bad = "alice:wrong" }
         table users { alice = "%8$s", bob = "%8$s", full = "%8$s", locked = "%8$s", \\
@@ -117,6 +124,8 @@ class SmartHostTest {
             ca "test"
         action "postfix-clear" relay host "smtp+tls://good@localhost:%5$d" auth <secrets> \\
             ca "test"
+        action "postfix-cert" relay host "smtp+tls://localhost:%4$d" pki "us.test" ca "test"
+        action "postfix-nobody" relay host "smtp+tls://localhost:%4$d" ca "test"
         action "exim" relay host "smtps://good@localhost:%6$d" auth <secrets> ca "test"
         action "exim-bad" relay host "smtps://bad@localhost:%6$d" auth <secrets> ca "test"
         action "exim-wrong" relay host "smtp+tls://good@localhost:%7$d" auth <secrets> \\
@@ -130,6 +139,8 @@ class SmartHostTest {
         match from any for domain "postfix.test" action "postfix"
         match from any for domain "postfix-bad.test" action "postfix-bad"
         match from any for domain "postfix-clear.test" action "postfix-clear"
+        match from any for domain "postfix-cert.test" action "postfix-cert"
+        match from any for domain "postfix-nobody.test" action "postfix-nobody"
         match from any for domain "exim.test" action "exim"
         match from any for domain "exim-bad.test" action "exim-bad"
         match from any for domain "exim-wrong.test" action "exim-wrong"
@@ -172,6 +183,8 @@ class SmartHostTest {
     @CsvSource({
         "postfix,       Ok,       /verified/verify",
         "postfix-bad,   TempFail, 535",
+        "postfix-cert,   Ok,       /verified/verify",
+        "postfix-nobody, PermFail, Client host rejected",
         "postfix-clear, TempFail, TLS required but not supported by remote host",
         "exim,          Ok,       /verified/verify",
         "exim-bad,      TempFail, 535",
