@@ -28,7 +28,9 @@ import java.util.Set;
 /// | control | `_smtpd` | owns its state directory | accepts on its socket | accept, write files |
 ///
 /// Files that every Java program needs come on top: the runtime, our jars, the C libraries, the
-/// random devices (without which a key takes seconds) and `/dev/null`.
+/// random devices (without which a key takes seconds) and `/dev/null`. Who connects may read files
+/// of `/proc` whose names it knows: without `/proc/net/if_inet6` the JDK has no IPv6. What another
+/// process keeps to itself there stays shut, since Landlock lets nobody trace beyond its own walls.
 ///
 /// mda keeps `CAP_SETUID` and `CAP_SETGID` and nothing else of root: one thread at a time becomes
 /// the recipient. It keeps no right to override file modes, so a mailbox is reached as its owner
@@ -93,6 +95,11 @@ public record SandboxPolicy(Account account, Sandbox sandbox) {
         }
     }
 
+    /// Without `/proc/net/if_inet6` the JDK makes no socket of IPv6. It is a link into the
+    /// directory of the process, which does not exist before it starts: no narrower rule leads
+    /// there.
+    private static final Path PROC = Path.of("/proc");
+
     /// A local port of the kernel's choice.
     private static final int ANY_PORT = 0;
 
@@ -117,6 +124,9 @@ public record SandboxPolicy(Account account, Sandbox sandbox) {
     public static SandboxPolicy of(Role role, Places places, Ports ports) {
         List<FileRule> files = new ArrayList<>(runtime(places));
         files.addAll(files(role, places));
+        if (permissions(role).contains(Permission.CONNECT)) {
+            files.add(FileRule.readKnown(PROC));
+        }
         Sandbox sandbox =
                 new Sandbox(
                         files,

@@ -4,14 +4,17 @@ import java.nio.file.Path;
 
 /// What a sandboxed process may do beneath one path.
 ///
-/// @param path a file or directory; a path that does not exist gives no right. Never under `/proc`:
-///   the parent that resolves it would give its own.
+/// @param path a file or directory; a path that does not exist gives no right. Never one under
+///   `/proc`, but `/proc` itself: the parent that resolves it would give its own.
 /// @param access the right
 public record FileRule(Path path, Access access) {
     /// The rights a rule can give.
     public enum Access {
         /// Read files and list directories.
         READ(Landlock.READ_FILE | Landlock.READ_DIR),
+
+        /// Read files whose names are known.
+        READ_KNOWN(Landlock.READ_FILE),
 
         /// `READ`, and start programs: the Java runtime and the system libraries.
         EXECUTE(Landlock.READ_FILE | Landlock.READ_DIR | Landlock.EXECUTE),
@@ -43,6 +46,10 @@ public record FileRule(Path path, Access access) {
 
     public static FileRule read(Path path) {
         return new FileRule(path, Access.READ);
+    }
+
+    public static FileRule readKnown(Path path) {
+        return new FileRule(path, Access.READ_KNOWN);
     }
 
     public static FileRule execute(Path path) {

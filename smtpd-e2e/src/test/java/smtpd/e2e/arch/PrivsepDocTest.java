@@ -78,7 +78,9 @@ class PrivsepDocTest {
                         role.word(),
                         "`" + policy(role).account().user() + "`",
                         files(sandbox, FileRule.Access.OWN),
-                        files(sandbox, FileRule.Access.READ),
+                        (files(sandbox, FileRule.Access.READ)
+                                        + known(files(sandbox, FileRule.Access.READ_KNOWN)))
+                                .strip(),
                         ports(sandbox.connectPorts()),
                         ports(sandbox.bindPorts()),
                         String.join(
@@ -94,6 +96,10 @@ class PrivsepDocTest {
                                         .map(Enum::name)
                                         .toList()));
         return ("| " + String.join(" | ", cells) + " |").replaceAll(" +", " ");
+    }
+
+    private static String known(String files) {
+        return files.isEmpty() ? "" : " " + files + " by name";
     }
 
     private static String files(Sandbox sandbox, FileRule.Access access) {

@@ -40,6 +40,8 @@ class ExchangersTest {
     private static final int MESSAGES_OF_A_SESSION = 100;
     private static final int RCPTS = 1000;
 
+    private static final String IPV6_LISTENER = "listen on ::1 port 2525 hostname second.test";
+
     private static final String SHARED = "127.0.0.20";
     private static final String FIRST = "127.0.0.21";
 
@@ -72,12 +74,13 @@ class ExchangersTest {
                 "etc/smtpd.conf",
                 """
                 listen on %s port 25 hostname second.test
+                %s
                 action "backup" relay backup mx "second.test" helo "second.test"
                 action "out" relay helo "second.test"
                 match from any for domain "backup.test" action "backup"
                 match from any for any action "out"
                 """
-                        .formatted(OURSELVES));
+                        .formatted(OURSELVES, OwnNetwork.hasIpv6() ? IPV6_LISTENER : ""));
         daemon.start();
     }
 
@@ -99,6 +102,11 @@ class ExchangersTest {
                         many MX 10 shared
                         capped MX 10 capped
                         limits MX 10 limits
+                        six MX 10 six
+                        six AAAA ::1
+                        both MX 10 both
+                        both A 127.0.0.30
+                        both AAAA ::1
                         """);
         Map.of(
                         "shared", SHARED, "first", FIRST, "second", OURSELVES, "third", THIRD,
@@ -218,6 +226,18 @@ class ExchangersTest {
             Submitter.message(SMTP, "someone@ordinary.test");
             await(willing, 1);
             assertEquals(1, busy.count("sent away"));
+        }
+    }
+
+    @Test
+    void addressesOfBothFamiliesAreUsed() throws IOException {
+        assumeTrue(OwnNetwork.hasIpv6(), "IPv6 is missing");
+        try (FarEnd exchanger = FarEnd.start("::1", SMTP)) {
+            try (Submitter submitter = new Submitter("::1", 2525)) {
+                submitter.message(List.of("someone@six.test"));
+                submitter.message(List.of("someone@both.test"));
+            }
+            await(exchanger, 2);
         }
     }
 

@@ -5,6 +5,7 @@ import smtpd.core.sys.Pledge;
 import smtpd.core.sys.Spawn;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -29,7 +30,10 @@ final class Probe {
         OWN,
         TABLE,
         CONNECT,
+        IPV6,
         ELSEWHERE,
+        ENVIRONMENT,
+        PROCESSES,
         BIND,
         UDP,
         UNIX,
@@ -88,6 +92,9 @@ final class Probe {
             case OWN -> () -> Files.writeString(dir.resolve("own/file"), "x");
             case TABLE -> () -> Files.readString(dir.resolve("tables/aliases"));
             case CONNECT -> () -> SocketChannel.open(allowed).close();
+            case IPV6 -> this::sixth;
+            case ENVIRONMENT -> () -> Files.readString(Path.of("/proc/" + parent + "/environ"));
+            case PROCESSES -> () -> Files.newDirectoryStream(Path.of("/proc")).close();
             case ELSEWHERE -> () -> SocketChannel.open(other).close();
             case BIND -> this::listen;
             case UDP -> this::datagram;
@@ -104,6 +111,15 @@ final class Probe {
     private void listen() throws IOException {
         try (ServerSocketChannel channel = ServerSocketChannel.open()) {
             channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        }
+    }
+
+    /// A socket can be made; what is at the other end does not matter.
+    private void sixth() throws IOException {
+        try (SocketChannel channel = SocketChannel.open()) {
+            channel.connect(new InetSocketAddress(InetAddress.ofLiteral("::1"), allowed.getPort()));
+        } catch (ConnectException _) {
+            return;
         }
     }
 

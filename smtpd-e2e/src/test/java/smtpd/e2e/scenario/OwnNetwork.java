@@ -10,6 +10,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +37,12 @@ public final class OwnNetwork implements InvocationInterceptor {
         public void close() {
             thread.shutdown();
         }
+    }
+
+    /// Whether the network that the calling thread is in has addresses of IPv6.
+    public static boolean hasIpv6() throws IOException {
+        Path addresses = Path.of("/proc/thread-self/net/if_inet6");
+        return Files.exists(addresses) && !Files.readString(addresses).isEmpty();
     }
 
     @Override

@@ -10,15 +10,22 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
 
-/// A client that hands messages to the daemon, all of them in one session on 127.0.0.1.
+/// A client that hands messages to the daemon, all of them in one session.
 public final class Submitter implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader in;
     private final OutputStream out;
 
-    /// Connects and says hello.
+    /// Connects to 127.0.0.1 and says hello.
     public Submitter(int port) throws IOException {
-        socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+        this("127.0.0.1", port);
+    }
+
+    /// Connects and says hello.
+    ///
+    /// @param address a literal
+    public Submitter(String address, int port) throws IOException {
+        socket = new Socket(InetAddress.ofLiteral(address), port);
         in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
         out = socket.getOutputStream();
         answer("220");
