@@ -303,8 +303,16 @@ final class Destinations {
                                 .map(scheme ->
                                         new RelayUrl(
                                                 scheme, read.label(), read.host(), read.port())))
-                .map(RelayKey.NextHop::host)
+                .map(read ->
+                        isByExchangers(action)
+                                ? RelayKey.NextHop.exchangers(read)
+                                : RelayKey.NextHop.host(read))
                 .orElse(null);
+    }
+
+    private static boolean isByExchangers(Dispatcher.Remote action) {
+        return action.target() instanceof Dispatcher.Target.Host host
+                && host.search() == Dispatcher.Target.Search.EXCHANGERS;
     }
 
     private void fail(Question question, List<Task> waiting, Failure failure) {

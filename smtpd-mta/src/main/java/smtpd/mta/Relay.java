@@ -75,6 +75,6 @@ final class Relay {
         if (!key.without().addresses().isEmpty()) {
             out.append(",without=").append(String.join("+", key.without().addresses()));
         }
-        return out.append(key.hop().kind() == RelayKey.Kind.MX ? ",mx]" : "]").toString();
+        return out.append(key.hop().kind() == RelayKey.Kind.HOST ? "]" : ",mx]").toString();
     }
 }

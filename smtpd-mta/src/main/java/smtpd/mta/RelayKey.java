@@ -61,6 +61,12 @@ record RelayKey(Dispatcher.Remote action, NextHop hop, Without without) {
             return new RelayUrl(scheme, label, name, port).toString();
         }
 
+        /// The mail exchangers of a relay host; itself if it is an address.
+        static NextHop exchangers(RelayUrl url) {
+            Kind kind = Resolver.literal(url.host()).isEmpty() ? Kind.HOST_MX : Kind.HOST;
+            return new NextHop(kind, url.host(), url.port(), url.scheme(), url.label());
+        }
+
         /// A relay host.
         static NextHop host(RelayUrl url) {
             return new NextHop(Kind.HOST, url.host(), url.port(), url.scheme(), url.label());
@@ -72,6 +78,8 @@ record RelayKey(Dispatcher.Remote action, NextHop hop, Without without) {
         /// By MX records.
         MX,
         /// By address records.
-        HOST
+        HOST,
+        /// By MX records, of a relay host: what DNS does not know the operator may yet mend.
+        HOST_MX
     }
 }

@@ -94,7 +94,7 @@ final class Resolver {
         }
         MtaToLka question =
                 switch (domain.kind) {
-                    case MX -> new MtaToLka.LookupMx(domain.name);
+                    case MX, HOST_MX -> new MtaToLka.LookupMx(domain.name);
                     case HOST -> new MtaToLka.LookupHost(domain.name, domain.port);
                 };
         ask(question, agenda.now(), answer -> then.accept(found(domain, answer)));
@@ -119,7 +119,7 @@ final class Resolver {
         if (answer instanceof Answer.Got<LkaToMta> got) {
             if (got.message() instanceof LkaToMta.MxResult mx) {
                 return mx.answer() == DnsAnswer.FOUND
-                        ? withAddresses(domain, mx.hosts(), mx.sts())
+                        ? withAddresses(domain, certified(domain, mx.hosts()), mx.sts())
                         : none(domain, mx.answer());
             }
             if (got.message() instanceof LkaToMta.HostResult host) {
@@ -132,6 +132,15 @@ final class Resolver {
             }
         }
         return new Found.None(Failure.DNS);
+    }
+
+    /// What DNS says of certificates of exchangers is for port 25 (RFC 7672 §2.2).
+    private static List<MxHost> certified(Domain domain, List<MxHost> hosts) {
+        return domain.port == Scheme.SMTP.port()
+                ? hosts
+                : hosts.stream()
+                        .map(it -> new MxHost(it.name(), it.preference(), it.addresses()))
+                        .toList();
     }
 
     private static Found withAddresses(Domain domain, List<MxHost> hosts, StsRecord sts) {
@@ -147,7 +156,7 @@ final class Resolver {
                 switch (answer) {
                     case NO_DOMAIN -> mx ? Failure.NO_DOMAIN : Failure.NO_HOST;
                     case INVALID -> mx ? Failure.INVALID_DOMAIN : Failure.NO_HOST;
-                    case NULL_MX -> Failure.NULL_MX;
+                    case NULL_MX -> mx ? Failure.NULL_MX : Failure.NO_HOST;
                     case NO_ADDRESS -> mx ? Failure.NO_MX : Failure.NO_HOST;
                     case FOUND, TEMPFAIL -> Failure.DNS;
                 });
@@ -188,7 +197,7 @@ final class Resolver {
                         ? backup.mx()
                         : hostname;
         int limit = Integer.MAX_VALUE;
-        if (relay.domain.kind == RelayKey.Kind.MX) {
+        if (relay.domain.kind != RelayKey.Kind.HOST) {
             for (MxHost host : hosts) {
                 if (host.name().equalsIgnoreCase(own)) {
                     limit = Math.min(limit, host.preference());

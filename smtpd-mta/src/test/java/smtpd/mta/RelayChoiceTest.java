@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.imsg.ControlToMta;
 import smtpd.core.imsg.DeliveryResult;
+import smtpd.core.imsg.DnsAnswer;
 import smtpd.core.imsg.Done;
 import smtpd.core.imsg.LkaToMta;
 import smtpd.core.imsg.LookupAnswer;
@@ -197,6 +198,48 @@ final class RelayChoiceTest extends MtaAgentFixture {
         assertEquals(20, results().size());
         assertTrue(results().stream().allMatch(it -> it.outcome() == Outcome.TEMPFAIL));
         assertEquals(3, sessions.all.size());
+    }
+
+    private MtaAgent byExchangers(String url) {
+        dns.put("hosts", new LkaToMta.TableResult(LookupAnswer.FOUND, url));
+        return agent(
+                Samples.action(
+                        new Dispatcher.Target.Host(
+                                "hosts", "", Dispatcher.Target.Search.EXCHANGERS),
+                        Dispatcher.TlsPolicy.OPPORTUNISTIC));
+    }
+
+    @Test
+    void theExchangersOfARelayHostAreUsedWhereThatIsAsked() {
+        MtaAgent agent = byExchangers("smtp://relay.test:587");
+        dns.put("relay.test", mx(host(20, "192.0.2.20"), host(10, "192.0.2.10")));
+        sessions.put("192.0.2.10", FakeSessions.Server.DEAD);
+        transfer(agent, "a@d.test", "b@e.test");
+        pass(1);
+        assertEquals(List.of("192.0.2.10", "192.0.2.20"), connects());
+        assertEquals(587, sessions.all.getLast().plan.route().port());
+        assertEquals(1, sessions.messages());
+        assertEquals(2, results().size());
+    }
+
+    @Test
+    void whatDnsDoesNotKnowOfARelayHostIsNeverPermanent() {
+        MtaAgent agent = byExchangers("smtp://relay.test");
+        for (DnsAnswer answer :
+                List.of(DnsAnswer.NO_DOMAIN, DnsAnswer.NULL_MX, DnsAnswer.NO_ADDRESS)) {
+            dns.put("relay.test", new LkaToMta.MxResult(answer, List.of()));
+            transfer(agent, "a@d.test");
+            pass(70);
+            assertEquals(Outcome.TEMPFAIL, results().getLast().outcome());
+            assertEquals("Host not found", results().getLast().text());
+        }
+    }
+
+    @Test
+    void anAddressHasNoExchangers() {
+        transfer(byExchangers("smtp://192.0.2.7:26"), "a@d.test");
+        pass(1);
+        assertEquals(List.of("192.0.2.7"), connects());
     }
 
     private MtaAgent threeExchangers(FakeSessions.Server... servers) {

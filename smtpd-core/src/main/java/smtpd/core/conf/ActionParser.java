@@ -200,7 +200,11 @@ final class ActionParser {
             String hosts = tables.use(options.owner(), "host", TableParser.LIST);
             once(options, "host");
             exclusive(options, "host");
-            options.target = new Dispatcher.Target.Host(hosts, "");
+            Dispatcher.Target.Search search =
+                    tokens.accept("mx")
+                            ? Dispatcher.Target.Search.EXCHANGERS
+                            : Dispatcher.Target.Search.ADDRESSES;
+            options.target = new Dispatcher.Target.Host(hosts, "", search);
         } else if (tokens.accept("domain")) {
             String map = tables.use(options.owner(), "domain", TableParser.MAPPING);
             once(options, "domain");
@@ -230,8 +234,11 @@ final class ActionParser {
 
     private Dispatcher.Target withAuth(Options options, String table) throws SyntaxError {
         return switch (options.target) {
-            case Dispatcher.Target.Host(String hosts, _) ->
-                    new Dispatcher.Target.Host(hosts, table);
+            case Dispatcher.Target.Host host
+                    when host.search() != Dispatcher.Target.Search.ADDRESSES ->
+                    // DNS alone would say who is given the password
+                    throw tokens.fail("auth needs a host without mx");
+            case Dispatcher.Target.Host host -> new Dispatcher.Target.Host(host.hosts(), table);
             case Dispatcher.Target.DomainMap(String map, _) ->
                     new Dispatcher.Target.DomainMap(map, table);
             case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ ->

@@ -221,7 +221,7 @@ final class Checks {
         }
         String table =
                 switch (remote.target()) {
-                    case Dispatcher.Target.Host(String hosts, _) -> hosts;
+                    case Dispatcher.Target.Host(String hosts, _, _) -> hosts;
                     case Dispatcher.Target.DomainMap(String map, _) -> map;
                     case Dispatcher.Target.Mx _, Dispatcher.Target.Backup _ -> "";
                 };

@@ -457,8 +457,13 @@ public final class ConfPrinter {
         return switch (target) {
             case Dispatcher.Target.Mx _ -> "";
             case Dispatcher.Target.Backup(String mx) -> " backup" + option("mx", mx);
-            case Dispatcher.Target.Host(String hosts, String auth) ->
-                    tableOption("host", hosts) + tableOption("auth", auth);
+            case Dispatcher.Target.Host(
+                            String hosts,
+                            String auth,
+                            Dispatcher.Target.Search search) ->
+                    tableOption("host", hosts)
+                            + (search == Dispatcher.Target.Search.EXCHANGERS ? " mx" : "")
+                            + tableOption("auth", auth);
             case Dispatcher.Target.DomainMap(String map, String auth) ->
                     tableOption("domain", map) + tableOption("auth", auth);
         };

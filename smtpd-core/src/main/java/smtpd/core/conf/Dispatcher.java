@@ -92,7 +92,21 @@ public sealed interface Dispatcher {
         ///
         /// @param hosts table with a list of URLs
         /// @param auth label → user and password; empty for none
-        record Host(String hosts, String auth) implements Target {}
+        /// @param search what their names lead to
+        record Host(String hosts, String auth, Search search) implements Target {
+            /// By their addresses.
+            public Host(String hosts, String auth) {
+                this(hosts, auth, Search.ADDRESSES);
+            }
+        }
+
+        /// What the name of a smart host leads to.
+        enum Search {
+            /// Its addresses.
+            ADDRESSES,
+            /// Its mail exchangers.
+            EXCHANGERS
+        }
 
         /// A smart host per destination domain.
         ///

@@ -68,7 +68,7 @@ final class Unused {
 
     private void use(Dispatcher.Target target) {
         switch (target) {
-            case Dispatcher.Target.Host(String hosts, String auth) -> {
+            case Dispatcher.Target.Host(String hosts, String auth, _) -> {
                 tables.add(hosts);
                 tables.add(auth);
             }

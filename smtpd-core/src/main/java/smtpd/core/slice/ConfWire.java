@@ -231,7 +231,7 @@ final class ConfWire {
         switch (remote.target()) {
             case Target.Mx _ -> out.u8(0);
             case Target.Backup it -> out.u8(1).text(it.mx());
-            case Target.Host it -> out.u8(2).text(it.hosts()).text(it.auth());
+            case Target.Host it -> out.u8(2).text(it.hosts()).text(it.auth()).choice(it.search());
             case Target.DomainMap it -> out.u8(3).text(it.map()).text(it.auth());
         }
         Identity identity = remote.identity();
@@ -258,7 +258,7 @@ final class ConfWire {
         return switch (in.u8()) {
             case 0 -> new Target.Mx();
             case 1 -> new Target.Backup(in.text());
-            case 2 -> new Target.Host(in.text(), in.text());
+            case 2 -> new Target.Host(in.text(), in.text(), in.choice(Target.Search.values()));
             case 3 -> new Target.DomainMap(in.text(), in.text());
             default -> throw new ImsgViolation("unknown relay target");
         };
