@@ -66,6 +66,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 class LookupDeskTest {
+    private static final LkaSlice.ListenerTables LISTENERS =
+            new LkaSlice.ListenerTables(
+                    List.of("logins", ""), List.of("senders"), List.of("names"), List.of("lax"));
+
     private static final MsgId MSGID = new MsgId(0xabcd0001);
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
@@ -208,11 +212,7 @@ class LookupDeskTest {
                                         "",
                                         Duration.ZERO)),
                         SrsOptions.DEFAULT,
-                        new LkaSlice.ListenerTables(
-                                List.of("logins", ""),
-                                List.of("senders"),
-                                List.of("names"),
-                                List.of("lax")),
+                        LISTENERS,
                         "+",
                         Duration.ofDays(4),
                         PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
