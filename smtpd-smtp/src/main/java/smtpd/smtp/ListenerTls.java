@@ -190,7 +190,12 @@ final class ListenerTls {
                     .encrypted(new Encryption(agreed + ":" + verified, bindings()));
         }
 
+        /// None before TLS 1.3: clients would take `tls-unique` (RFC 5802 §6.1), which the runtime
+        /// does not give out, and those that can do without log in by SCRAM-SHA-256.
         private ChannelBindings bindings() {
+            if (!tls.facts().version().equals("TLSv1.3")) {
+                return ChannelBindings.NONE;
+            }
             return new ChannelBindings(
                     Map.of("tls-exporter", this::exporter, "tls-server-end-point", this::endPoint));
         }

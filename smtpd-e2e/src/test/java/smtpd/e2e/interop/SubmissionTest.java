@@ -385,6 +385,12 @@ class SubmissionTest {
 
     private static Distribution.Result gsasl(String mechanism, String password)
             throws IOException, InterruptedException {
+        return gsasl(mechanism, password, "NORMAL");
+    }
+
+    /// @param tls what it may use, in the words of GnuTLS
+    private static Distribution.Result gsasl(String mechanism, String password, String tls)
+            throws IOException, InterruptedException {
         return Distribution.run(
                 List.of(
                         Peer.program("gsasl").toString(),
@@ -398,9 +404,18 @@ class SubmissionTest {
                         mechanism.endsWith("-PLUS")
                                 ? "--quality-of-protection=qop-auth"
                                 : "--no-cb",
+                        "--priority=" + tls,
                         "--verbose"),
                 Map.of(),
                 new byte[0]);
+    }
+
+    @Test
+    void scramIsNotBoundToOlderTlsWhoseBindingWeCannotTell() throws Exception {
+        String older = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+        Distribution.Result good = gsasl("SCRAM-SHA-256", "pencil", older);
+        assertTrue(good.output().contains("235 2.0.0"), good.output());
+        assertFalse(good.output().contains("SCRAM-SHA-256-PLUS"), good.output());
     }
 
     @ParameterizedTest

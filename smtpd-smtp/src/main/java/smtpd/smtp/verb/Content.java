@@ -34,7 +34,7 @@ import java.util.Set;
 /// The way of a message's content from the client to the queue: dots taken away, the header judged
 /// and completed, our Received field in front. Nothing more is sent once the message is refused.
 ///
-/// There are [Limits#CONTENTS] at a time; each must be closed.
+/// Each takes its part of the memory, and must be closed.
 final class Content implements Inflow {
     private static final String SOFTWARE = "smtpd";
 
