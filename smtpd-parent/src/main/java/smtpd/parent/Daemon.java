@@ -5,7 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.HostEnvironment;
-import smtpd.core.conf.KeySources;
+import smtpd.core.key.KeySources;
 import smtpd.core.log.Logging;
 import smtpd.core.proc.Fatal;
 import smtpd.core.proc.Mailbox;

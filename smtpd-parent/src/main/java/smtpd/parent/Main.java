@@ -11,9 +11,9 @@ import smtpd.core.conf.ConfWarning;
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Converter;
 import smtpd.core.conf.HostEnvironment;
-import smtpd.core.conf.KeySources;
 import smtpd.core.conf.OfflineEnvironment;
 import smtpd.core.conf.QueueKey;
+import smtpd.core.key.KeySources;
 import smtpd.core.proc.Paths;
 import smtpd.core.sys.Credentials;
 

@@ -2,7 +2,7 @@ package smtpd.parent;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.HostEnvironment;
-import smtpd.core.conf.KeySources;
+import smtpd.core.key.KeySources;
 import smtpd.core.proc.Mailbox;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;

@@ -1,10 +1,10 @@
 package smtpd.queue;
 
-import smtpd.core.conf.KeySources;
 import smtpd.core.conf.QueueKey;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.fs.DiskFs;
 import smtpd.core.fs.SpoolFs;
+import smtpd.core.key.KeySources;
 import smtpd.core.slice.QueueSlice;
 import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;

@@ -1,9 +1,9 @@
 package smtpd.core.slice;
 
-import smtpd.core.conf.KeySources;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.imsg.FrameIn;
 import smtpd.core.imsg.FrameOut;
+import smtpd.core.key.KeySources;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Secret;
 

@@ -1,6 +1,12 @@
-package smtpd.core.conf;
+package smtpd.core.key;
 
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.conf.QueueKey;
 import smtpd.core.mail.Secret;
+import smtpd.core.sys.Descriptors;
+import smtpd.core.sys.ExitStatus;
+import smtpd.core.sys.Spawn;
 
 import java.io.BufferedReader;
 import java.io.Console;
@@ -12,17 +18,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /// Reads the keys of the queue from where the configuration says they are, once, at start.
 ///
 /// A file, a command and standard input give lines, each `KEY` or `NAME KEY`, the newest first;
 /// empty lines and those that begin with `#` count for nothing.
 public final class KeySources {
-    /// How long a command may take: it may ask a token or another host.
-    private static final int COMMAND_SECONDS = 30;
+    /// How long a command may be silent: it may ask a token or another host.
+    private static final int COMMAND_MILLIS = 30_000;
 
     /// More bytes than this are no list of keys.
     private static final int SIZE_MAX = 64 * 1024;
@@ -119,8 +126,10 @@ public final class KeySources {
     }
 
     private String prompt(QueueKey key) throws IOException {
-        Console console = System.console();
-        if (console == null) {
+        // never null since Java 22
+        @Nullable Console found = System.console();
+        Console console = Objects.requireNonNull(found);
+        if (!console.isTerminal()) {
             String line = standardInput.readLine();
             if (line == null) {
                 throw new IOException("queue encryption: there is no terminal to ask for the key");
@@ -159,34 +168,47 @@ public final class KeySources {
     }
 
     private static String command(String command) throws IOException {
-        Process process =
-                new ProcessBuilder("/bin/sh", "-c", command)
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        try {
-            Thread watch = Thread.ofPlatform().daemon(true).start(() -> expire(process));
-            byte[] printed = process.getInputStream().readNBytes(SIZE_MAX);
-            int status = process.waitFor();
-            watch.interrupt();
-            if (status != 0) {
-                throw new IOException("queue encryption: command ended with status " + status);
+        Descriptors.Pipe out = Descriptors.Pipe.open();
+        Descriptors.Pipe nothing = Descriptors.Pipe.open();
+        int pid =
+                Spawn.start(
+                        new Spawn.Request(
+                                "/bin/sh",
+                                List.of("sh", "-c", command),
+                                List.of(
+                                        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+                                List.of(nothing.read(), out.write(), 2)));
+        Descriptors.close(out.write());
+        Descriptors.close(nothing.read());
+        Descriptors.close(nothing.write());
+        try (InputStream in = Descriptors.input(out.read())) {
+            byte[] printed = printed(in, out.read());
+            boolean ended = printed.length < SIZE_MAX;
+            if (!ended) {
+                Spawn.killGroup(pid, Spawn.SIGKILL);
+            }
+            ExitStatus status = Spawn.waitFor(pid);
+            if (!ended || !status.ok()) {
+                throw new IOException("queue encryption: command failed: " + status);
             }
             return new String(printed, StandardCharsets.UTF_8);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("queue encryption: interrupted", e);
         }
     }
 
-    private static void expire(Process process) {
-        try {
-            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+    /// All it prints in time; too much when it does not end.
+    private static byte[] printed(InputStream in, int fd) throws IOException {
+        byte[] printed = new byte[SIZE_MAX];
+        int total = 0;
+        while (total < SIZE_MAX) {
+            if (!Descriptors.awaitReadable(fd, COMMAND_MILLIS)) {
+                return printed;
             }
-        } catch (InterruptedException _) {
-            // it ended in time
+            int n = in.read(printed, total, SIZE_MAX - total);
+            if (n < 0) {
+                return Arrays.copyOf(printed, total);
+            }
+            total += n;
         }
+        return printed;
     }
 }
