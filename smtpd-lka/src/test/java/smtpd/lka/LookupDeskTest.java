@@ -180,46 +180,42 @@ class LookupDeskTest {
                 new TableConf.DbTable("db", "/x.db"));
     }
 
+    private static LkaSlice slice() {
+        return new LkaSlice(
+                "mx.example.org",
+                List.of("localhost"),
+                List.of("192.0.2.1"),
+                List.of(),
+                tables(),
+                List.of(
+                        rule("home", Rule.Kind.FROM_ANY, Rule.Kind.FOR_LOCAL, ""),
+                        rule("out", Rule.Kind.FROM_LOCAL, Rule.Kind.FOR_ANY, "")),
+                List.of(
+                        local(
+                                "home",
+                                new Dispatcher.Users("aliases", "", "", ""),
+                                Duration.ofDays(1)),
+                        local("base", new Dispatcher.Users("", "", "base", ""), Duration.ZERO),
+                        local("as", new Dispatcher.Users("", "", "base", "vmail"), Duration.ZERO),
+                        new Dispatcher.Remote(
+                                "out",
+                                new Dispatcher.Target.Mx(),
+                                Dispatcher.Identity.DEFAULT,
+                                Dispatcher.RelayTls.DEFAULT,
+                                "",
+                                Duration.ZERO)),
+                SrsOptions.DEFAULT,
+                LISTENERS,
+                "+",
+                Duration.ofDays(4),
+                PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
+                "",
+                FilterSlice.NONE);
+    }
+
     private LookupDesk desk() {
-        LkaSlice slice =
-                new LkaSlice(
-                        "mx.example.org",
-                        List.of("localhost"),
-                        List.of("192.0.2.1"),
-                        List.of(),
-                        tables(),
-                        List.of(
-                                rule("home", Rule.Kind.FROM_ANY, Rule.Kind.FOR_LOCAL, ""),
-                                rule("out", Rule.Kind.FROM_LOCAL, Rule.Kind.FOR_ANY, "")),
-                        List.of(
-                                local(
-                                        "home",
-                                        new Dispatcher.Users("aliases", "", "", ""),
-                                        Duration.ofDays(1)),
-                                local(
-                                        "base",
-                                        new Dispatcher.Users("", "", "base", ""),
-                                        Duration.ZERO),
-                                local(
-                                        "as",
-                                        new Dispatcher.Users("", "", "base", "vmail"),
-                                        Duration.ZERO),
-                                new Dispatcher.Remote(
-                                        "out",
-                                        new Dispatcher.Target.Mx(),
-                                        Dispatcher.Identity.DEFAULT,
-                                        Dispatcher.RelayTls.DEFAULT,
-                                        "",
-                                        Duration.ZERO)),
-                        SrsOptions.DEFAULT,
-                        LISTENERS,
-                        "+",
-                        Duration.ofDays(4),
-                        PeerSecurity.DEFAULT.withDane(PeerSecurity.Dane.OFF),
-                        "",
-                        FilterSlice.NONE);
         return new LookupDesk(
-                slice,
+                slice(),
                 new LookupDesk.Sources(
                         this::take,
                         LookupDeskTest::user,
