@@ -1,5 +1,7 @@
 package smtpd.queue.seal;
 
+import smtpd.core.mail.Bytes;
+
 import java.security.GeneralSecurityException;
 
 import javax.crypto.AEADBadTagException;
@@ -20,7 +22,7 @@ final class Aead {
     private Aead() {}
 
     /// Seals `in` into `out` at `to`; [#TAG] bytes longer.
-    static void seal(SecretKey key, byte[] nonce, byte[] bound, Range in, byte[] out, int to) {
+    static void seal(SecretKey key, byte[] nonce, byte[] bound, Bytes in, byte[] out, int to) {
         try {
             Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, bound);
             cipher.doFinal(in.array(), in.offset(), in.length(), out, to);
@@ -30,7 +32,7 @@ final class Aead {
     }
 
     /// Opens what [#seal] made; throws [SealException] when anything of it was changed.
-    static byte[] open(SecretKey key, byte[] nonce, byte[] bound, Range in) throws SealException {
+    static byte[] open(SecretKey key, byte[] nonce, byte[] bound, Bytes in) throws SealException {
         try {
             Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, bound);
             return cipher.doFinal(in.array(), in.offset(), in.length());
@@ -48,7 +50,4 @@ final class Aead {
         cipher.updateAAD(bound);
         return cipher;
     }
-
-    /// A part of an array.
-    record Range(byte[] array, int offset, int length) {}
 }

@@ -83,7 +83,7 @@ public final class MessageKeys {
                 master.wrapping(salt),
                 new byte[Aead.NONCE],
                 bound(message, header, master.id()),
-                new Aead.Range(plain, 0, plain.length),
+                Bytes.of(plain, 0, plain.length),
                 wrapped,
                 8 + salt.length);
         return wrapped;
@@ -112,17 +112,17 @@ public final class MessageKeys {
                         master.wrapping(Arrays.copyOfRange(wrapped, 8, from)),
                         new byte[Aead.NONCE],
                         bound(message, header, id),
-                        new Aead.Range(wrapped, from, wrapped.length - from));
+                        Bytes.of(wrapped, from, wrapped.length - from));
         return new Unwrapped(
                 new MessageKeys(Arrays.copyOf(plain, 2 * KEY)),
-                Arrays.copyOfRange(plain, 2 * KEY, plain.length));
+                Bytes.of(plain, 2 * KEY, plain.length - 2 * KEY));
     }
 
     /// Keys, and the secret that was wrapped with them.
     ///
     /// @param keys the keys
     /// @param secret the secret
-    public record Unwrapped(MessageKeys keys, byte[] secret) {
+    public record Unwrapped(MessageKeys keys, Bytes secret) {
         @Override
         public String toString() {
             return "Unwrapped[]";
@@ -140,15 +140,14 @@ public final class MessageKeys {
     /// Seals a frame of content.
     byte[] sealFrame(int number, boolean last, byte[] frame, int length) {
         byte[] sealed = new byte[length + Aead.TAG];
-        Aead.Range in = new Aead.Range(frame, 0, length);
+        Bytes in = Bytes.of(frame, 0, length);
         Aead.seal(content, frameNonce(number, last), CONTENT, in, sealed, 0);
         return sealed;
     }
 
     /// Opens a frame of content.
     byte[] openFrame(int number, boolean last, byte[] frame, int length) throws SealException {
-        return Aead.open(
-                content, frameNonce(number, last), CONTENT, new Aead.Range(frame, 0, length));
+        return Aead.open(content, frameNonce(number, last), CONTENT, Bytes.of(frame, 0, length));
     }
 
     private static byte[] bound(EvpId id, Kind kind) {
@@ -161,8 +160,7 @@ public final class MessageKeys {
         random.nextBytes(nonce);
         byte[] sealed = new byte[1 + nonce.length + item.length() + Aead.TAG];
         ByteBuffer.wrap(sealed).put((byte) SEALED).put(nonce);
-        Aead.Range in = new Aead.Range(item.array(), item.offset(), item.length());
-        Aead.seal(items, nonce, bound(id, kind), in, sealed, 1 + nonce.length);
+        Aead.seal(items, nonce, bound(id, kind), item, sealed, 1 + nonce.length);
         return Bytes.of(sealed);
     }
 
@@ -178,8 +176,7 @@ public final class MessageKeys {
             throw new SealException("it is not sealed");
         }
         byte[] nonce = Arrays.copyOfRange(item.array(), item.offset() + 1, item.offset() + prefix);
-        Aead.Range in =
-                new Aead.Range(item.array(), item.offset() + prefix, item.length() - prefix);
+        Bytes in = Bytes.of(item.array(), item.offset() + prefix, item.length() - prefix);
         return Bytes.of(Aead.open(items, nonce, bound(id, kind), in));
     }
 

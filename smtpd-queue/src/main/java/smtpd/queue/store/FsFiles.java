@@ -14,9 +14,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// The files of [FsStore]: their names, and what is in them.
 ///
@@ -62,8 +64,8 @@ final class FsFiles {
         force("");
     }
 
-    static Iterable<String> buckets() {
-        return java.util.stream.IntStream.range(0, BUCKETS).mapToObj(FsFiles::bucket)::iterator;
+    static List<String> buckets() {
+        return IntStream.range(0, BUCKETS).mapToObj(FsFiles::bucket).toList();
     }
 
     private static String bucket(int first) {
@@ -249,7 +251,9 @@ final class FsFiles {
         if (HexFormat.fromHexDigits(crc) != SegmentFormat.crc(file.slice(from, length))) {
             throw new CorruptException(name + ": checksum does not match");
         }
-        return Bytes.of(file.array(), from, length);
+        byte[] part = new byte[length];
+        file.get(from, part);
+        return Bytes.of(part);
     }
 
     private static ByteBuffer buffer(Bytes bytes) {

@@ -74,7 +74,7 @@ record MessageLabel(boolean compressed, @Nullable MessageKeys keys, long size, i
         if ((bytes[1] & SEALED) != 0) {
             MessageKeys.Unwrapped unwrapped = MessageKeys.unwrap(ring, message, header, rest);
             keys = unwrapped.keys();
-            rest = unwrapped.secret();
+            rest = unwrapped.secret().toByteArray();
         }
         if (rest.length != FACTS) {
             throw new CorruptException("message " + message + ": its label is not known");

@@ -200,11 +200,11 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             notices.accept(StoreNotice.warn("spool: " + e.getMessage()));
         }
         if (ops.isEmpty() && !taken.isEmpty()) {
-            refuse(taken.remove(), Refused.Reason.NO_SPACE, e.getMessage());
+            refuse(taken.remove(), Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
             return;
         }
         if (ops.size() == 1) {
-            refuse(ops.getFirst(), Refused.Reason.NO_SPACE, e.getMessage());
+            refuse(ops.getFirst(), Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
             return;
         }
         for (StoreOp<SegmentDraft> op : ops.reversed()) {
@@ -229,7 +229,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             batch.wrote();
         } catch (NoSpaceException e) {
             batch.undo();
-            refuse(op, Refused.Reason.NO_SPACE, e.getMessage());
+            refuse(op, Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
         }
     }
 

@@ -6,7 +6,6 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MsgId;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
@@ -14,7 +13,7 @@ import java.util.zip.CRC32C;
 final class SqliteContent implements Content {
     /// Gives a piece; empty behind the last.
     interface Pieces {
-        ByteBuffer piece(MsgId id, int number) throws IOException;
+        Bytes piece(MsgId id, int number) throws IOException;
     }
 
     private final Pieces pieces;
@@ -63,14 +62,14 @@ final class SqliteContent implements Content {
                     ? Piece.END
                     : damage("content is not what was committed");
         }
-        ByteBuffer bytes = pieces.piece(id, number);
-        if (!bytes.hasRemaining() || total + bytes.remaining() > message.size()) {
+        Bytes bytes = pieces.piece(id, number);
+        if (bytes.length() == 0 || total + bytes.length() > message.size()) {
             return damage("content is not what was committed");
         }
         number++;
-        total += bytes.remaining();
-        crc.update(bytes.duplicate());
-        return new Piece.Chunk(Bytes.of(bytes.array(), bytes.position(), bytes.remaining()));
+        total += bytes.length();
+        crc.update(bytes.array(), bytes.offset(), bytes.length());
+        return new Piece.Chunk(bytes);
     }
 
     private Refused damage(String why) {

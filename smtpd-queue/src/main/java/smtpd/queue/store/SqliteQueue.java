@@ -328,12 +328,12 @@ final class SqliteQueue implements AutoCloseable {
     }
 
     /// A piece of content; empty if there is none.
-    ByteBuffer piece(MsgId id, int number) throws SQLException {
+    Bytes piece(MsgId id, int number) throws SQLException {
         PreparedStatement prepared =
                 statement("SELECT bytes FROM piece WHERE message=? AND number=?");
         bind(prepared, key(id), number);
         try (ResultSet row = prepared.executeQuery()) {
-            return row.next() ? ByteBuffer.wrap(row.getBytes(1)) : ByteBuffer.allocate(0);
+            return row.next() ? Bytes.of(row.getBytes(1)) : Bytes.EMPTY;
         }
     }
 

@@ -10,7 +10,6 @@ import smtpd.core.mail.MsgId;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -291,7 +290,7 @@ public final class SqliteStore extends BatchStore<Draft> {
         return message(id).map(it -> new SqliteContent(this::piece, id, it, why -> hold(id, why)));
     }
 
-    private ByteBuffer piece(MsgId id, int number) throws IOException {
+    private Bytes piece(MsgId id, int number) throws IOException {
         return asking(() -> queue.piece(id, number));
     }
 

@@ -36,13 +36,13 @@ class SqliteCrashTest {
     private final List<byte[]> contents = new ArrayList<>();
 
     /// The database and its log, as they were at one moment.
-    private record Moment(byte[] database, byte[] log) {}
+    private record Moment(Bytes database, Bytes log) {}
 
     private static Moment take(Path spool) throws IOException {
         Path log = spool.resolve(SqliteQueue.FILE + "-wal");
         return new Moment(
-                Files.readAllBytes(spool.resolve(SqliteQueue.FILE)),
-                Files.exists(log) ? Files.readAllBytes(log) : new byte[0]);
+                Bytes.of(Files.readAllBytes(spool.resolve(SqliteQueue.FILE))),
+                Files.exists(log) ? Bytes.of(Files.readAllBytes(log)) : Bytes.EMPTY);
     }
 
     private SteppedMail open(Path spool) throws Exception {
@@ -94,8 +94,10 @@ class SqliteCrashTest {
                 Files.createDirectories(cut);
                 Moment before = moments.get(i);
                 Moment after = moments.get(i + 1);
-                Files.write(cut.resolve(SqliteQueue.FILE), before.database());
-                Files.write(cut.resolve(SqliteQueue.FILE + "-wal"), mix(before.log(), after.log()));
+                Files.write(cut.resolve(SqliteQueue.FILE), before.database().toByteArray());
+                Files.write(
+                        cut.resolve(SqliteQueue.FILE + "-wal"),
+                        mix(before.log().toByteArray(), after.log().toByteArray()));
                 check(cut, i);
             }
         }
