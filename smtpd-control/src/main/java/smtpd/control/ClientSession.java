@@ -29,6 +29,7 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.sys.SysException;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -91,6 +92,8 @@ final class ClientSession implements Runnable {
         return switch (request) {
             case CtlToControl.OpenSession _ -> throw new IllegalStateException("served before");
             case CtlToControl.ShowStats _ -> lines(id, desk.ask(it -> it.statLines(desk.now())));
+            case CtlToControl.ShowStatsSince it -> past(id, () -> Past.since(desk, it));
+            case CtlToControl.ShowHistory it -> past(id, () -> Past.of(desk, it));
             case CtlToControl.ShowStatus _ -> lines(id, desk.ask(ControlAgent::statusLines));
             case CtlToControl.ShowQueue it -> listings.queue(it.which());
             case CtlToControl.ShowEnvelope it -> listings.envelope(it.id());
@@ -125,6 +128,21 @@ final class ClientSession implements Runnable {
     private ControlToCtl lines(long id, List<String> lines) throws SysException {
         link.write(id, new Lines(lines));
         return OK;
+    }
+
+    /// Lines from a file, which may not be readable now.
+    private interface Source {
+        List<String> lines() throws IOException;
+    }
+
+    private ControlToCtl past(long id, Source source) throws SysException {
+        List<String> lines;
+        try {
+            lines = source.lines();
+        } catch (IOException e) {
+            return new Done(false, String.valueOf(e.getMessage()));
+        }
+        return lines(id, lines);
     }
 
     private ControlToCtl pause(CtlToControl.Pause it) throws PeerLost {

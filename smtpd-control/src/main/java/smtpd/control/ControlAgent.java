@@ -1,5 +1,8 @@
 package smtpd.control;
 
+import smtpd.control.stat.Metric;
+import smtpd.control.stat.Reading;
+import smtpd.control.stat.StatStore;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.ManagedService;
@@ -58,6 +61,16 @@ final class ControlAgent {
     /// What was kept last, by this process or an earlier one.
     void recall(String text) {
         kept = text;
+    }
+
+    /// What was counted before this process began.
+    void restore(Map<String, Metric> totals) {
+        statistics.restore(totals);
+    }
+
+    /// How all statistics stand.
+    Reading reading(Instant now) {
+        return statistics.reading(now);
     }
 
     /// A service was started paused.
@@ -169,8 +182,15 @@ final class ControlAgent {
 
     /// What `smtpctl show stats` prints.
     List<String> statLines(Instant now) {
-        Duration uptime = Duration.between(started, now);
         List<String> lines = new ArrayList<>(statistics.lines());
+        lines.addAll(uptimeLines(now));
+        return lines;
+    }
+
+    /// How long the daemon has been up, as two of those lines.
+    List<String> uptimeLines(Instant now) {
+        Duration uptime = Duration.between(started, now);
+        List<String> lines = new ArrayList<>();
         lines.add("uptime=" + uptime.toSeconds());
         lines.add("uptime.human=" + Delay.text(uptime));
         return lines;

@@ -1,5 +1,7 @@
 package smtpd.control;
 
+import smtpd.control.stat.History;
+import smtpd.control.stat.LatestReading;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.proc.PeerLost;
 
@@ -16,6 +18,12 @@ interface Desk {
 
     /// The other processes.
     Peers peers();
+
+    /// What the statistics were.
+    History history();
+
+    /// How the statistics stood a moment ago.
+    LatestReading latest();
 
     /// The steady clock.
     Instant now();

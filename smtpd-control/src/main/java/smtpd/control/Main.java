@@ -1,5 +1,13 @@
 package smtpd.control;
 
+import smtpd.control.stat.Backend;
+import smtpd.control.stat.Backends;
+import smtpd.control.stat.History;
+import smtpd.control.stat.LatestReading;
+import smtpd.control.stat.Recording;
+import smtpd.control.stat.Statsd;
+import smtpd.control.web.HttpDoor;
+import smtpd.control.web.MetricsPage;
 import smtpd.core.imsg.CaToControl;
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.Codec;
@@ -33,13 +41,16 @@ import smtpd.core.slice.ControlSlice;
 import smtpd.core.stat.PushedStatistics;
 import smtpd.core.sys.Channels;
 import smtpd.core.sys.Credentials;
+import smtpd.core.sys.SysException;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -47,13 +58,23 @@ import java.util.function.Consumer;
 public final class Main implements Desk {
     private static final Duration NAME_PATIENCE = Duration.ofSeconds(5);
 
+    /// How often the statistics are handed to where they are kept and shown.
+    private static final Duration READ_EVERY = Duration.ofSeconds(1);
+
+    /// In the state directory.
+    private static final String STATISTICS_FILE = "statistics.db";
+
     private final Child child;
     private final Peers peers;
     private final ControlAgent agent;
     private final PolicyFiles policies;
 
-    private Main(Child child, MemoryFile memory, PolicyFiles policies) {
+    private final Recording recording;
+    private final LatestReading latest = new LatestReading();
+
+    private Main(Child child, MemoryFile memory, PolicyFiles policies, Recording recording) {
         this.child = child;
+        this.recording = recording;
         this.policies = policies;
         LinkPeer<ControlToMda, MdaToControl> mda =
                 peer(Role.MDA, ControlToMda.CODEC, MdaToControl.CODEC);
@@ -80,11 +101,18 @@ public final class Main implements Desk {
         Child child = Child.start(Role.CONTROL, args);
         ControlSlice slice = ControlSlice.decode(child.config());
         MemoryFile memory = new MemoryFile(Path.of(slice.stateDirectory()));
-        Main process = new Main(child, memory, new PolicyFiles(Path.of(slice.stateDirectory())));
+        Path state = Path.of(slice.stateDirectory());
+        Recording recording =
+                Recording.open(
+                        slice.statistics().kept(),
+                        state.resolve(STATISTICS_FILE),
+                        child.mailbox().now());
+        Main process = new Main(child, memory, new PolicyFiles(state), recording);
         String kept = memory.read();
         process.post(agent -> {
             slice.paused().stream().map(Main::service).forEach(agent::startsPaused);
             agent.recall(kept);
+            agent.restore(recording.totals());
         });
         child.onParent(process::fromParent);
         PushedStatistics own =
@@ -96,8 +124,40 @@ public final class Main implements Desk {
                         ClientLimits.DEFAULT,
                         Main::mayAskAnything,
                         own);
-        child.onServe(door::open);
+        child.onServe(() -> {
+            door.open();
+            process.serveStatistics(slice.statistics());
+        });
         child.serve();
+    }
+
+    /// The descriptors after the control socket's: HTTP, then StatsD.
+    private void serveStatistics(ControlSlice.Statistics slice) {
+        List<Integer> fds = child.listeners();
+        List<Backend> backends = new ArrayList<>(List.of(latest, recording));
+        try {
+            for (int i = 1; i < fds.size(); i++) {
+                if (i <= slice.pages()) {
+                    new HttpDoor(Channels.listening(fds.get(i)), pages()).open();
+                } else {
+                    backends.add(Statsd.over(fds.get(i), recording.totals()));
+                }
+            }
+        } catch (SysException e) {
+            throw new IllegalStateException("a socket of the statistics", e);
+        }
+        Backends all = new Backends(backends);
+        all.start();
+        child.mailbox().after(READ_EVERY, () -> read(all));
+    }
+
+    private void read(Backends backends) {
+        backends.offer(agent.reading(now()));
+        child.mailbox().after(READ_EVERY, () -> read(backends));
+    }
+
+    private Map<String, HttpDoor.Page> pages() {
+        return Map.of("/metrics", new MetricsPage(latest, this::now));
     }
 
     /// Root, and whom the daemon itself runs as.
@@ -182,6 +242,16 @@ public final class Main implements Desk {
         } else if (message instanceof ParentToChild.Counted counted) {
             agent.onStats(Role.PARENT, counted.stats());
         }
+    }
+
+    @Override
+    public History history() {
+        return recording.history();
+    }
+
+    @Override
+    public LatestReading latest() {
+        return latest;
     }
 
     @Override

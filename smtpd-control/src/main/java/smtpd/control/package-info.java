@@ -9,7 +9,8 @@
 ///
 /// # Runs as
 ///
-/// `_smtpd`, with its listening socket and its state directory; no network.
+/// `_smtpd`, with its listening sockets and its state directory. It cannot connect anywhere: what
+/// leaves for StatsD leaves by sockets that the parent has connected.
 ///
 /// # Peers
 ///
@@ -32,7 +33,7 @@
 ///
 /// # Configuration
 ///
-/// None. `smtpd -P mda|mta|smtp` starts with a service paused.
+/// `statistics …`. `smtpd -P mda|mta|smtp` starts with a service paused.
 ///
 /// # Start reading at
 ///

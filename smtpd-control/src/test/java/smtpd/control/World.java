@@ -1,5 +1,8 @@
 package smtpd.control;
 
+import smtpd.control.stat.History;
+import smtpd.control.stat.LatestReading;
+import smtpd.control.stat.Recording;
 import smtpd.core.imsg.BodyChunk;
 import smtpd.core.imsg.Codec;
 import smtpd.core.imsg.ControlToLka;
@@ -82,6 +85,11 @@ public final class World implements AutoCloseable {
 
     /// The content of every message, in chunks.
     public List<String> content = List.of();
+
+    /// The history of the statistics.
+    public final Recording recording = Recording.ram();
+
+    final LatestReading latest = new LatestReading();
 
     final Mailbox mailbox = new Mailbox("control", InstantSource.fixed(NOW));
     final ControlAgent agent;
@@ -286,6 +294,16 @@ public final class World implements AutoCloseable {
         @Override
         public Peers peers() {
             return peers;
+        }
+
+        @Override
+        public History history() {
+            return recording.history();
+        }
+
+        @Override
+        public LatestReading latest() {
+            return latest;
         }
 
         @Override

@@ -298,6 +298,12 @@ final class MtaSession implements OpenSession, Runnable {
             Envelope envelope = byId.get(result.id());
             if (envelope != null) {
                 world.statistics().increment("mta.delivery.tls." + level.word());
+                world.statistics()
+                        .increment(
+                                result.outcome() == Outcome.OK
+                                        ? "mta.delivery.ok.relay"
+                                        : "mta.delivery.failed.relay",
+                                plan.route().address());
                 log.delivery(way, envelope, task.sender(), result, world.clock().instant());
             }
         }

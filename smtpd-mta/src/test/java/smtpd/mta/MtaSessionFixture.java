@@ -108,6 +108,9 @@ abstract class MtaSessionFixture {
 
             @Override
             public void ratio(String key, long part, long whole) {}
+
+            @Override
+            public void stamp(String key, java.time.Instant when) {}
         };
     }
 

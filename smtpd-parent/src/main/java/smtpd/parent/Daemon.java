@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,7 @@ final class Daemon {
         Directories.prepare(paths, accounts);
         ListenSockets sockets = ListenSockets.open(config.listeners());
         int control = ControlSocket.open(paths.socket());
+        StatisticsSockets pages = StatisticsSockets.open(config.settings().statistics());
         LOG.info("info: {} starting", Version.TEXT);
         LOG.info("info: {}", layers.line());
 
@@ -71,12 +73,12 @@ final class Daemon {
                         Machine.find(config, paths, root),
                         paths,
                         line.run(),
-                        sockets.listenerIndexes(),
+                        new Slices.Sockets(sockets.listenerIndexes(), pages.pages()),
                         queueKeys);
         Plan plan =
                 new Plan(
                         slices.all(),
-                        listeners(sockets.descriptors(), control),
+                        listeners(sockets.descriptors(), control, pages.descriptors()),
                         line.run().verbose(),
                         line.run().traces());
         Jvm jvm = Jvm.current();
@@ -110,10 +112,13 @@ final class Daemon {
                 config.settings().hostname(), Credentials.uid(), List.of(), List.of());
     }
 
-    private static Map<Role, List<Integer>> listeners(List<Integer> smtp, int control) {
+    private static Map<Role, List<Integer>> listeners(
+            List<Integer> smtp, int control, List<Integer> statistics) {
         Map<Role, List<Integer>> listeners = new EnumMap<>(Role.class);
         listeners.put(Role.SMTP, smtp);
-        listeners.put(Role.CONTROL, List.of(control));
+        List<Integer> ofControl = new ArrayList<>(List.of(control));
+        ofControl.addAll(statistics);
+        listeners.put(Role.CONTROL, ofControl);
         return listeners;
     }
 

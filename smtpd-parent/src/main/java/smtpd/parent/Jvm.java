@@ -68,7 +68,7 @@ record Jvm(Path javaHome, Path lib) {
         // smtpd.core.sys.Channels; the archive of classes demands the same of every process
         flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
         flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
-        if (role == Role.LKA || role == Role.QUEUE) {
+        if (role == Role.LKA || role == Role.QUEUE || role == Role.CONTROL) {
             // found here rather than unpacked: a confined process has no directory to write to
             flags.add("-Dorg.sqlite.lib.path=" + sqlite());
             flags.add("-Dorg.sqlite.tmpdir=" + sqlite());

@@ -37,15 +37,21 @@ import java.util.stream.Stream;
 /// @param machine what was found out about this machine
 /// @param paths where our files are
 /// @param run from the command line
-/// @param sockets for each listening socket the index of its listener
+/// @param sockets what is listened on
 /// @param queueKeys the keys of the queue, for it alone
 record Slices(
         Config config,
         Machine machine,
         Paths paths,
         CommandLine.Run run,
-        List<Integer> sockets,
+        Sockets sockets,
         List<KeySources.Found> queueKeys) {
+    /// What is listened on.
+    ///
+    /// @param listeners for each socket of smtp the index of its listener
+    /// @param pages how many sockets control serves HTTP on
+    record Sockets(List<Integer> listeners, int pages) {}
+
     /// What the parent found out for the others.
     ///
     /// @param localNames names of this machine
@@ -117,7 +123,7 @@ record Slices(
         return new SmtpSlice(
                 hostname(),
                 config.listeners(),
-                sockets,
+                sockets.listeners(),
                 config.settings().smtp(),
                 config.certificates().pkis().values().stream()
                         .filter(pki -> pki.dhe() != Config.Pki.Dhe.NONE)
@@ -310,6 +316,11 @@ record Slices(
     }
 
     private ControlSlice control() {
-        return new ControlSlice(Version.TEXT, paths.state().toString(), run.paused());
+        return new ControlSlice(
+                Version.TEXT,
+                paths.state().toString(),
+                run.paused(),
+                new ControlSlice.Statistics(
+                        config.settings().statistics().kept(), sockets.pages()));
     }
 }

@@ -271,6 +271,23 @@ final class Supervisor {
         };
     }
 
+    /// Tells control how much memory each process takes.
+    private void lookAtMemory() {
+        Map<Role, Long> pids = new EnumMap<>(Role.class);
+        processes.forEach((role, it) -> {
+            if (it.phase != Phase.DOWN) {
+                pids.put(role, (long) it.pid);
+            }
+        });
+        pids.put(Role.PARENT, ProcessHandle.current().pid());
+        if (process(Role.CONTROL).phase == Phase.READY) {
+            process(Role.CONTROL)
+                    .control
+                    .send(new ParentToChild.Counted(ResidentMemory.levels(pids)));
+        }
+        mailbox.after(ResidentMemory.LOOK, this::lookAtMemory);
+    }
+
     private void again(Role role, Supervised process) {
         Duration lived = Duration.between(process.started, mailbox.now());
         process.backoff = Backoff.next(process.backoff, lived);
@@ -304,6 +321,7 @@ final class Supervisor {
         if (!up && processes.values().stream().allMatch(it -> it.phase == Phase.READY)) {
             up = true;
             mailbox.after(PKI_LOOK, this::lookAtPki);
+            lookAtMemory();
             ready.run();
         }
     }

@@ -116,7 +116,13 @@ class RenewalTest {
                         List.of(), List.of(), List.of(), PkiFiles.read(config), "", false);
         CommandLine.Run run = new CommandLine.Run(false, List.of(), List.of(), Map.of());
         return new Renewal(
-                new Slices(config, machine, Paths.below(dir), run, List.of(0), List.of()),
+                new Slices(
+                        config,
+                        machine,
+                        Paths.below(dir),
+                        run,
+                        new Slices.Sockets(List.of(0), 0),
+                        List.of()),
                 environment());
     }
 

@@ -11,17 +11,20 @@ import smtpd.core.mail.Envelope.State;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.Outcome;
+import smtpd.core.stat.Statistics;
 import smtpd.queue.store.Refused;
 import smtpd.queue.store.StoreResult;
 import smtpd.queue.store.StoreTx;
 import smtpd.queue.store.StoreTx.StateUpdate;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /// Records how attempts ended: one durable change for many results, then word to the scheduler.
@@ -145,7 +148,7 @@ final class Results {
     }
 
     private Step settle(Envelope envelope, DeliveryResult result) {
-        count(result.outcome());
+        count(envelope, result.outcome());
         return switch (aftermath.of(envelope, result, desk.agenda().now())) {
             case Aftermath.Fate.Gone(Optional<Envelope> report) ->
                     new Step().gone(envelope, report);
@@ -153,15 +156,24 @@ final class Results {
         };
     }
 
-    private void count(Outcome outcome) {
-        desk.statistics()
-                .increment(
-                        switch (outcome) {
-                            case OK -> "scheduler.delivery.ok";
-                            case TEMPFAIL -> "scheduler.delivery.tempfail";
-                            case PERMFAIL -> "scheduler.delivery.permfail";
-                            case LOOP -> "scheduler.delivery.loop";
-                        });
+    private void count(Envelope envelope, Outcome outcome) {
+        String word =
+                switch (outcome) {
+                    case OK -> "ok";
+                    case TEMPFAIL -> "tempfail";
+                    case PERMFAIL -> "permfail";
+                    case LOOP -> "loop";
+                };
+        Statistics statistics = desk.statistics();
+        statistics.increment("scheduler.delivery." + word);
+        statistics.increment("delivery." + word + ".domain", envelope.rcpt().domain());
+        if (outcome == Outcome.OK) {
+            Instant now = desk.agenda().now();
+            Duration delay = Duration.between(envelope.created(), now);
+            statistics.observe("delivery.delay", TimeUnit.MILLISECONDS.toMicros(delay.toMillis()));
+            statistics.ratio("delivery.first-try", envelope.state().retry() == 0 ? 1 : 0, 1);
+            statistics.stamp("delivery.last-ok", now);
+        }
     }
 
     /// Envelopes come to their end without an attempt: expired, removed, or a report that cannot be

@@ -86,6 +86,9 @@ final class Sessions {
         Client client = facts.client();
         statistics.increment("smtp.session");
         statistics.increment("smtp.session." + client.family());
+        if (!facts.terms().tag().isEmpty()) {
+            statistics.increment("smtp.accepted.tag", facts.terms().tag());
+        }
         try {
             session.run();
         } finally {

@@ -32,8 +32,21 @@ final class Smtpctl {
     }
 
     /// Runs a command line.
-    int run(List<String> words) {
-        return switch (CommandTable.parse(words)) {
+    int run(List<String> line) {
+        StatOptions options;
+        try {
+            options = StatOptions.of(line);
+        } catch (IllegalArgumentException e) {
+            return console.fail(Exit.UNKNOWN_COMMAND, String.valueOf(e.getMessage()));
+        }
+        return switch (CommandTable.parse(options.words())) {
+            case CommandTable.Parsed.Command(Verb verb, String value)
+                    when verb == Verb.SHOW_STATS || (verb == Verb.SHOW_GRAPH && !options.json()) ->
+                    new StatViews(console, socket).show(verb, value, options);
+            case CommandTable.Parsed.Command _ when options.any() ->
+                    console.fail(
+                            Exit.UNKNOWN_COMMAND,
+                            "--json and --since are for show stats and show graph");
             case CommandTable.Parsed.Command(Verb verb, String value) -> run(verb, value);
             case CommandTable.Parsed.Unclear(List<String> texts) -> {
                 console.err().println("possibilities are:");
@@ -55,7 +68,7 @@ final class Smtpctl {
             case SHOW_QUEUE_MESSAGE -> print(new CtlToControl.ShowQueue(message(value)));
             case SHOW_RELAYS -> print(new CtlToControl.ShowMta(MtaListing.RELAYS));
             case SHOW_ROUTES -> print(new CtlToControl.ShowMta(MtaListing.ROUTES));
-            case SHOW_STATS -> print(new CtlToControl.ShowStats());
+            case SHOW_STATS, SHOW_GRAPH -> throw new IllegalStateException("shown before");
             case SHOW_STATUS -> print(new CtlToControl.ShowStatus());
             case MONITOR -> new Monitor(console, socket).run();
             case PAUSE_ENVELOPE -> suspend(envelope(value), true);

@@ -41,6 +41,7 @@ enum Verb {
     SCRAM("scram"),
     SCRAM_TEXT("scram <string>"),
     SHOW_ENVELOPE("show envelope <evpid>"),
+    SHOW_GRAPH("show graph <key>"),
     SHOW_HOSTS("show hosts"),
     SHOW_HOSTSTATS("show hoststats"),
     SHOW_MTA_PAUSED("show mta paused"),

@@ -106,6 +106,8 @@ public final class ConfParser {
             tokens.next();
             if (first.text().equals("sandbox") && !tokens.peek().isSign("=")) {
                 new OptionParser(tokens, draft).sandbox();
+            } else if (first.text().equals("statistics") && !tokens.peek().isSign("=")) {
+                new StatisticsParser(tokens, draft).directive();
             } else {
                 macro(first);
             }

@@ -63,6 +63,7 @@ public final class ConfPrinter {
         if (settings.sandbox() != Config.SandboxLevel.BEST_EFFORT) {
             line("sandbox", OptionParser.word(settings.sandbox()));
         }
+        statistics(settings.statistics());
         queue(settings.queue());
         smtp(settings.smtp());
         SrsOptions srs = config.routing().srs();
@@ -90,6 +91,23 @@ public final class ConfPrinter {
             case KEY -> line(start, quote(key.value()));
             case FILE -> line(start, "file", quote(key.value()));
             case COMMAND -> line(start, "command", quote(key.value()));
+        }
+    }
+
+    private void statistics(StatisticsConf statistics) {
+        if (statistics.kept()) {
+            line("statistics sqlite");
+        }
+        for (StatisticsConf.Page page : statistics.pages()) {
+            switch (page) {
+                case StatisticsConf.Page.Inet(String address, int port) ->
+                        line("statistics http on", quote(address), "port", String.valueOf(port));
+                case StatisticsConf.Page.Local(String path) ->
+                        line("statistics http socket", quote(path));
+            }
+        }
+        for (StatisticsConf.Receiver it : statistics.receivers()) {
+            line("statistics statsd", quote(it.address()), "port", String.valueOf(it.port()));
         }
     }
 

@@ -63,6 +63,7 @@ public record Config(
     /// @param smtp what the SMTP server accepts
     /// @param limits of scheduler, mta and mda
     /// @param peers what of other servers' policies the mta follows
+    /// @param statistics where statistics go
     /// @param sandbox whether a missing sandbox layer stops the start
     public record Settings(
             String hostname,
@@ -71,6 +72,7 @@ public record Config(
             SmtpOptions smtp,
             Limits limits,
             PeerSecurity peers,
+            StatisticsConf statistics,
             SandboxLevel sandbox) {}
 
     /// Server certificates and trust anchors, by lower-case name.

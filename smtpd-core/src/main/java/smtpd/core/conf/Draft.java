@@ -73,6 +73,7 @@ final class Draft {
         SrsOptions srs = SrsOptions.DEFAULT;
         Limits limits = Limits.DEFAULT;
         PeerSecurity peers = PeerSecurity.DEFAULT;
+        StatisticsConf statistics = StatisticsConf.DEFAULT;
         Config.SandboxLevel sandbox = Config.SandboxLevel.BEST_EFFORT;
     }
 
@@ -144,6 +145,7 @@ final class Draft {
                         options.smtp,
                         options.limits,
                         options.peers,
+                        options.statistics,
                         options.sandbox);
         return new Config(
                 settings,

@@ -56,6 +56,7 @@ public final class Keywords {
                     "scheduler",
                     "smtp",
                     "srs",
+                    "statistics",
                     "table");
 
     private Keywords() {}

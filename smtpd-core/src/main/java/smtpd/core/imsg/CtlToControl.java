@@ -13,6 +13,8 @@ public sealed interface CtlToControl
                 Trace,
                 CtlToControl.OpenSession,
                 CtlToControl.ShowStats,
+                CtlToControl.ShowStatsSince,
+                CtlToControl.ShowHistory,
                 CtlToControl.ShowStatus,
                 CtlToControl.ShowQueue,
                 CtlToControl.ShowEnvelope,
@@ -38,6 +40,19 @@ public sealed interface CtlToControl
 
     /// Asks for the statistics.
     record ShowStats() implements CtlToControl {}
+
+    /// Asks for what the statistics gained of late.
+    ///
+    /// @param seconds how far back
+    record ShowStatsSince(long seconds) implements CtlToControl {}
+
+    /// Asks how one key of the statistics went: answered by a line `total|level START WIDTH` and
+    /// one for each column, its value or `-` where nothing is known.
+    ///
+    /// @param key the key
+    /// @param seconds how far back
+    /// @param columns how many values at most
+    record ShowHistory(String key, long seconds, int columns) implements CtlToControl {}
 
     /// Asks what is paused and how each process fares.
     record ShowStatus() implements CtlToControl {}
@@ -145,6 +160,8 @@ public sealed interface CtlToControl
                         case Extend _ -> 18;
                         case UpdatePki _ -> 30;
                         case Rekey _ -> 33;
+                        case ShowStatsSince _ -> 40;
+                        case ShowHistory _ -> 41;
                     };
                 }
 
@@ -155,6 +172,9 @@ public sealed interface CtlToControl
                         case Trace it -> Trace.write(out, it);
                         case OpenSession it -> out.text(it.user());
                         case ShowStats _, ShowStatus _, UpdatePki _, Rekey _ -> {}
+                        case ShowStatsSince it -> out.i64(it.seconds());
+                        case ShowHistory it ->
+                                out.text(it.key()).i64(it.seconds()).u32(it.columns());
                         case ShowQueue it -> Selection.write(out, it.which());
                         case ShowEnvelope it -> Wire.evpid(out, it.id());
                         case ShowMessage it -> Wire.msgid(out, it.id());
@@ -200,6 +220,8 @@ public sealed interface CtlToControl
                         case 17 -> new Block(in.text(), in.text(), in.bool());
                         case 30 -> new UpdatePki();
                         case 33 -> new Rekey();
+                        case 40 -> new ShowStatsSince(in.i64());
+                        case 41 -> new ShowHistory(in.text(), in.i64(), in.u32());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -11,5 +11,7 @@ public enum StatKind {
     /// Adds an observation to a distribution, in microseconds.
     OBSERVE,
     /// Adds a part and a whole to a ratio.
-    RATIO
+    RATIO,
+    /// Says when something happened last, in seconds since 1970.
+    STAMP
 }

@@ -4,7 +4,8 @@ package smtpd.core.imsg;
 ///
 /// @param key dotted key, as `scheduler.delivery.ok`
 /// @param kind what the change is
-/// @param value the amount, the new value, the observation (microseconds) or the ratio's part
+/// @param value the amount, the new value, the observation (microseconds), the ratio's part or the
+///   time (seconds since 1970)
 /// @param whole the ratio's whole; otherwise 0
 public record StatUpdate(String key, StatKind kind, long value, long whole) {
     static void write(FrameOut out, StatUpdate value) {

@@ -39,6 +39,10 @@ public final class Child {
     /// How often changes of the statistics are pushed to control.
     private static final Duration STATISTICS_INTERVAL = Duration.ofSeconds(1);
 
+    /// Every so many pushes tell what the levels stand at, whether they changed or not: control may
+    /// have been started anew.
+    private static final int LEVELS_EVERY = 5;
+
     private final Role role;
     private final Mailbox mailbox;
     private final LinkPeer<ChildToParent, ParentToChild> parent;
@@ -124,16 +128,18 @@ public final class Child {
     /// What this process counts; `push` is given the changes every second.
     public PushedStatistics statistics(Consumer<Stats> push) {
         PushedStatistics statistics = new PushedStatistics();
-        mailbox.after(STATISTICS_INTERVAL, () -> pushStatistics(statistics, push));
+        mailbox.after(STATISTICS_INTERVAL, () -> pushStatistics(1, statistics, push));
         return statistics;
     }
 
-    private void pushStatistics(PushedStatistics statistics, Consumer<Stats> push) {
-        Stats changes = statistics.drain();
+    private void pushStatistics(int turn, PushedStatistics statistics, Consumer<Stats> push) {
+        boolean levels = turn == LEVELS_EVERY;
+        Stats changes = levels ? statistics.drainWithLevels() : statistics.drain();
         if (!changes.updates().isEmpty()) {
             push.accept(changes);
         }
-        mailbox.after(STATISTICS_INTERVAL, () -> pushStatistics(statistics, push));
+        mailbox.after(
+                STATISTICS_INTERVAL, () -> pushStatistics(levels ? 1 : turn + 1, statistics, push));
     }
 
     /// Makes a peer, whose messages arrive in the agent's thread.

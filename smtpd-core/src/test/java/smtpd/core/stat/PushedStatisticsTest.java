@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import smtpd.core.imsg.StatKind;
 import smtpd.core.imsg.StatUpdate;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +64,48 @@ class PushedStatisticsTest {
         List<StatUpdate> updates = drained();
         assertEquals(most + 1, updates.size());
         assertEquals(new StatUpdate("stat.dropped", StatKind.INCREMENT, 7, 0), updates.getFirst());
+    }
+
+    @Test
+    void levelsAreToldAgainAndTotalsAreNot() {
+        statistics.add("session", 5);
+        statistics.decrement("session");
+        statistics.set("queued", 9);
+        statistics.add("ok", 7);
+        statistics.drain();
+        statistics.decrement("session");
+        assertEquals(
+                List.of(
+                        new StatUpdate("session", StatKind.SET, 3, 0),
+                        new StatUpdate("queued", StatKind.SET, 9, 0)),
+                statistics.drainWithLevels().updates());
+        assertEquals(List.of(), drained());
+    }
+
+    @Test
+    void theLatestTimeCounts() {
+        statistics.stamp("last", Instant.ofEpochSecond(50));
+        statistics.stamp("last", Instant.ofEpochSecond(40));
+        assertEquals(List.of(new StatUpdate("last", StatKind.STAMP, 50, 0)), drained());
+    }
+
+    @Test
+    void namesAreFoldedAndBounded() {
+        statistics.increment("ok.domain", "Example.ORG");
+        statistics.increment("ok.domain", "x".repeat(500));
+        statistics.increment("ok.domain", "");
+        assertEquals(
+                List.of(
+                        new StatUpdate("ok.domain:example.org", StatKind.INCREMENT, 1, 0),
+                        new StatUpdate("ok.domain:other", StatKind.INCREMENT, 2, 0)),
+                drained());
+        for (int i = 0; i < PushedStatistics.NAMES_MAX + 5; i++) {
+            statistics.increment("ok.domain", "d" + i);
+        }
+        List<StatUpdate> updates = drained();
+        assertEquals(PushedStatistics.NAMES_MAX + 1, updates.size());
+        assertEquals(
+                new StatUpdate("ok.domain:other", StatKind.INCREMENT, 5, 0), updates.getLast());
     }
 
     @Test

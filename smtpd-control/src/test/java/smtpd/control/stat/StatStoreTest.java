@@ -1,4 +1,4 @@
-package smtpd.control;
+package smtpd.control.stat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,29 +29,73 @@ class StatStoreTest {
     }
 
     @Test
-    void observationsAndRatiosBecomeTwoKeys() {
+    void observationsRatiosAndTimesShowWhatTheyAre() {
         update(Role.MTA, "mta.connect", StatKind.OBSERVE, 40);
         update(Role.MTA, "mta.connect", StatKind.OBSERVE, 2);
         update(Role.LKA, "lka.cache", StatKind.RATIO, 9);
+        update(Role.QUEUE, "delivery.last", StatKind.STAMP, 1_000);
+        update(Role.QUEUE, "delivery.last", StatKind.STAMP, 900);
         assertEquals(
                 List.of(
+                        "delivery.last=1000",
                         "lka.cache.part=9",
                         "lka.cache.whole=10",
                         "mta.connect.count=2",
+                        "mta.connect.max=40",
+                        "mta.connect.p50=2",
+                        "mta.connect.p90=40",
+                        "mta.connect.p99=40",
                         "mta.connect.sum=42"),
                 store.lines());
+    }
+
+    @Test
+    void namesOfAFamilyAreBoundedAndTheRestIsItsOther() {
+        for (int i = 0; i < StatStore.NAMES_MAX + 20; i++) {
+            update(Role.QUEUE, "ok.domain:d" + i, StatKind.INCREMENT, 3);
+        }
+        update(Role.QUEUE, "ok.domain:d0", StatKind.INCREMENT, 1);
+        update(Role.QUEUE, "bad.domain:d0", StatKind.INCREMENT, 1);
+        assertEquals(StatStore.NAMES_MAX + 2, store.lines().size());
+        assertTrue(store.lines().contains("ok.domain:other=60"));
+        assertTrue(store.lines().contains("ok.domain:d0=4"));
+        assertTrue(store.lines().contains("bad.domain:d0=1"));
+    }
+
+    @Test
+    void anUpdateThatDoesNotFitItsKeyChangesNothing() {
+        update(Role.QUEUE, "ok", StatKind.INCREMENT, 3);
+        update(Role.QUEUE, "ok", StatKind.OBSERVE, 3);
+        assertEquals(List.of("ok=3", "stat.unfit=1"), store.lines());
+    }
+
+    @Test
+    void totalsAreRestoredAndAddedTo() {
+        update(Role.QUEUE, "ok", StatKind.INCREMENT, 3);
+        update(Role.QUEUE, "took", StatKind.OBSERVE, 100);
+        StatStore next = new StatStore();
+        next.restore(store.reading(java.time.Instant.EPOCH).metrics());
+        next.apply(
+                Role.QUEUE,
+                new Stats(
+                        List.of(
+                                new StatUpdate("ok", StatKind.INCREMENT, 4, 0),
+                                new StatUpdate("took", StatKind.OBSERVE, 300, 0))));
+        assertTrue(next.lines().contains("ok=7"));
+        assertTrue(next.lines().contains("took.count=2"));
+        assertTrue(next.lines().contains("took.sum=400"));
     }
 
     @Test
     void levelsOfADeadProcessAreTakenBackAndTotalsStay() {
         update(Role.SMTP, "smtp.session", StatKind.INCREMENT, 3);
         update(Role.SMTP, "smtp.session", StatKind.DECREMENT, 1);
-        update(Role.SMTP, "smtp.session.inet4", StatKind.INCREMENT, 3);
+        update(Role.SMTP, "smtp.auth.accepted", StatKind.INCREMENT, 3);
         update(Role.SCHEDULER, "scheduler.envelope", StatKind.SET, 8);
         store.lost(Role.SMTP);
         store.lost(Role.SCHEDULER);
         assertEquals(
-                List.of("scheduler.envelope=0", "smtp.session=0", "smtp.session.inet4=3"),
+                List.of("scheduler.envelope=0", "smtp.auth.accepted=3", "smtp.session=0"),
                 store.lines());
     }
 

@@ -1,0 +1,23 @@
+package smtpd.control.stat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.SortedMap;
+
+/// What was, for the operator's tools. Thread-safe.
+public interface History {
+    /// How one key went.
+    ///
+    /// @param length how far back
+    /// @param columns how many values are wanted at most, at least 1
+    Series series(String key, Instant now, Duration length, int columns) throws IOException;
+
+    /// What was added to each total.
+    ///
+    /// @param length how far back; as exact as the steps that are kept of that time
+    SortedMap<String, Long> gains(Instant now, Duration length) throws IOException;
+
+    /// How far back anything can be told at all.
+    Duration reach();
+}

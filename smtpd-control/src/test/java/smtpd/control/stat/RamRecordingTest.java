@@ -1,0 +1,8 @@
+package smtpd.control.stat;
+
+final class RamRecordingTest extends RecordingContract {
+    @Override
+    Recording open() {
+        return Recording.ram();
+    }
+}
