@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /// What `smtpctl` is told of the history of the statistics.
 final class Past {
@@ -21,7 +21,7 @@ final class Past {
     /// What was gained of late, and how the levels stand, as `show stats` prints it.
     static List<String> since(Desk desk, CtlToControl.ShowStatsSince it) throws IOException {
         Instant now = desk.now();
-        SortedMap<String, Long> shown = desk.history().gains(now, length(desk, it.seconds()));
+        NavigableMap<String, Long> shown = desk.history().gains(now, length(desk, it.seconds()));
         desk.ask(agent -> agent.reading(now))
                 .metrics()
                 .forEach((key, metric) -> {

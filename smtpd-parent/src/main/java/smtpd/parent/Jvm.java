@@ -52,7 +52,7 @@ record Jvm(Path javaHome, Path lib) {
         flags.add("-Xms4m");
         flags.add("-Xmx" + heapMegabytes(role) + "m");
         flags.add("-Xss256k");
-        if (!shakesHands(role)) {
+        if (!enciphers(role)) {
             // compiled quickly and once: a mail server is busiest right after its start, with the
             // backlog
             flags.add("-XX:TieredStopAtLevel=1");
@@ -79,13 +79,14 @@ record Jvm(Path javaHome, Path lib) {
         return flags;
     }
 
-    /// Whether `role` takes part in TLS. Only the optimizing compiler knows the processor's
-    /// instructions for that: a signature takes eight times as long without. What the rehearsal of
-    /// the archive compiled stays with the quick compiler even so; it sends no mail over TLS.
-    private static boolean shakesHands(Role role) {
+    /// Whether `role` takes part in TLS or seals what it stores. Only the optimizing compiler knows
+    /// the processor's instructions for that: a signature takes eight times as long without. What
+    /// the rehearsal of the archive compiled stays with the quick compiler even so; it enciphers
+    /// nothing.
+    private static boolean enciphers(Role role) {
         return switch (role) {
-            case SMTP, MTA, CA -> true;
-            case PARENT, LKA, QUEUE, SCHEDULER, MDA, CONTROL -> false;
+            case SMTP, MTA, CA, QUEUE -> true;
+            case PARENT, LKA, SCHEDULER, MDA, CONTROL -> false;
         };
     }
 

@@ -44,7 +44,7 @@ final class ResidentMemory {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
                 if (line.startsWith(RESIDENT)) {
-                    String[] words = line.substring(RESIDENT.length()).strip().split(" ");
+                    String[] words = line.substring(RESIDENT.length()).strip().split(" ", 2);
                     return OptionalLong.of(Long.parseLong(words[0]) * KIBI);
                 }
             }

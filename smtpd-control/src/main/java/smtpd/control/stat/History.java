@@ -3,7 +3,7 @@ package smtpd.control.stat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /// What was, for the operator's tools. Thread-safe.
 public interface History {
@@ -16,7 +16,7 @@ public interface History {
     /// What was added to each total.
     ///
     /// @param length how far back; as exact as the steps that are kept of that time
-    SortedMap<String, Long> gains(Instant now, Duration length) throws IOException;
+    NavigableMap<String, Long> gains(Instant now, Duration length) throws IOException;
 
     /// How far back anything can be told at all.
     Duration reach();

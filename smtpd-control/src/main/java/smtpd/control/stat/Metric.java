@@ -1,6 +1,6 @@
 package smtpd.control.stat;
 
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 
@@ -46,8 +46,8 @@ public sealed interface Metric {
     }
 
     /// The numbers shown for it, each with its key.
-    default SortedMap<String, Long> shown(String key) {
-        SortedMap<String, Long> shown = new TreeMap<>();
+    default NavigableMap<String, Long> shown(String key) {
+        NavigableMap<String, Long> shown = new TreeMap<>();
         totals(key, shown::put);
         switch (this) {
             case Level level -> shown.put(key, level.shown());

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// Short numbers for keys, and samples written with them.
@@ -63,8 +63,8 @@ final class Names {
         return out.toByteArray();
     }
 
-    private void put(SortedMap<String, Long> values, Varint.Out out) {
-        SortedMap<Integer, Long> numbered = new TreeMap<>();
+    private void put(NavigableMap<String, Long> values, Varint.Out out) {
+        NavigableMap<Integer, Long> numbered = new TreeMap<>();
         values.forEach((key, value) -> {
             int id = id(key);
             if (id >= 0) {
@@ -85,8 +85,8 @@ final class Names {
         return new Sample(step, values(in), values(in));
     }
 
-    private SortedMap<String, Long> values(Varint.In in) {
-        SortedMap<String, Long> values = new TreeMap<>();
+    private NavigableMap<String, Long> values(Varint.In in) {
+        NavigableMap<String, Long> values = new TreeMap<>();
         int id = 0;
         for (long left = in.next(); left > 0; left--) {
             id += Math.toIntExact(in.next());

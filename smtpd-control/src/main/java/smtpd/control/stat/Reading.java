@@ -2,15 +2,15 @@ package smtpd.control.stat;
 
 import java.time.Instant;
 import java.util.Collections;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// All statistics at one moment.
 ///
 /// @param at when
 /// @param metrics by key
-public record Reading(Instant at, SortedMap<String, Metric> metrics) {
+public record Reading(Instant at, NavigableMap<String, Metric> metrics) {
     public Reading {
-        metrics = Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
+        metrics = Collections.unmodifiableNavigableMap(new TreeMap<>(metrics));
     }
 }

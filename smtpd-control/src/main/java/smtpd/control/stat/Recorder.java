@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// Makes the history of readings and tells it. The same for every store.
@@ -39,14 +39,14 @@ public final class Recorder implements History {
     /// Keeps what happened since the last reading.
     synchronized void take(Reading reading) throws IOException {
         Map<String, Long> now = totals(reading.metrics());
-        SortedMap<String, Long> gains = new TreeMap<>();
+        NavigableMap<String, Long> gains = new TreeMap<>();
         now.forEach((key, value) -> {
             long gain = value - before.getOrDefault(key, 0L);
             if (gain > 0) {
                 gains.put(key, gain);
             }
         });
-        SortedMap<String, Long> levels = new TreeMap<>();
+        NavigableMap<String, Long> levels = new TreeMap<>();
         reading.metrics()
                 .forEach((key, metric) -> {
                     if (metric instanceof Metric.Level level && level.shown() != 0) {
@@ -60,7 +60,7 @@ public final class Recorder implements History {
 
     /// The steps that are to be written now.
     private List<SampleStore.Kept> samples(
-            Instant at, SortedMap<String, Long> gains, SortedMap<String, Long> levels)
+            Instant at, NavigableMap<String, Long> gains, NavigableMap<String, Long> levels)
             throws IOException {
         List<SampleStore.Kept> due = new ArrayList<>();
         long second = at.getEpochSecond();
@@ -113,12 +113,12 @@ public final class Recorder implements History {
     }
 
     /// Our own keys first, then names of the world.
-    private static SortedMap<String, Long> bounded(SortedMap<String, Long> all) {
+    private static NavigableMap<String, Long> bounded(NavigableMap<String, Long> all) {
         int max = Sample.NUMBERS_MAX;
         if (all.size() <= max) {
             return all;
         }
-        SortedMap<String, Long> some = new TreeMap<>();
+        NavigableMap<String, Long> some = new TreeMap<>();
         all.forEach((key, value) -> {
             if (key.indexOf(Statistics.NAME_MARK) < 0 && some.size() < max) {
                 some.put(key, value);
@@ -162,12 +162,12 @@ public final class Recorder implements History {
     }
 
     @Override
-    public synchronized SortedMap<String, Long> gains(Instant now, Duration length)
+    public synchronized NavigableMap<String, Long> gains(Instant now, Duration length)
             throws IOException {
         Tier tier = tier(length);
         long last = tier.step(now.getEpochSecond());
         long steps = Math.max(1, Math.ceilDiv(length.toSeconds(), tier.seconds()));
-        SortedMap<String, Long> sum = new TreeMap<>();
+        NavigableMap<String, Long> sum = new TreeMap<>();
         for (Sample sample : range(tier, last - steps + 1, last)) {
             sample.gains().forEach((key, value) -> sum.merge(key, value, Long::sum));
         }

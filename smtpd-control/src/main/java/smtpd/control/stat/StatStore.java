@@ -14,7 +14,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// The statistics of all processes as they stand now, sorted by key.
@@ -198,14 +198,14 @@ public final class StatStore {
 
     /// How everything stands.
     public Reading reading(Instant now) {
-        SortedMap<String, Metric> copy = new TreeMap<>(values);
+        NavigableMap<String, Metric> copy = new TreeMap<>(values);
         distributions.forEach((key, it) -> copy.put(key, new Metric.Durations(it.copy())));
         return new Reading(now, copy);
     }
 
     /// The lines `key=value`, sorted.
     public List<String> lines() {
-        SortedMap<String, Long> shown = new TreeMap<>();
+        NavigableMap<String, Long> shown = new TreeMap<>();
         reading(Instant.EPOCH).metrics().forEach((key, metric) -> shown.putAll(metric.shown(key)));
         List<String> lines = new ArrayList<>(shown.size());
         shown.forEach((key, value) -> lines.add(key + "=" + value));

@@ -157,7 +157,7 @@ final class FarSessions implements Sessions {
                 case CHOOSY -> clock.afterMillis(millis, () -> finish(10, 80));
                 case GOOD -> {
                     long created = tasks.element().envelopes().getFirst().created().toEpochMilli();
-                    int many = Math.max(0, tasks.element().envelopes().size() - 100);
+                    long many = Math.max(0, tasks.element().envelopes().size() - 100);
                     clock.afterMillis(
                             10 + mixed(created, 290) + RCPT_MILLIS * many, () -> finish(0, 0));
                 }
