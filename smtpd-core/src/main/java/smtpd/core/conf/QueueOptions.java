@@ -42,4 +42,9 @@ public record QueueOptions(
     public QueueOptions withBackend(String name) {
         return new QueueOptions(ttl, compression, keys, name, warnIntervals, bounceLimit);
     }
+
+    /// The same, but where the keys come from.
+    public QueueOptions withoutKeys() {
+        return new QueueOptions(ttl, compression, List.of(), backend, warnIntervals, bounceLimit);
+    }
 }

@@ -25,6 +25,10 @@ public record QueueSlice(
         List<KeySources.Found> keys,
         List<String> actions,
         List<String> smarthosts) {
+    public QueueSlice {
+        options = options.withoutKeys();
+    }
+
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
