@@ -224,9 +224,15 @@ final class Results {
     }
 
     /// The deliverer died: what it had is free again, and what waits for room with it waits no
-    /// longer. A message that keeps killing it is held.
+    /// longer. Nobody knows what came of it, so the log names each: it may arrive twice. A message
+    /// that keeps killing the deliverer is held.
     void delivererLost(DeliveryType type) {
         for (Envelope envelope : inflight.settleAll(type)) {
+            LOG.warn(
+                    "warn: queue: maybe-sent: envelope {} was with the deliverer ({}) when that"
+                            + " died",
+                    envelope.id(),
+                    type.word());
             if (suspects(type).died(envelope.id())) {
                 hold(envelope);
             } else {
