@@ -15,12 +15,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /// A filter in Python and one in awk hear every event and are asked about every phase, and hear and
 /// are asked the same.
 class EveryEventTest {
+    /// The command, the envelope, the answer, and what it came to.
+    private static final int LINES_PER_RECIPIENT = 4;
+
     private static final Path EXAMPLES = Path.of("../etc/examples/filters");
 
     /// What differs from run to run, and what stands for it.
@@ -108,9 +113,33 @@ class EveryEventTest {
             throws IOException {
         List<String> heard = words(events.resolve("py"), subsystem);
         assertEquals(heard, words(events.resolve("awk"), subsystem));
+        if (subsystem.equals("smtp-out")) {
+            heard = byRecipient(heard);
+        }
         assertEquals(
                 Files.readString(Path.of("src/test/resources/filters", expected)),
                 String.join("\n", heard) + "\n");
+    }
+
+    /// The same with the recipients in the order of their names: mail goes out in the order of its
+    /// envelopes' ids, which are random.
+    private static List<String> byRecipient(List<String> heard) {
+        List<String> sorted = new ArrayList<>(heard);
+        List<List<String>> recipients = new ArrayList<>();
+        int first = heard.size();
+        for (int i = 0; i < heard.size(); i++) {
+            if (heard.get(i).contains("|RCPT TO:")) {
+                first = Math.min(first, i);
+                recipients.add(heard.subList(i, i + LINES_PER_RECIPIENT));
+            }
+        }
+        recipients.sort(Comparator.comparing(List::getFirst));
+        for (List<String> recipient : recipients) {
+            for (String line : recipient) {
+                sorted.set(first++, line);
+            }
+        }
+        return sorted;
     }
 
     /// A message for two, of whom the server takes one.
