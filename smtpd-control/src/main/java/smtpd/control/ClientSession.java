@@ -19,6 +19,7 @@ import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
@@ -164,7 +165,10 @@ final class ClientSession implements Runnable {
                         .call(new ControlToScheduler.Pause(type, on), Desk.PATIENCE);
         return switch (answer) {
             case Done done -> done;
-            case SchedulerToControl.Count _, SchedulerToControl.StateList _, Stats _ ->
+            case SchedulerToControl.Count _,
+                    SchedulerToControl.StateList _,
+                    QueueSummary _,
+                    Stats _ ->
                     unexpected();
         };
     }
@@ -186,7 +190,7 @@ final class ClientSession implements Runnable {
         return switch (answer) {
             case SchedulerToControl.Count it -> new ControlToCtl.Count(it.count());
             case Done done -> done;
-            case SchedulerToControl.StateList _, Stats _ -> unexpected();
+            case SchedulerToControl.StateList _, QueueSummary _, Stats _ -> unexpected();
         };
     }
 

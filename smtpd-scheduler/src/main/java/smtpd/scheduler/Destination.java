@@ -4,16 +4,25 @@ import org.jspecify.annotations.Nullable;
 
 import smtpd.core.mail.DeliveryType;
 
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 
 /// Who delivers where to; one object however many envelopes go there, forgotten with the last.
 final class Destination {
     final DeliveryType type;
     final String name;
     private int users;
+
+    /// How many committed envelopes go there.
+    int envelopes;
+
+    /// The envelope that was put off last, or 0.
+    long lastDeferred;
 
     /// Its share of what is handed out.
     final Flow flow = new Flow();
@@ -39,6 +48,14 @@ final class Destination {
     boolean is(DeliveryType otherType, String otherName) {
         return type == otherType && name.equals(otherName);
     }
+
+    /// The smallest first, names settle what is equal.
+    private static final Comparator<Destination> BY_SIZE =
+            Comparator.comparingInt((Destination it) -> it.envelopes)
+                    .thenComparing(
+                            Comparator.comparing((Destination it) -> it.name)
+                                    .thenComparing(it -> it.type)
+                                    .reversed());
 
     /// Every destination in use.
     static final class Names {
@@ -72,6 +89,24 @@ final class Destination {
         /// Destinations in use.
         int size() {
             return known.values().stream().mapToInt(Map::size).sum();
+        }
+
+        /// The largest destinations, the most envelopes first, of the first so many.
+        ///
+        /// @param max how many are wanted at most
+        /// @param looks how many are looked at at most
+        List<Destination> largest(int max, int looks) {
+            PriorityQueue<Destination> largest = new PriorityQueue<>(BY_SIZE);
+            known.values().stream()
+                    .flatMap(names -> names.values().stream())
+                    .limit(looks)
+                    .forEach(it -> {
+                        largest.add(it);
+                        if (largest.size() > max) {
+                            largest.poll();
+                        }
+                    });
+            return largest.stream().sorted(BY_SIZE.reversed()).toList();
         }
 
         void clear() {

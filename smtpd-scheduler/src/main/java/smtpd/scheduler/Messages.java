@@ -2,6 +2,7 @@ package smtpd.scheduler;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.Selection;
 
@@ -12,9 +13,13 @@ import java.util.Map;
 
 /// Every committed envelope: by id, by message, and by message and destination.
 final class Messages {
+    /// Destinations looked at for a summary, which takes a few milliseconds.
+    static final int SUMMARY_LOOKS = 100_000;
+
     private final LongTable<Entry> entries = new LongTable<>();
     private final LongTable<Group> heads = new LongTable<>();
     private final Destination.Names names = new Destination.Names();
+    private final Ages ages = new Ages();
 
     int envelopes() {
         return entries.size();
@@ -60,6 +65,8 @@ final class Messages {
         Entry entry = new Entry(from.id().value(), group, created, from.ttl().toSeconds());
         group.add(entry);
         entries.put(entry);
+        destination.envelopes++;
+        ages.add(created);
         return entry;
     }
 
@@ -77,6 +84,8 @@ final class Messages {
     void remove(Entry entry) {
         entry.phase = Entry.Phase.GONE;
         entries.remove(entry.id);
+        entry.group.destination.envelopes--;
+        ages.remove(entry.created);
         entry.group.remove(entry);
         if (entry.group.isEmpty()) {
             unlink(entry.group);
@@ -103,10 +112,23 @@ final class Messages {
         return selected;
     }
 
+    /// All of them at a glance.
+    QueueSummary summary(int max, long now) {
+        List<QueueSummary.To> largest = new ArrayList<>();
+        for (Destination it : names.largest(max, SUMMARY_LOOKS)) {
+            largest.add(
+                    new QueueSummary.To(
+                            it.type, it.name, it.envelopes, it.flow.inflight, it.lastDeferred));
+        }
+        boolean partial = names.size() > SUMMARY_LOOKS;
+        return new QueueSummary(largest, names.size(), partial, ages.at(now));
+    }
+
     void clear() {
         entries.clear();
         heads.clear();
         names.clear();
+        ages.clear();
     }
 
     private void linkHead(Group group) {

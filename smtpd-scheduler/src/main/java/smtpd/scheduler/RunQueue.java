@@ -3,6 +3,7 @@ package smtpd.scheduler;
 import org.jspecify.annotations.Nullable;
 
 import smtpd.core.conf.Limits;
+import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
@@ -220,6 +221,7 @@ public final class RunQueue {
         entry.returns = 0;
         long at = now.toEpochMilli();
         Destination to = entry.group.destination;
+        to.lastDeferred = entry.id;
         pend(entry, Backoff.next(limits.retry(), to.type, to.name, entry.created, at), at);
         return true;
     }
@@ -416,6 +418,13 @@ public final class RunQueue {
                 shares.inflight(),
                 holdQueues.held(),
                 holdQueues.queues());
+    }
+
+    /// The queue at a glance; in bounded time.
+    ///
+    /// @param destinations how many are listed at most
+    public QueueSummary summary(int destinations, Instant now) {
+        return messages.summary(destinations, now.toEpochMilli());
     }
 
     /// What an outage left behind, so far.

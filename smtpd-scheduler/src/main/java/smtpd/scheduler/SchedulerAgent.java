@@ -46,6 +46,9 @@ public final class SchedulerAgent {
     /// frame.
     static final int SUSPEND_MAX = 1000;
 
+    /// Destinations listed in a summary.
+    static final int SUMMARY_MAX = 1000;
+
     private final Limits.Scheduler limits;
     private final Agenda agenda;
     private final RunQueue runQueue;
@@ -155,6 +158,7 @@ public final class SchedulerAgent {
             case ControlToScheduler.Suspend it -> answer(request, suspend(it));
             case ControlToScheduler.Extend it -> answer(request, extend(it));
             case ControlToScheduler.States it -> answer(request, states(it));
+            case ControlToScheduler.Summarize it -> answer(request, summary(it));
         }
         work();
     }
@@ -251,6 +255,10 @@ public final class SchedulerAgent {
 
     private SchedulerToControl states(ControlToScheduler.States it) {
         return new SchedulerToControl.StateList(runQueue.states(it.envelopes()));
+    }
+
+    private SchedulerToControl summary(ControlToScheduler.Summarize it) {
+        return runQueue.summary(Math.clamp(it.destinations(), 1, SUMMARY_MAX), agenda.now());
     }
 
     /// Forgets what the queue said; what control said stays.

@@ -16,7 +16,8 @@ public sealed interface ControlToScheduler
                 ControlToScheduler.Remove,
                 ControlToScheduler.Suspend,
                 ControlToScheduler.Extend,
-                ControlToScheduler.States {
+                ControlToScheduler.States,
+                ControlToScheduler.Summarize {
     /// Stops or resumes handing out envelopes of a type.
     ///
     /// @param type mda or mta
@@ -56,6 +57,11 @@ public sealed interface ControlToScheduler
     /// @param envelopes the envelopes
     record States(List<EvpId> envelopes) implements ControlToScheduler {}
 
+    /// Asks for a [QueueSummary].
+    ///
+    /// @param destinations at most so many are listed
+    record Summarize(int destinations) implements ControlToScheduler {}
+
     /// The wire form.
     Codec<ControlToScheduler> CODEC =
             new Codec<>() {
@@ -71,6 +77,7 @@ public sealed interface ControlToScheduler
                         case States _ -> 7;
                         case ScheduleDomain _ -> 8;
                         case Extend _ -> 9;
+                        case Summarize _ -> 10;
                     };
                 }
 
@@ -101,6 +108,7 @@ public sealed interface ControlToScheduler
                             Selection.write(out, it.which());
                             out.text(it.domain()).duration(it.by());
                         }
+                        case Summarize it -> out.u32(it.destinations());
                     }
                 }
 
@@ -116,6 +124,7 @@ public sealed interface ControlToScheduler
                         case 7 -> new States(in.list(Wire::evpid));
                         case 8 -> new ScheduleDomain(in.text());
                         case 9 -> new Extend(Selection.read(in), in.text(), in.duration());
+                        case 10 -> new Summarize(in.u32());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

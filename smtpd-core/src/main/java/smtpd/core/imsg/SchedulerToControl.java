@@ -4,7 +4,7 @@ import java.util.List;
 
 /// What the scheduler answers control.
 public sealed interface SchedulerToControl
-        permits Stats, Done, SchedulerToControl.Count, SchedulerToControl.StateList {
+        permits Stats, Done, QueueSummary, SchedulerToControl.Count, SchedulerToControl.StateList {
     /// How many envelopes a command reached.
     ///
     /// @param count the number
@@ -25,6 +25,7 @@ public sealed interface SchedulerToControl
                         case Done _ -> 2;
                         case Count _ -> 3;
                         case StateList _ -> 4;
+                        case QueueSummary _ -> 5;
                     };
                 }
 
@@ -39,6 +40,7 @@ public sealed interface SchedulerToControl
                         case StateList it -> {
                             out.list(it.states(), ScheduleState::write);
                         }
+                        case QueueSummary it -> QueueSummary.write(out, it);
                     }
                 }
 
@@ -49,6 +51,7 @@ public sealed interface SchedulerToControl
                         case 2 -> Done.read(in);
                         case 3 -> new Count(in.u32());
                         case 4 -> new StateList(in.list(ScheduleState::read));
+                        case 5 -> QueueSummary.read(in);
                         default -> throw FrameIn.unknownType(type);
                     };
                 }
