@@ -9,7 +9,7 @@ package smtpd.scheduler;
 /// @param inflight envelopes handed out for delivery
 /// @param held envelopes in hold queues
 /// @param holdQueues hold queues in use
-record Census(
+public record Census(
         int envelopes,
         int messages,
         int incoming,

@@ -24,7 +24,10 @@ public final class Main {
         SchedulerSlice slice = SchedulerSlice.decode(child.config());
         SchedulerAgent agent =
                 new SchedulerAgent(
-                        slice.limits(), paused(slice), new SplittableRandom(), child.mailbox());
+                        slice.limits(),
+                        paused(slice),
+                        new RamRunQueue(slice.limits(), new SplittableRandom()),
+                        child.mailbox());
         LinkPeer<SchedulerToQueue, QueueToScheduler> queue =
                 child.peer(
                         Role.QUEUE, SchedulerToQueue.CODEC, QueueToScheduler.CODEC, agent.queue());

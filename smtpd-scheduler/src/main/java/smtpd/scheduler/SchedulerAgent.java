@@ -30,7 +30,6 @@ import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 
 /// The scheduler's agent: brings the messages of queue and control to the [RunQueue], and what is
 /// due to the queue, at its exact time.
@@ -65,16 +64,13 @@ public final class SchedulerAgent {
     ///
     /// @param limits bounds of what is handed out
     /// @param paused types whose deliveries start paused
-    /// @param random spreads what is overdue at the start
+    /// @param runQueue the envelopes; empty
     /// @param agenda the agent's clock and timers
     public SchedulerAgent(
-            Limits.Scheduler limits,
-            List<DeliveryType> paused,
-            RandomGenerator random,
-            Agenda agenda) {
+            Limits.Scheduler limits, List<DeliveryType> paused, RunQueue runQueue, Agenda agenda) {
         this.limits = limits;
         this.agenda = agenda;
-        runQueue = new RunQueue(limits, random);
+        this.runQueue = runQueue;
         paused.forEach(type -> runQueue.pause(type, true));
     }
 
@@ -198,8 +194,8 @@ public final class SchedulerAgent {
                 "info: scheduler: {} envelopes of {} messages loaded, {} overdue",
                 census.envelopes(),
                 census.messages(),
-                runQueue.arrivals().overdue());
-        int stale = runQueue.arrivals().stale();
+                runQueue.overdue());
+        int stale = runQueue.stale();
         if (stale > 0) {
             LOG.warn(
                     "warn: scheduler: {} envelopes are past their ttl by this host's clock: each is"

@@ -25,7 +25,7 @@ import java.util.Random;
 
 /// What is found in the queue at the start.
 class RestartTest {
-    private final RunQueue queue = new RunQueue(Limits.Scheduler.DEFAULT, new Random(7));
+    private final RunQueue queue = new RamRunQueue(Limits.Scheduler.DEFAULT, new Random(7));
 
     private void load(Instant now, Mail... mails) {
         for (Mail mail : mails) {
@@ -55,7 +55,7 @@ class RestartTest {
     void futureAttemptsKeepTheirSchedule() {
         load(T0, mta(1, 1, "a").tried(T0.minusSeconds(1000), 1, T0.minusSeconds(550)));
         assertEquals(T0.plusSeconds(600), due(1, 1));
-        assertEquals(0, queue.arrivals().overdue());
+        assertEquals(0, queue.overdue());
     }
 
     @Test
@@ -71,7 +71,7 @@ class RestartTest {
         for (int second = 0; second < 5; second++) {
             assertEquals(Arrivals.SPREAD_BLOCK, perSecond[second]);
         }
-        assertEquals(count, queue.arrivals().overdue());
+        assertEquals(count, queue.overdue());
     }
 
     @Test
@@ -110,7 +110,7 @@ class RestartTest {
             load(back, mta(msgid, 1, "a").tried(T0, 3, T0.plusSeconds(3600)));
         }
         queue.loaded();
-        assertEquals(count, queue.arrivals().stale());
+        assertEquals(count, queue.stale());
         Instant later = back.plusSeconds(2);
         List<SchedulerToQueue> work = drain(later);
         assertTrue(work.stream().allMatch(Deliver.class::isInstance), "no expiry");
@@ -176,6 +176,6 @@ class RestartTest {
         queue.loaded();
         queue.clear();
         load(T0, mta(1, 1, "a").created(T0.minus(Duration.ofDays(5))));
-        assertEquals(1, queue.arrivals().stale());
+        assertEquals(1, queue.stale());
     }
 }

@@ -31,7 +31,7 @@ final class RunQueueBench {
 
     private static void run(PrintStream out, int recipients) {
         long empty = heap();
-        RunQueue queue = new RunQueue(Limits.Scheduler.DEFAULT, new Random(1));
+        RunQueue queue = new RamRunQueue(Limits.Scheduler.DEFAULT, new Random(1));
         long start = System.nanoTime();
         for (int i = 0; i < ENVELOPES; i++) {
             MsgId msgid = new MsgId(1 + i / recipients);

@@ -24,7 +24,7 @@ import java.util.Random;
 abstract class RunQueueFixture {
     static final Selection ALL = new Selection(0);
 
-    RunQueue queue = new RunQueue(Limits.Scheduler.DEFAULT, new Random(1));
+    RunQueue queue = new RamRunQueue(Limits.Scheduler.DEFAULT, new Random(1));
 
     @BeforeEach
     void loaded() {
@@ -32,7 +32,7 @@ abstract class RunQueueFixture {
     }
 
     void limit(int inflight, int batches) {
-        queue = new RunQueue(new Limits.Scheduler(inflight, 256, 1024, batches), new Random(1));
+        queue = new RamRunQueue(new Limits.Scheduler(inflight, 256, 1024, batches), new Random(1));
         queue.loaded();
     }
 

@@ -42,7 +42,7 @@ class RunQueueModelTest {
         Limits.Scheduler limits =
                 new Limits.Scheduler(
                         maxInflight, 1 + random.nextInt(9), 1024, 1 + random.nextInt(12));
-        RunQueue queue = new RunQueue(limits, new Random(seed));
+        RunQueue queue = new RamRunQueue(limits, new Random(seed));
         queue.loaded();
         Model model = new Model(maxInflight);
         for (int step = 0; step < STEPS; step++) {

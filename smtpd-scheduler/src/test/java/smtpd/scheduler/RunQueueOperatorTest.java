@@ -151,10 +151,10 @@ class RunQueueOperatorTest extends RunQueueFixture {
 
     @Test
     void removalsUnderWayAreBounded() {
-        int count = RunQueue.LEAVING_MAX + 10;
+        int count = RamRunQueue.LEAVING_MAX + 10;
         commit(DeliveryType.MTA, 1, count, "a");
         assertEquals(count, queue.remove(ALL, T0));
-        assertEquals(RunQueue.LEAVING_MAX, removals());
+        assertEquals(RamRunQueue.LEAVING_MAX, removals());
         idle(T0);
         for (int low = 1; low <= 3; low++) {
             queue.delivered(id(1, low));

@@ -431,7 +431,7 @@ class RunQueueTest extends RunQueueFixture {
     @Test
     void theScheduleFollowsItsConfiguredBase() {
         queue =
-                new RunQueue(
+                new RamRunQueue(
                         new Limits.Scheduler(5000, 256, 1024, 10, new Limits.Retry(60, 10, 10)),
                         new Random(1));
         queue.loaded();

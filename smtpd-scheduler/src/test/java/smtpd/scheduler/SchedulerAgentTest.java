@@ -120,7 +120,8 @@ class SchedulerAgentTest {
     }
 
     private void start(Limits.Scheduler limits, List<DeliveryType> paused) {
-        SchedulerAgent agent = new SchedulerAgent(limits, paused, new Random(1), time);
+        SchedulerAgent agent =
+                new SchedulerAgent(limits, paused, new RamRunQueue(limits, new Random(1)), time);
         agent.connect(toQueue, toControl, statistics);
         queue = agent.queue();
         control = agent.control();

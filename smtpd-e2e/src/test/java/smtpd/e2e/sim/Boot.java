@@ -15,6 +15,7 @@ import smtpd.queue.store.MailStore;
 import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SegmentStore;
 import smtpd.queue.store.StoreNotice;
+import smtpd.scheduler.RamRunQueue;
 import smtpd.scheduler.SchedulerAgent;
 import smtpd.testkit.sim.SimProcess;
 
@@ -121,7 +122,9 @@ final class Boot {
                 new SchedulerAgent(
                         at.plan.limits().scheduler(),
                         List.of(),
-                        at.world.random("scheduler " + at.scheduler.life()),
+                        new RamRunQueue(
+                                at.plan.limits().scheduler(),
+                                at.world.random("scheduler " + at.scheduler.life())),
                         at.scheduler);
         agent.connect(at.schedulerQueue.left(), at.controlScheduler.right(), Statistics.NONE);
         at.schedulerQueue.left().serve(agent.queue());

@@ -8,6 +8,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.core.stat.Statistics;
 import smtpd.mta.MtaAgent;
 import smtpd.mta.MtaConfig;
+import smtpd.scheduler.RamRunQueue;
 import smtpd.scheduler.SchedulerAgent;
 
 import java.time.Duration;
@@ -51,7 +52,11 @@ final class RouterWorld {
         internet = new Internet(clock, random.split(), plan);
         spool = makeSpool.apply(this);
         SchedulerAgent scheduler =
-                new SchedulerAgent(plan.limits().scheduler(), List.of(), random.split(), clock);
+                new SchedulerAgent(
+                        plan.limits().scheduler(),
+                        List.of(),
+                        new RamRunQueue(plan.limits().scheduler(), random.split()),
+                        clock);
         scheduler.connect(spool.toScheduler(), Spool.nobody(), Statistics.NONE);
         Dispatcher.Remote action = action(plan.sources() > 0 ? "sources" : "");
         MtaAgent mta =
