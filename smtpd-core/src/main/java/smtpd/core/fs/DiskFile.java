@@ -21,7 +21,7 @@ final class DiskFile implements SpoolFile {
         this.channel = channel;
     }
 
-    /// The JDK has no type for ENOSPC and EDQUOT: their texts are the C library's.
+    /// The JDK has no type for ENOSPC, EDQUOT, EMFILE and ENFILE: their texts are the C library's.
     static IOException named(String operation, IOException e) {
         @Nullable String reason =
                 e instanceof FileSystemException fse ? fse.getReason() : e.getMessage();
@@ -30,6 +30,11 @@ final class DiskFile implements SpoolFile {
             NoSpaceException full = new NoSpaceException(operation);
             full.initCause(e);
             return full;
+        }
+        if (text.contains("too many open files")) {
+            NoDescriptorException none = new NoDescriptorException(operation);
+            none.initCause(e);
+            return none;
         }
         return e;
     }

@@ -63,7 +63,7 @@ public final class DiskFs implements SpoolFs {
 
     @Override
     public SpoolFile openForReading(String name) throws IOException {
-        return new DiskFile(name, FileChannel.open(path(name), StandardOpenOption.READ));
+        return new DiskFile(name, opened(name));
     }
 
     @Override
@@ -101,8 +101,16 @@ public final class DiskFs implements SpoolFs {
 
     @Override
     public void forceDir(String dir) throws IOException {
-        try (FileChannel channel = FileChannel.open(path(dir), StandardOpenOption.READ)) {
+        try (FileChannel channel = opened(dir)) {
             channel.force(true);
+        }
+    }
+
+    private FileChannel opened(String name) throws IOException {
+        try {
+            return FileChannel.open(path(name), StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw DiskFile.named("open " + name, e);
         }
     }
 

@@ -8,8 +8,9 @@ import java.util.List;
 ///
 /// Names are relative, with `/` between directories. What survives a power cut is only what was
 /// forced: file bytes by [SpoolFile#force()], directory entries (create, rename, unlink) by
-/// [#forceDir(String)]. A full disk shows as [NoSpaceException]; every other [IOException] from a
-/// writing call means that the device is not to be trusted any more.
+/// [#forceDir(String)]. A full disk shows as [NoSpaceException], a full table of descriptors as
+/// [NoDescriptorException]; every other [IOException] from a writing call means that the device is
+/// not to be trusted any more.
 public interface SpoolFs {
     /// Creates a file that does not exist yet, for reading and writing.
     SpoolFile create(String name) throws IOException;

@@ -2,6 +2,8 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.fs.NoDescriptorException;
+import smtpd.core.fs.NoSpaceException;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
@@ -257,6 +259,15 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
 
     private static Refused unknown(String text) {
         return new Refused(Refused.Reason.UNKNOWN, text);
+    }
+
+    /// Refuses what did not fit.
+    static <D extends Draft> void refuse(StoreOp<D> op, NoSpaceException e) {
+        Refused.Reason reason =
+                e instanceof NoDescriptorException
+                        ? Refused.Reason.BUSY
+                        : Refused.Reason.NO_SPACE;
+        refuse(op, reason, String.valueOf(e.getMessage()));
     }
 
     static <D extends Draft> void refuse(StoreOp<D> op, Refused.Reason reason, String text) {

@@ -2,6 +2,7 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.fs.NoDescriptorException;
 import smtpd.core.fs.NoSpaceException;
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
@@ -92,6 +93,8 @@ final class FsFiles {
     private void force(String dir) throws IOException {
         try {
             fs.forceDir(dir);
+        } catch (NoDescriptorException e) {
+            throw e;
         } catch (NoSpaceException e) {
             throw new IOException("a sync failed for lack of space", e);
         }

@@ -31,7 +31,7 @@ final class FsJournal {
         this.files = files;
     }
 
-    /// Makes changes the ones to be made; they are durable when it returns.
+    /// Makes changes the ones to be made; they are durable when the files are settled.
     void write(List<RecordTx> changes) throws IOException {
         GrowBuffer out = new GrowBuffer(USUAL, true);
         out.putBytes(MAGIC, 0, MAGIC.length);
@@ -45,7 +45,6 @@ final class FsJournal {
         }
         out.putInt(out.crc(0, out.position()));
         files.write(FsFiles.JOURNAL, out.written());
-        files.settle();
     }
 
     /// The changes that were to be made when the store ended; empty when there are none. Throws

@@ -122,12 +122,12 @@ public final class FsStore extends BatchStore<FsDraft> {
         while (!taken.isEmpty()) {
             switch (taken.peek()) {
                 case StoreOp.Append<FsDraft> append -> {
-                    taken.remove();
                     append(append);
+                    taken.remove();
                 }
                 case StoreOp.Rollback<FsDraft> rollback -> {
-                    taken.remove();
                     discard(rollback.draft());
+                    taken.remove();
                 }
                 case StoreOp.Commit<FsDraft> _ -> {
                     if (!flush && onlyRemovals()) {
@@ -162,7 +162,7 @@ public final class FsStore extends BatchStore<FsDraft> {
                     draft.written, ByteBuffer.wrap(piece.array(), piece.offset(), piece.length()));
             draft.written += piece.length();
         } catch (NoSpaceException e) {
-            refuse(op, Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(op, e);
             return;
         }
         op.done().accept(StoreResult.DONE);
@@ -219,13 +219,14 @@ public final class FsStore extends BatchStore<FsDraft> {
         if (batch.isEmpty()) {
             return true;
         }
+        making.addAll(batch);
         try {
             prepare(batch);
         } catch (NoSpaceException e) {
+            making.clear();
             return crowded(batch, e);
         }
         crowded = false;
-        making.addAll(batch);
         return make();
     }
 
@@ -253,7 +254,7 @@ public final class FsStore extends BatchStore<FsDraft> {
             if (op.draft() != null) {
                 op.draft().committing(false);
             }
-            refuse(op, Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(op, e);
             return true;
         }
         for (int i = 0; i < batch.size(); i++) {
@@ -269,6 +270,7 @@ public final class FsStore extends BatchStore<FsDraft> {
     /// nothing else is done before.
     private boolean make() throws IOException {
         try {
+            files.settle();
             for (StoreOp.Commit<FsDraft> op : making) {
                 changes.make(op.tx());
             }
@@ -371,10 +373,13 @@ public final class FsStore extends BatchStore<FsDraft> {
             SpoolFile file =
                     message.get().size == 0 ? new NoFile() : fs.openForReading(FsFiles.content(id));
             return Optional.of(new FsContent(file, message.get(), why -> hold(id, why)));
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             String why = "content cannot be opened: " + e;
             hold(id, why);
             return find(id).map(_ -> new FsContent(new NoFile(), message.get(), _ -> {}));
+        } catch (IOException e) {
+            Refused notNow = new Refused(Refused.Reason.FAILED, e.toString());
+            return Optional.of(new NoContent(message.get().size, notNow));
         }
     }
 

@@ -238,24 +238,8 @@ public final class MailStore implements Store {
             content.get().close();
             String why = String.valueOf(e.getMessage());
             records.hold(message, why);
-            return Optional.of(new DamagedContent(why));
+            return Optional.of(new NoContent(0, new Refused(Refused.Reason.DAMAGED, why)));
         }
-    }
-
-    /// Content that cannot be read.
-    private record DamagedContent(String why) implements Content {
-        @Override
-        public long size() {
-            return 0;
-        }
-
-        @Override
-        public Piece next() {
-            return new Refused(Refused.Reason.DAMAGED, why);
-        }
-
-        @Override
-        public void close() {}
     }
 
     @Override

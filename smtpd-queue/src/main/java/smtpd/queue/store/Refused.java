@@ -12,7 +12,7 @@ public record Refused(Reason reason, String text)
         NO_SPACE,
         /// The device failed: no further change is accepted until the daemon is restarted.
         FAILED,
-        /// More waits for the disk than may: try again later.
+        /// More waits for the disk than may, or no descriptor is left: try again later.
         BUSY,
         /// The message or envelope it speaks of does not exist here, or its id is taken.
         UNKNOWN,

@@ -2,11 +2,13 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.fs.NoDescriptorException;
 import smtpd.core.fs.NoSpaceException;
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 
 /// The end of the log that is written to: records gather in memory, then are written together, then
 /// made durable together.
@@ -161,6 +163,8 @@ final class SegmentLog {
     private void forceDir() throws IOException {
         try {
             fs.forceDir(SegmentFormat.DIR);
+        } catch (NoDescriptorException e) {
+            throw e;
         } catch (NoSpaceException e) {
             throw new IOException("a sync failed for lack of space", e);
         }
@@ -168,7 +172,11 @@ final class SegmentLog {
 
     /// Removes a segment for good.
     void remove(Segment dead) throws IOException {
-        fs.unlink(SegmentFormat.path(dead.id));
+        try {
+            fs.unlink(SegmentFormat.path(dead.id));
+        } catch (NoSuchFileException _) {
+            // its directory could not be synced the last time
+        }
         forceDir();
         synchronized (index) {
             index.segments().remove(dead.id);

@@ -200,11 +200,11 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             notices.accept(StoreNotice.warn("spool: " + e.getMessage()));
         }
         if (ops.isEmpty() && !taken.isEmpty()) {
-            refuse(taken.remove(), Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(taken.remove(), e);
             return;
         }
         if (ops.size() == 1) {
-            refuse(ops.getFirst(), Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(ops.getFirst(), e);
             return;
         }
         for (StoreOp<SegmentDraft> op : ops.reversed()) {
@@ -229,7 +229,12 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             batch.wrote();
         } catch (NoSpaceException e) {
             batch.undo();
-            refuse(op, Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(op, e);
+        } catch (IOException e) {
+            if (batch.gatheredCount() == 0) {
+                taken.addFirst(op);
+            }
+            throw e;
         }
     }
 

@@ -31,6 +31,13 @@ import java.util.Optional;
 final class SqliteQueue implements AutoCloseable {
     static final String FILE = "queue.sqlite";
 
+    /// Bytes written after which the log is moved into the database: as SQLite's own rule, a
+    /// thousand pages.
+    private static final long LOG_MAX = 4 * 1024 * 1024;
+
+    /// What a changed row costs in the log: a page.
+    private static final int PAGE_BYTES = 4096;
+
     /// Ids of one page of a walk.
     private static final int PAGE = 1000;
 
@@ -64,6 +71,7 @@ final class SqliteQueue implements AutoCloseable {
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
+    private long logged;
 
     private SqliteQueue(Connection connection) {
         this.connection = connection;
@@ -95,6 +103,8 @@ final class SqliteQueue implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             // what was removed is not left to be read
             statement.execute("PRAGMA secure_delete=FAST");
+            // a full disk at that time is not the failure of the commit before
+            statement.execute("PRAGMA wal_autocheckpoint=0");
             try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
                 int found = version.next() ? version.getInt(1) : 0;
                 if (found != 0 && found != VERSION) {
@@ -112,6 +122,39 @@ final class SqliteQueue implements AutoCloseable {
                             + " (SELECT id FROM message WHERE committed=1)");
             connection.commit();
         }
+        settle();
+    }
+
+    /// What was found in the log moves into the database and is synced there: after a sync that
+    /// failed, it may be in memory alone, and what follows in the log means nothing without it.
+    private void settle() throws SQLException {
+        try {
+            checkpoint("TRUNCATE");
+        } catch (SQLException e) {
+            if (!(translated(e) instanceof NoSpaceException)) {
+                throw e;
+            }
+        }
+    }
+
+    private void checkpoint(String mode) throws SQLException {
+        // not within a transaction
+        connection.setAutoCommit(true);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(" + mode + ")");
+        } finally {
+            connection.setAutoCommit(false);
+        }
+    }
+
+    /// Moves the log into the database if much is in it; returns whether it was moved.
+    boolean tidy() throws SQLException {
+        if (logged < LOG_MAX) {
+            return false;
+        }
+        logged = 0;
+        checkpoint("PASSIVE");
+        return true;
     }
 
     /// What a failure means: a full disk, damaged pages, or a device not to be trusted any more.
@@ -144,6 +187,7 @@ final class SqliteQueue implements AutoCloseable {
     private int update(String sql, Object... values) throws SQLException {
         PreparedStatement prepared = statement(sql);
         bind(prepared, values);
+        logged += PAGE_BYTES;
         return prepared.executeUpdate();
     }
 
@@ -180,11 +224,19 @@ final class SqliteQueue implements AutoCloseable {
         connection.commit();
     }
 
+    /// Undoes the transaction, which SQLite may have done by itself.
     void rollback() throws SQLException {
-        connection.rollback();
+        try {
+            connection.rollback();
+        } catch (SQLException _) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("BEGIN");
+            }
+        }
     }
 
     void append(MsgId id, Bytes bytes) throws SQLException {
+        logged += bytes.length();
         update(
                 "INSERT INTO piece VALUES (?1,"
                         + " (SELECT COALESCE(MAX(number)+1, 0) FROM piece WHERE message=?1), ?2)",

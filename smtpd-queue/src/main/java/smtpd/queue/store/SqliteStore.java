@@ -36,6 +36,7 @@ public final class SqliteStore extends BatchStore<Draft> {
     private final Quarantine quarantine;
     private final SpaceGuard guard;
     private final List<StoreOp<Draft>> making = new ArrayList<>();
+    private boolean crowded;
 
     private SqliteStore(
             SqliteQueue queue,
@@ -119,8 +120,24 @@ public final class SqliteStore extends BatchStore<Draft> {
         }
         while (!taken.isEmpty()) {
             batch();
+            tidy();
         }
         return Progress.IDLE;
+    }
+
+    /// Moves what is in the log into the database when that is much. Without room for it the log
+    /// grows on; what was made is durable in it.
+    private void tidy() throws IOException {
+        try {
+            if (asking(queue::tidy) && crowded) {
+                crowded = false;
+            }
+        } catch (NoSpaceException e) {
+            if (!crowded) {
+                crowded = true;
+                notices.accept(StoreNotice.warn("spool: " + e.getMessage()));
+            }
+        }
     }
 
     private static boolean mayWait(StoreOp<Draft> op) {
@@ -138,11 +155,12 @@ public final class SqliteStore extends BatchStore<Draft> {
             make(ops);
         } catch (NoSpaceException e) {
             if (ops.size() == 1) {
-                refuse(ops.getFirst(), Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+                refuse(ops.getFirst(), e);
                 return;
             }
-            for (StoreOp<Draft> op : ops) {
-                alone(op);
+            ops.reversed().forEach(taken::addFirst);
+            for (int i = 0; i < ops.size(); i++) {
+                alone(taken.remove());
             }
         }
     }
@@ -151,7 +169,7 @@ public final class SqliteStore extends BatchStore<Draft> {
         try {
             make(List.of(op));
         } catch (NoSpaceException e) {
-            refuse(op, Refused.Reason.NO_SPACE, String.valueOf(e.getMessage()));
+            refuse(op, e);
         }
     }
 
@@ -170,8 +188,8 @@ public final class SqliteStore extends BatchStore<Draft> {
                 });
             }
         } catch (NoSpaceException e) {
-            making.clear();
             undo(ops);
+            making.clear();
             throw e;
         }
         making.clear();
