@@ -4,12 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.QueueToLka;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.QueueToSmtp;
 import smtpd.core.imsg.SmtpToQueue;
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
@@ -53,7 +53,10 @@ final class Reception {
             }
             case Refused refused -> {
                 LOG.warn("warn: queue: no new message: {}", refused.text());
-                peers.smtp().answer(request, new QueueToSmtp.NoRoom(refused.text()));
+                peers.smtp()
+                        .answer(
+                                request,
+                                new QueueToSmtp.NotCreated(trouble(refused), refused.text()));
             }
         }
     }
@@ -165,12 +168,15 @@ final class Reception {
 
     private void commitFailed(long request, MsgId msgid, Refused why) {
         forget(msgid);
-        CommitTrouble trouble =
-                switch (why.reason()) {
-                    case NO_SPACE -> CommitTrouble.NO_SPACE;
-                    case FAILED, BUSY, UNKNOWN, DAMAGED -> CommitTrouble.OTHER;
-                };
-        peers.smtp().answer(request, new QueueToSmtp.CommitFailed(msgid, trouble, why.text()));
+        peers.smtp().answer(request, new QueueToSmtp.CommitFailed(msgid, trouble(why), why.text()));
+    }
+
+    private static StoreTrouble trouble(Refused why) {
+        return switch (why.reason()) {
+            case NO_SPACE -> StoreTrouble.NO_SPACE;
+            case FAILED -> StoreTrouble.FAILED;
+            case BUSY, UNKNOWN, DAMAGED -> StoreTrouble.OTHER;
+        };
     }
 
     /// Commits a report in the place of the envelopes it stands for; `done` is told whether it is

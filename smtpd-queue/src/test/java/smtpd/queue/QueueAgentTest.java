@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.LkaToQueue;
 import smtpd.core.imsg.MtaToQueue;
 import smtpd.core.imsg.QueueToLka;
@@ -16,6 +15,7 @@ import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.QueueToSmtp;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SmtpToQueue;
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.Dsn;
@@ -26,7 +26,12 @@ import smtpd.core.mail.Outcome;
 import smtpd.queue.store.Loaded;
 import smtpd.queue.store.MailStore;
 import smtpd.queue.store.RamStore;
+import smtpd.queue.store.SegmentLimits;
+import smtpd.queue.store.SteppedMail;
+import smtpd.testkit.fs.DiskFault;
+import smtpd.testkit.fs.SimFs;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -64,9 +69,33 @@ class QueueAgentTest {
         rig.commit(msgid, Bytes.of("something else"));
         rig.settle();
         assertEquals(
-                CommitTrouble.OTHER,
+                StoreTrouble.OTHER,
                 rig.smtp.take(QueueToSmtp.CommitFailed.class).getFirst().trouble());
         assertEquals(0, rig.store.status().messages());
+    }
+
+    @Test
+    @DisplayName("F-67: a store that failed takes nothing, and says so to smtp")
+    void storeThatFailed() throws IOException {
+        SimFs disk = new SimFs(1);
+        SteppedMail store =
+                SteppedMail.segment(disk, new SegmentLimits(100_000, 25, 0, 0), _ -> {});
+        QueueRig failing = new QueueRig(store);
+        MsgId msgid = failing.begin();
+        failing.add(msgid, QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE));
+        failing.body(msgid, QueueRig.CONTENT);
+        disk.plan(_ -> DiskFault.IO_ERROR);
+        failing.commit(msgid, QueueRig.CONTENT);
+        store.step(true);
+        disk.plan(_ -> null);
+        failing.settle();
+        assertEquals(
+                StoreTrouble.FAILED,
+                failing.smtp.take(QueueToSmtp.CommitFailed.class).getFirst().trouble());
+        failing.agent.fromSmtp().receive(1, new SmtpToQueue.CreateMessage());
+        assertEquals(
+                StoreTrouble.FAILED,
+                failing.smtp.take(QueueToSmtp.NotCreated.class).getFirst().trouble());
     }
 
     @Test
@@ -84,7 +113,7 @@ class QueueAgentTest {
         small.settle();
         List<QueueToSmtp.CommitFailed> refused = small.smtp.take(QueueToSmtp.CommitFailed.class);
         assertEquals(1, refused.size());
-        assertEquals(CommitTrouble.NO_SPACE, refused.getFirst().trouble());
+        assertEquals(StoreTrouble.NO_SPACE, refused.getFirst().trouble());
         assertTrue(small.scheduler.take().contains(new QueueToScheduler.RollbackMessage(msgid)));
         assertInstanceOf(Loaded.Found.class, small.store.load(kept.getFirst()));
         assertEquals(1, small.store.status().messages());

@@ -35,7 +35,7 @@ final class LinkedQueue implements Queue {
             switch (message) {
                 case QueueToSmtp.BodyCredit it -> give(it);
                 case QueueToSmtp.MessageCreated _,
-                        QueueToSmtp.NoRoom _,
+                        QueueToSmtp.NotCreated _,
                         QueueToSmtp.Committed _,
                         QueueToSmtp.CommitFailed _ ->
                         throw new ImsgViolation("an answer nobody asked for");
@@ -66,7 +66,7 @@ final class LinkedQueue implements Queue {
     public Created create() throws PeerLost {
         return switch (link.call(new SmtpToQueue.CreateMessage(), Limits.CREATE_PATIENCE)) {
             case QueueToSmtp.MessageCreated it -> new Created.Message(it.msgid());
-            case QueueToSmtp.NoRoom it -> new Created.NoRoom(it.reason());
+            case QueueToSmtp.NotCreated it -> new Created.Refused(it.trouble(), it.reason());
             case QueueToSmtp.BodyCredit _, QueueToSmtp.Committed _, QueueToSmtp.CommitFailed _ ->
                     throw wrongAnswer();
         };
@@ -96,15 +96,11 @@ final class LinkedQueue implements Queue {
         SmtpToQueue.Commit commit = new SmtpToQueue.Commit(msgid, size, checksum);
         return switch (link.call(commit, Limits.COMMIT_PATIENCE)) {
             case QueueToSmtp.Committed it when it.msgid().equals(msgid) -> new Settled.Durable();
-            case QueueToSmtp.CommitFailed it ->
-                    switch (it.trouble()) {
-                        case NO_SPACE -> new Settled.NoRoom(it.reason());
-                        case OTHER -> new Settled.Failed(it.reason());
-                    };
+            case QueueToSmtp.CommitFailed it -> new Settled.Refused(it.trouble(), it.reason());
             case QueueToSmtp.Committed _,
                     QueueToSmtp.BodyCredit _,
                     QueueToSmtp.MessageCreated _,
-                    QueueToSmtp.NoRoom _ ->
+                    QueueToSmtp.NotCreated _ ->
                     throw wrongAnswer();
         };
     }

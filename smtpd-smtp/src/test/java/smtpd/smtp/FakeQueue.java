@@ -1,5 +1,6 @@
 package smtpd.smtp;
 
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MsgId;
 import smtpd.core.proc.PeerLost;
@@ -23,6 +24,10 @@ final class FakeQueue implements Queue {
         DOWN,
         FULL,
         COMMIT_FAILS,
+        /// Its storage has failed.
+        FAILED,
+        /// Its storage fails before a message is durable.
+        DISK_FAILS,
         /// Runs out of space before a message is durable.
         FILLS_UP,
         /// Dies once it has content.
@@ -42,8 +47,11 @@ final class FakeQueue implements Queue {
         if (mood == Mood.DOWN) {
             throw new PeerLost(Role.QUEUE, "down");
         }
+        if (mood == Mood.FAILED) {
+            return new Created.Refused(StoreTrouble.FAILED, "Input/output error");
+        }
         if (mood == Mood.FULL) {
-            return new Created.NoRoom("no space");
+            return new Created.Refused(StoreTrouble.NO_SPACE, "no space");
         }
         MsgId msgid = new MsgId(++last);
         open.put(msgid, new ByteArrayOutputStream());
@@ -96,10 +104,13 @@ final class FakeQueue implements Queue {
             throw new AssertionError("size or checksum of " + msgid);
         }
         if (mood == Mood.COMMIT_FAILS) {
-            return new Settled.Failed("Input/output error");
+            return new Settled.Refused(StoreTrouble.OTHER, "the wrong size");
+        }
+        if (mood == Mood.DISK_FAILS) {
+            return new Settled.Refused(StoreTrouble.FAILED, "Input/output error");
         }
         if (mood == Mood.FILLS_UP) {
-            return new Settled.NoRoom("no space");
+            return new Settled.Refused(StoreTrouble.NO_SPACE, "no space");
         }
         accepted.add(new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
         return new Settled.Durable();

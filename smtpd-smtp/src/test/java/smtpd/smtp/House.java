@@ -175,6 +175,8 @@ final class House {
             case "queue-fills-up" -> queue.mood = FakeQueue.Mood.FILLS_UP;
             case "queue-full" -> queue.mood = FakeQueue.Mood.FULL;
             case "commit-fails" -> queue.mood = FakeQueue.Mood.COMMIT_FAILS;
+            case "queue-failed" -> queue.mood = FakeQueue.Mood.FAILED;
+            case "disk-fails" -> queue.mood = FakeQueue.Mood.DISK_FAILS;
             case "queue-dies" -> queue.mood = FakeQueue.Mood.DIES;
             default -> throw new IllegalArgumentException("FAULT " + fault);
         }

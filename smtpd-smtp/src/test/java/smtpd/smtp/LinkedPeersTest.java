@@ -11,7 +11,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-import smtpd.core.imsg.CommitTrouble;
 import smtpd.core.imsg.Confirmed;
 import smtpd.core.imsg.LkaToSmtp;
 import smtpd.core.imsg.LookupAnswer;
@@ -19,6 +18,7 @@ import smtpd.core.imsg.QueueToSmtp;
 import smtpd.core.imsg.RcptQuery;
 import smtpd.core.imsg.SmtpToLka;
 import smtpd.core.imsg.SmtpToQueue;
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope.Origin;
 import smtpd.core.mail.Envelope.OriginFlags;
@@ -82,7 +82,7 @@ class LinkedPeersTest {
     private final CRC32C crc = new CRC32C();
     private volatile boolean mute;
     private volatile boolean dies;
-    private volatile CommitTrouble trouble = CommitTrouble.OTHER;
+    private volatile StoreTrouble trouble = StoreTrouble.OTHER;
     private long size;
     private long underWay;
     private long mostUnderWay;
@@ -206,9 +206,10 @@ class LinkedPeersTest {
     @DisplayName("F-66: a disk that is full is told from other trouble")
     void aCommitFailsForWantOfSpaceOrOtherwise() throws PeerLost {
         queue.create();
-        assertEquals(new Queue.Settled.Failed("no"), queue.commit(MSGID, 1, 1));
-        trouble = CommitTrouble.NO_SPACE;
-        assertEquals(new Queue.Settled.NoRoom("no"), queue.commit(MSGID, 1, 1));
+        assertEquals(
+                new Queue.Settled.Refused(StoreTrouble.OTHER, "no"), queue.commit(MSGID, 1, 1));
+        trouble = StoreTrouble.NO_SPACE;
+        assertEquals(new Queue.Settled.Refused(trouble, "no"), queue.commit(MSGID, 1, 1));
     }
 
     @Test

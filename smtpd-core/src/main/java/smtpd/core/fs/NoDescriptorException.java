@@ -1,6 +1,7 @@
 package smtpd.core.fs;
 
-/// The process or the system has no descriptor left: nothing was tried, and it may go the next time.
+/// The process or the system has no descriptor left: nothing was tried, and it may go the next
+/// time.
 public final class NoDescriptorException extends NoSpaceException {
     private static final long serialVersionUID = 1L;
 

@@ -9,10 +9,11 @@ public sealed interface QueueToSmtp {
     /// @param msgid its id
     record MessageCreated(MsgId msgid) implements QueueToSmtp {}
 
-    /// No new message now: the storage is short of space or has failed.
+    /// No new message now.
     ///
-    /// @param reason why
-    record NoRoom(String reason) implements QueueToSmtp {}
+    /// @param trouble what keeps it
+    /// @param reason why, for the log
+    record NotCreated(StoreTrouble trouble, String reason) implements QueueToSmtp {}
 
     /// More content may be sent.
     ///
@@ -30,7 +31,7 @@ public sealed interface QueueToSmtp {
     /// @param msgid the message
     /// @param trouble what kept it
     /// @param reason why, for the log
-    record CommitFailed(MsgId msgid, CommitTrouble trouble, String reason) implements QueueToSmtp {}
+    record CommitFailed(MsgId msgid, StoreTrouble trouble, String reason) implements QueueToSmtp {}
 
     /// The wire form.
     Codec<QueueToSmtp> CODEC =
@@ -39,7 +40,7 @@ public sealed interface QueueToSmtp {
                 public int type(QueueToSmtp message) {
                     return switch (message) {
                         case MessageCreated _ -> 1;
-                        case NoRoom _ -> 2;
+                        case NotCreated _ -> 2;
                         case BodyCredit _ -> 3;
                         case Committed _ -> 4;
                         case CommitFailed _ -> 5;
@@ -52,7 +53,8 @@ public sealed interface QueueToSmtp {
                         case MessageCreated it -> {
                             Wire.msgid(out, it.msgid());
                         }
-                        case NoRoom it -> {
+                        case NotCreated it -> {
+                            out.choice(it.trouble());
                             out.text(it.reason());
                         }
                         case BodyCredit it -> {
@@ -74,13 +76,13 @@ public sealed interface QueueToSmtp {
                 public QueueToSmtp read(int type, FrameIn in) {
                     return switch (type) {
                         case 1 -> new MessageCreated(Wire.msgid(in));
-                        case 2 -> new NoRoom(in.text());
+                        case 2 -> new NotCreated(in.choice(StoreTrouble.values()), in.text());
                         case 3 -> new BodyCredit(Wire.msgid(in), in.u32());
                         case 4 -> new Committed(Wire.msgid(in));
                         case 5 ->
                                 new CommitFailed(
                                         Wire.msgid(in),
-                                        in.choice(CommitTrouble.values()),
+                                        in.choice(StoreTrouble.values()),
                                         in.text());
                         default -> throw FrameIn.unknownType(type);
                     };

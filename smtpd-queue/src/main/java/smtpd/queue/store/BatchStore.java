@@ -264,9 +264,7 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
     /// Refuses what did not fit.
     static <D extends Draft> void refuse(StoreOp<D> op, NoSpaceException e) {
         Refused.Reason reason =
-                e instanceof NoDescriptorException
-                        ? Refused.Reason.BUSY
-                        : Refused.Reason.NO_SPACE;
+                e instanceof NoDescriptorException ? Refused.Reason.BUSY : Refused.Reason.NO_SPACE;
         refuse(op, reason, String.valueOf(e.getMessage()));
     }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
-/// System calls that fail in one thread of this process, from a moment on, as a seccomp filter says:
-/// what a disk, a quota or a table of descriptors that is full answers, without one.
+/// System calls that fail in one thread of this process, from a moment on, as a seccomp filter
+/// says: what a disk, a quota or a table of descriptors that is full answers, without one.
 final class FailingCalls {
     static final int EIO = 5;
     static final int ENFILE = 23;

@@ -122,7 +122,8 @@ class FailingDiskTest {
         }
     }
 
-    private void goesOn(Backend backend, Refused.Reason reason, int errno, FailingCalls.Call... calls)
+    private void goesOn(
+            Backend backend, Refused.Reason reason, int errno, FailingCalls.Call... calls)
             throws Exception {
         SteppedMail store = open(backend);
         assertEquals(StoreResult.DONE, offer(store, SIZE));

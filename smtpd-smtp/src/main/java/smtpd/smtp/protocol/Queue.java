@@ -1,5 +1,6 @@
 package smtpd.smtp.protocol;
 
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MsgId;
 import smtpd.core.proc.PeerLost;
@@ -39,8 +40,8 @@ public interface Queue {
         /// A new message.
         record Message(MsgId msgid) implements Created {}
 
-        /// The storage is short of space or has failed.
-        record NoRoom(String reason) implements Created {}
+        /// None now.
+        record Refused(StoreTrouble trouble, String reason) implements Created {}
     }
 
     /// How a commit ended.
@@ -48,11 +49,8 @@ public interface Queue {
         /// On stable storage.
         record Durable() implements Settled {}
 
-        /// There is no space for it; nothing of it remains.
-        record NoRoom(String reason) implements Settled {}
-
         /// Nothing of it remains.
-        record Failed(String reason) implements Settled {}
+        record Refused(StoreTrouble trouble, String reason) implements Settled {}
     }
 
     /// How much content may be under way.

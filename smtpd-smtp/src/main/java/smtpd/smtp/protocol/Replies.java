@@ -1,6 +1,7 @@
 package smtpd.smtp.protocol;
 
 import smtpd.core.conf.SmtpLimit;
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
 import smtpd.core.smtp.Reply;
@@ -133,6 +134,16 @@ public final class Replies {
     /// The queue takes no new message.
     public static final Reply NO_ROOM =
             Reply.esc(452, "4.3.1", "Insufficient system storage, try again later");
+
+    /// What keeps the queue from taking a message. With storage that has failed the session ends:
+    /// whatever the client says next, there is no mail.
+    public static Reply trouble(StoreTrouble trouble) {
+        return switch (trouble) {
+            case NO_SPACE -> NO_ROOM;
+            case FAILED -> UNAVAILABLE;
+            case OTHER -> NOT_NOW;
+        };
+    }
 
     /// RFC 1870 §6.
     public static final Reply TOO_BIG = Reply.esc(552, "5.3.4", "Message too big for system");

@@ -1,6 +1,7 @@
 package smtpd.smtp.protocol;
 
 import smtpd.core.imsg.FilterEvent;
+import smtpd.core.imsg.StoreTrouble;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MailAddr;
 import smtpd.core.mail.MsgId;
@@ -103,7 +104,7 @@ public final class Transaction {
         try {
             return queue.commit(msgid, size, checksum);
         } catch (PeerLost e) {
-            return new Queue.Settled.Failed(String.valueOf(e.getMessage()));
+            return new Queue.Settled.Refused(StoreTrouble.OTHER, String.valueOf(e.getMessage()));
         }
     }
 

@@ -41,14 +41,16 @@ final class Acceptance {
                 log(facts, outside.hello(), phase.tx(), content);
                 yield answer(phase, outside.oneMore(), Replies.accepted(phase.tx().msgid()));
             }
-            case Queue.Settled.NoRoom _ -> failed(phase, Replies.NO_ROOM);
-            case Queue.Settled.Failed _ -> failed(phase, Replies.NOT_NOW);
+            case Queue.Settled.Refused it -> failed(phase, Replies.trouble(it.trouble()));
         };
     }
 
     private static Step failed(Phase.InTransaction phase, Reply reply) {
         phase.tx().failed(reply);
-        return answer(phase, phase.outside(), reply);
+        Step step = answer(phase, phase.outside(), reply);
+        return reply.code() == Replies.CLOSING
+                ? new Step(step.next(), step.replies(), Step.Then.HANG_UP)
+                : step;
     }
 
     /// Ends the transaction, whatever its content is.

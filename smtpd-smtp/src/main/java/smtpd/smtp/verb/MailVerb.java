@@ -141,7 +141,12 @@ final class MailVerb extends Verb<Phase.Identified, Command.Mail> {
                 }
                 yield Step.to(new Phase.InTransaction(phase, tx), Replies.OK);
             }
-            case Queue.Created.NoRoom _ -> Step.to(phase, Replies.NO_ROOM);
+            case Queue.Created.Refused it -> {
+                Reply reply = Replies.trouble(it.trouble());
+                yield reply.code() == Replies.CLOSING
+                        ? Step.close(phase, reply)
+                        : Step.to(phase, reply);
+            }
         };
     }
 }
