@@ -22,6 +22,7 @@ import smtpd.core.proc.LinkPeer;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.QueueSlice;
 import smtpd.core.stat.PushedStatistics;
+import smtpd.queue.seal.BlockRandom;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreNotice;
 
@@ -111,7 +112,12 @@ public final class Main {
                 Executors.newSingleThreadExecutor(
                         Thread.ofPlatform().name("reader").daemon(true).factory());
         return new Desk(
-                store, child.mailbox(), child.mailbox(), reader, new SecureRandom(), statistics);
+                store,
+                child.mailbox(),
+                child.mailbox(),
+                reader,
+                new BlockRandom(new SecureRandom()),
+                statistics);
     }
 
     private static boolean isContent(MtaToQueue message) {

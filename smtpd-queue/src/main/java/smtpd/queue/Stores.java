@@ -6,6 +6,7 @@ import smtpd.core.fs.DiskFs;
 import smtpd.core.fs.SpoolFs;
 import smtpd.core.key.KeySources;
 import smtpd.core.slice.QueueSlice;
+import smtpd.queue.seal.BlockRandom;
 import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;
 import smtpd.queue.store.Committer;
@@ -50,7 +51,7 @@ public final class Stores {
         RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         try {
-            Store store = MailStore.over(records, packing, new SecureRandom());
+            Store store = MailStore.over(records, packing, new BlockRandom(new SecureRandom()));
             tell(packing, notices);
             return store;
         } catch (IOException e) {

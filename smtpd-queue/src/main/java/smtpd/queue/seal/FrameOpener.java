@@ -6,7 +6,7 @@ import java.util.Optional;
 /// thread at a time.
 public final class FrameOpener {
     private final MessageKeys keys;
-    private final byte[] frame = new byte[MessageKeys.FRAME + MessageKeys.FRAME_OVERHEAD];
+    private final byte[] frame;
     private long left;
     private int filled;
     private int number;
@@ -15,6 +15,8 @@ public final class FrameOpener {
     public FrameOpener(MessageKeys keys, long size) {
         this.keys = keys;
         left = size;
+        int most = MessageKeys.FRAME + MessageKeys.FRAME_OVERHEAD;
+        frame = new byte[(int) Math.clamp(size, 0, most)];
     }
 
     /// Takes as many sealed bytes as it can use now; returns how many.

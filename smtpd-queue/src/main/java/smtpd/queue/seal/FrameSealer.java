@@ -1,12 +1,16 @@
 package smtpd.queue.seal;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// Seals a message's content frame by frame as it comes; for one thread at a time.
 public final class FrameSealer {
+    /// Bytes held at first: most messages are small, and many come in at a time.
+    private static final int FIRST = 2 * 1024;
+
     private final MessageKeys keys;
     private final Consumer<byte[]> out;
-    private final byte[] frame = new byte[MessageKeys.FRAME];
+    private byte[] frame = new byte[FIRST];
     private int filled;
     private int number;
 
@@ -21,8 +25,11 @@ public final class FrameSealer {
         int at = offset;
         int left = length;
         while (left > 0) {
-            if (filled == frame.length) {
+            if (filled == MessageKeys.FRAME) {
                 emit(false);
+            }
+            if (filled == frame.length) {
+                frame = Arrays.copyOf(frame, Math.min(MessageKeys.FRAME, 4 * filled));
             }
             int n = Math.min(left, frame.length - filled);
             System.arraycopy(bytes, at, frame, filled, n);

@@ -73,25 +73,15 @@ public final class MessageKeys {
     /// Wraps the keys and `secret` with `master` for a message; `header` is bound in.
     public byte[] wrap(
             MasterKey master, MsgId message, byte[] header, byte[] secret, RandomGenerator random) {
-        byte[] salt = new byte[MasterKey.SALT];
-        random.nextBytes(salt);
         byte[] plain = Arrays.copyOf(bytes, bytes.length + secret.length);
         System.arraycopy(secret, 0, plain, bytes.length, secret.length);
-        byte[] wrapped = new byte[8 + salt.length + plain.length + Aead.TAG];
-        ByteBuffer.wrap(wrapped).putLong(master.id()).put(salt);
-        Aead.seal(
-                master.wrapping(salt),
-                new byte[Aead.NONCE],
-                bound(message, header, master.id()),
-                Bytes.of(plain, 0, plain.length),
-                wrapped,
-                8 + salt.length);
-        return wrapped;
+        byte[] sealed = master.wrap(plain, bound(message, header, master.id()), random);
+        return ByteBuffer.allocate(8 + sealed.length).putLong(master.id()).put(sealed).array();
     }
 
     /// The id of the key that wrapped; throws [SealException] when it is too short to say.
     public static long wrappedBy(byte[] wrapped) throws SealException {
-        if (wrapped.length < 8 + MasterKey.SALT + 2 * KEY + Aead.TAG) {
+        if (wrapped.length < 8 + MasterKey.OVERHEAD + 2 * KEY) {
             throw new SealException("wrapped keys are cut off");
         }
         return ByteBuffer.wrap(wrapped).getLong();
@@ -106,13 +96,7 @@ public final class MessageKeys {
         if (master == null) {
             throw new SealException("queue key " + MasterKey.hex(id) + " is not known");
         }
-        int from = 8 + MasterKey.SALT;
-        byte[] plain =
-                Aead.open(
-                        master.wrapping(Arrays.copyOfRange(wrapped, 8, from)),
-                        new byte[Aead.NONCE],
-                        bound(message, header, id),
-                        Bytes.of(wrapped, from, wrapped.length - from));
+        byte[] plain = master.unwrap(wrapped, 8, bound(message, header, id));
         return new Unwrapped(
                 new MessageKeys(Arrays.copyOf(plain, 2 * KEY)),
                 Bytes.of(plain, 2 * KEY, plain.length - 2 * KEY));

@@ -1,17 +1,14 @@
 package smtpd.queue.store;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /// Compresses content as it comes into the gzip format (RFC 1952); for one thread at a time.
-final class Gzip {
-    /// Where compressed bytes go.
-    interface Sink {
-        void put(byte[] bytes, int offset, int length);
-    }
-
+final class Gzip implements Press {
     /// Compressors kept for the next message: each has some 256 KB outside the heap.
     private static final int KEPT = 8;
 
@@ -20,11 +17,17 @@ final class Gzip {
     /// ID1, ID2, deflate, no flags, no time, fastest, system unknown (RFC 1952 §2.3).
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 4, (byte) 0xff};
 
-    private static final Deque<Deflater> POOL = new ArrayDeque<>();
+    private static final Deque<Tool> POOL = new ArrayDeque<>();
 
-    private final Deflater deflater = take();
-    private final CRC32 crc = new CRC32();
-    private final byte[] buffer = new byte[BUFFER];
+    /// What is used again.
+    private static final class Tool {
+        // speed: a queue is short-lived, its disk is not the bottleneck
+        final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+        final CRC32 crc = new CRC32();
+        final byte[] buffer = new byte[BUFFER];
+    }
+
+    private final Tool tool = take();
     private final Sink sink;
     private long size;
 
@@ -33,54 +36,55 @@ final class Gzip {
         sink.put(HEADER, 0, HEADER.length);
     }
 
-    private static Deflater take() {
+    private static Tool take() {
         synchronized (POOL) {
-            Deflater kept = POOL.poll();
-            // speed: a queue is short-lived, its disk is not the bottleneck
-            return kept != null ? kept : new Deflater(Deflater.BEST_SPEED, true);
+            Tool kept = POOL.poll();
+            return kept != null ? kept : new Tool();
         }
     }
 
-    void put(byte[] bytes, int offset, int length) {
-        crc.update(bytes, offset, length);
+    @Override
+    public void put(byte[] bytes, int offset, int length) {
+        tool.crc.update(bytes, offset, length);
         size += length;
-        deflater.setInput(bytes, offset, length);
-        while (!deflater.needsInput()) {
+        tool.deflater.setInput(bytes, offset, length);
+        while (!tool.deflater.needsInput()) {
             drain();
         }
     }
 
-    /// The content is complete.
-    void end() {
-        deflater.finish();
-        while (!deflater.finished()) {
+    @Override
+    public void end() {
+        tool.deflater.finish();
+        while (!tool.deflater.finished()) {
             drain();
         }
         byte[] trailer = new byte[8];
-        java.nio.ByteBuffer.wrap(trailer)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .putInt((int) crc.getValue())
+        ByteBuffer.wrap(trailer)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt((int) tool.crc.getValue())
                 .putInt((int) size);
         sink.put(trailer, 0, trailer.length);
         release();
     }
 
-    /// The compressor is not needed any more.
-    void release() {
-        deflater.reset();
+    @Override
+    public void release() {
+        tool.deflater.reset();
+        tool.crc.reset();
         synchronized (POOL) {
             if (POOL.size() < KEPT) {
-                POOL.push(deflater);
+                POOL.push(tool);
                 return;
             }
         }
-        deflater.end();
+        tool.deflater.end();
     }
 
     private void drain() {
-        int n = deflater.deflate(buffer);
+        int n = tool.deflater.deflate(tool.buffer);
         if (n > 0) {
-            sink.put(buffer, 0, n);
+            sink.put(tool.buffer, 0, n);
         }
     }
 }

@@ -120,7 +120,7 @@ public final class MailStore implements Store {
     @Override
     public void commit(StoreTx tx, Consumer<StoreResult> done) {
         Optional<RecordTx.Commit> commit = Optional.empty();
-        MessageKeys fresh = null;
+        MessageLabel fresh = null;
         if (tx.commit().isPresent()) {
             StoreTx.Commit it = tx.commit().get();
             Packer packer = packers.get(it.message());
@@ -133,29 +133,36 @@ public final class MailStore implements Store {
                         done.accept(mismatch);
                         return;
                     }
-                    fresh = packer.keys;
-                    commit = Optional.of(packed(it, packer));
+                    append(it.message(), packer, packer.end());
+                    fresh = packer.label();
+                    commit = Optional.of(packed(it, packer, fresh));
                 }
             }
         }
         RecordTx packedTx;
         try {
-            packedTx = items(tx, commit, fresh);
+            packedTx = items(tx, commit, fresh == null ? null : fresh.keys());
         } catch (CorruptException | IllegalArgumentException e) {
             done.accept(new Refused(Refused.Reason.DAMAGED, "transaction: " + e.getMessage()));
             return;
         }
-        records.commit(packedTx, result -> committed(tx, result, done));
+        MessageLabel label = fresh;
+        records.commit(
+                packedTx,
+                result -> {
+                    if (label != null && result instanceof StoreResult.Done) {
+                        RecordTx.Commit it = packedTx.commit().orElseThrow();
+                        seals.keep(it.message(), it.label(), label);
+                    }
+                    committed(tx, result, done);
+                });
     }
 
     private static RecordTx.Commit asItCame(StoreTx.Commit it) {
         return new RecordTx.Commit(it.message(), it.size(), it.crc32c(), Bytes.EMPTY);
     }
 
-    private RecordTx.Commit packed(StoreTx.Commit it, Packer packer) {
-        append(it.message(), packer, packer.end());
-        MessageLabel label =
-                new MessageLabel(packer.compresses(), packer.keys, it.size(), it.crc32c());
+    private RecordTx.Commit packed(StoreTx.Commit it, Packer packer, MessageLabel label) {
         return new RecordTx.Commit(
                 it.message(),
                 packer.packed.size(),

@@ -13,9 +13,19 @@ import java.util.List;
 
 /// A message on its way in: its content is compressed first, then sealed, then cut into pieces.
 ///
-/// Nothing leaves it that is not sealed, if it seals at all. Guarded by itself.
+/// Nothing leaves it that is not sealed, if it seals at all. Small content is compressed when it is
+/// complete, and only if it gets smaller: a client that sends it slowly holds no compressor
+/// meanwhile. Guarded by itself.
 final class Packer {
     private static final int PIECE = MessageKeys.FRAME;
+
+    /// Bytes of content that are gathered before a compressor is taken.
+    private static final int SMALL = 16 * 1024;
+
+    /// Bytes a buffer begins with: most messages are small, and many come in at a time.
+    private static final int FIRST = 2 * 1024;
+
+    private static final byte[] NONE = {};
 
     /// What came in.
     final Draft plain;
@@ -23,35 +33,69 @@ final class Packer {
     /// What went out.
     final Draft packed;
 
-    final @Nullable MessageKeys keys;
-    private final @Nullable Gzip gzip;
+    private final @Nullable MessageKeys keys;
+    private final boolean compress;
     private final @Nullable FrameSealer sealer;
-    private final byte[] piece = new byte[PIECE];
     private final List<Bytes> ready = new ArrayList<>();
+    private @Nullable Press press;
+
+    /// What is gathered for the compressor, and what is cut when nothing is sealed.
+    private byte[] gathered = NONE;
+
+    private int gatheredLength;
+    private byte[] piece = NONE;
     private int filled;
+    private boolean compressed;
     private boolean ended;
 
     Packer(MsgId id, boolean compress, @Nullable MessageKeys keys) {
         plain = new Draft(id);
         packed = new Draft(id);
         this.keys = keys;
+        this.compress = compress;
         sealer = keys == null ? null : new FrameSealer(keys, sealed -> out(Bytes.of(sealed)));
-        gzip = compress ? new Gzip(this::seal) : null;
     }
 
-    boolean compresses() {
-        return gzip != null;
+    /// How what went out is packed; known at its end.
+    MessageLabel label() {
+        return new MessageLabel(compressed, keys, plain.size(), plain.checksum());
     }
 
     /// Takes content; returns the pieces that are to be stored.
     List<Bytes> put(Bytes chunk) {
         plain.appended(chunk);
-        if (gzip != null) {
-            gzip.put(chunk.array(), chunk.offset(), chunk.length());
+        if (compress) {
+            compress(chunk.array(), chunk.offset(), chunk.length());
         } else {
             seal(chunk.array(), chunk.offset(), chunk.length());
         }
         return taken();
+    }
+
+    private void compress(byte[] bytes, int offset, int length) {
+        Press running = press;
+        if (running == null && gatheredLength + length <= SMALL) {
+            gathered = room(gathered, gatheredLength + length, SMALL);
+            System.arraycopy(bytes, offset, gathered, gatheredLength, length);
+            gatheredLength += length;
+            return;
+        }
+        if (running == null) {
+            running = new Gzip(this::seal);
+            press = running;
+            compressed = true;
+            running.put(gathered, 0, gatheredLength);
+            gathered = NONE;
+        }
+        running.put(bytes, offset, length);
+    }
+
+    private static byte[] room(byte[] buffer, int length, int most) {
+        if (length <= buffer.length) {
+            return buffer;
+        }
+        int more = Math.clamp(2L * length, FIRST, most);
+        return Arrays.copyOf(buffer, more);
     }
 
     /// The content is complete; returns the last pieces that are to be stored. Only the first call
@@ -61,8 +105,10 @@ final class Packer {
             return List.of();
         }
         ended = true;
-        if (gzip != null) {
-            gzip.end();
+        if (press != null) {
+            press.end();
+        } else if (compress) {
+            compressSmall();
         }
         if (sealer != null) {
             sealer.end();
@@ -72,10 +118,25 @@ final class Packer {
         return taken();
     }
 
+    private void compressSmall() {
+        GrowBuffer smaller = new GrowBuffer(gatheredLength + FIRST, true);
+        Press once = new Gzip(smaller::putBytes);
+        once.put(gathered, 0, gatheredLength);
+        once.end();
+        compressed = smaller.position() < gatheredLength;
+        if (compressed) {
+            byte[] bytes = smaller.written().array();
+            seal(bytes, 0, smaller.position());
+        } else {
+            seal(gathered, 0, gatheredLength);
+        }
+        gathered = NONE;
+    }
+
     /// The message is given up.
     void abandon() {
-        if (!ended && gzip != null) {
-            gzip.release();
+        if (!ended && press != null) {
+            press.release();
         }
         ended = true;
     }
@@ -86,11 +147,12 @@ final class Packer {
             return;
         }
         for (int at = offset; at < offset + length; ) {
-            int n = Math.min(offset + length - at, piece.length - filled);
+            int n = Math.min(offset + length - at, PIECE - filled);
+            piece = room(piece, filled + n, PIECE);
             System.arraycopy(bytes, at, piece, filled, n);
             filled += n;
             at += n;
-            if (filled == piece.length) {
+            if (filled == PIECE) {
                 cut();
             }
         }

@@ -47,16 +47,17 @@ final class Seals {
         }
         try {
             MessageLabel read = MessageLabel.decode(message, label, ring);
-            keep(message, new Opened(label, read));
+            keep(message, label, read);
             return read;
         } catch (SealException e) {
             throw new CorruptException("label: " + e.getMessage());
         }
     }
 
-    private void keep(MsgId message, Opened opened) {
+    /// Keeps a label that was read or made: its message is asked for again soon.
+    void keep(MsgId message, Bytes label, MessageLabel read) {
         synchronized (kept) {
-            kept.put(message, opened);
+            kept.put(message, new Opened(label, read));
             if (kept.size() > KEPT) {
                 Iterator<MsgId> oldest = kept.keySet().iterator();
                 oldest.next();

@@ -5,9 +5,11 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
+import smtpd.queue.seal.BlockRandom;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +22,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// Measures durable commits a second: arguments are a directory, seconds, committers, bytes a
-/// message; or `fill`, a directory and a number of messages, for the time to open a full spool.
+/// message and, if it is to be packed, `gzip`, `sealed` or `both`; or `fill`, a directory and a
+/// number of messages, for the time to open a full spool.
 ///
 /// Each committer creates a message, appends it, commits it, waits until it is durable, and removes
 /// the message it accepted eight before without waiting, as deliveries do.
@@ -41,7 +44,14 @@ final class StoreBench {
         SegmentStore segments =
                 SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
         Committer.start(segments);
-        Store store = MailStore.plain(segments);
+        Packing packing =
+                switch (args.length > 4 ? args[4] : "") {
+                    case "gzip" -> Packings.compressed();
+                    case "sealed" -> Packings.sealed();
+                    case "both" -> Packings.both();
+                    default -> Packing.NONE;
+                };
+        Store store = MailStore.over(segments, packing, new BlockRandom(new SecureRandom()));
         run(store, 1, committers, size);
         double rate = run(store, seconds, committers, size);
         System.out.printf("%d committers, %d bytes: %.0f commits/s%n", committers, size, rate);
