@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -349,9 +350,9 @@ public final class FsStore extends BatchStore<FsDraft> {
     }
 
     @Override
-    public List<MsgId> messages() {
+    public Iterator<MsgId> messages() {
         synchronized (index) {
-            return Arrays.stream(index.sortedKeys()).mapToObj(MsgId::new).toList();
+            return Arrays.stream(index.sortedKeys()).mapToObj(MsgId::new).iterator();
         }
     }
 

@@ -222,8 +222,8 @@ public final class RamStore implements RecordStore {
     }
 
     @Override
-    public synchronized List<MsgId> messages() {
-        return List.copyOf(messages.keySet());
+    public synchronized Iterator<MsgId> messages() {
+        return List.copyOf(messages.keySet()).iterator();
     }
 
     @Override

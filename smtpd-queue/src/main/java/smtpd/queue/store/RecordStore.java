@@ -4,7 +4,9 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -37,8 +39,14 @@ public interface RecordStore extends Bodies, AutoCloseable {
     /// The label of a message; empty if the message does not exist or was not begun.
     Optional<Bytes> label(MsgId message);
 
-    /// The messages that exist, in no particular order.
-    List<MsgId> messages();
+    /// The messages that exist, in no particular order, read as they are asked for: of those that
+    /// come or go meanwhile, some may be met.
+    Iterator<MsgId> messages();
+
+    /// How many messages need each queue key, by its id.
+    default Map<Long, Long> keys() {
+        return KeyCheck.keys(this);
+    }
 
     /// The ids of a message's envelopes, ascending; empty if it does not exist.
     List<EvpId> envelopes(MsgId message);

@@ -6,9 +6,8 @@ import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;
 import smtpd.queue.seal.SealException;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,7 +23,7 @@ final class Rekeying {
     private final Keyring ring;
     private final RandomGenerator secret;
     private final Consumer<Store.Rekeyed> done;
-    private final Deque<MsgId> left;
+    private final Iterator<MsgId> left;
     private int wrapped;
     private int unreadable;
 
@@ -37,14 +36,14 @@ final class Rekeying {
         this.ring = ring;
         this.secret = secret;
         this.done = done;
-        this.left = new ArrayDeque<>(records.messages());
+        this.left = records.messages();
     }
 
     /// Does the next batch, and after it the others.
     void go() {
         List<RecordTx.Label> labels = new ArrayList<>();
-        while (!left.isEmpty() && labels.size() < BATCH) {
-            relabel(left.remove()).ifPresent(labels::add);
+        while (left.hasNext() && labels.size() < BATCH) {
+            relabel(left.next()).ifPresent(labels::add);
         }
         if (labels.isEmpty()) {
             done.accept(new Store.Rekeyed(wrapped, unreadable, StoreResult.DONE));

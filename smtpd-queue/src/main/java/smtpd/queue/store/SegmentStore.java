@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -276,11 +277,9 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     }
 
     @Override
-    public List<MsgId> messages() {
+    public Iterator<MsgId> messages() {
         synchronized (index) {
-            List<MsgId> ids = new ArrayList<>(index.messages().size());
-            index.messages().forEach(message -> ids.add(new MsgId(message.id)));
-            return ids;
+            return Arrays.stream(index.messages().sortedKeys()).mapToObj(MsgId::new).iterator();
         }
     }
 

@@ -4,37 +4,28 @@ import smtpd.core.mail.EvpId;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /// Walks over the envelopes of a database page by page, ascending.
 final class SqliteCursor implements RecordCursor {
-    /// Gives the ids behind one, or from one on.
+    /// Gives the envelopes behind one, or from one on.
     interface Pages {
-        List<EvpId> page(Optional<EvpId> after, boolean inclusive, boolean held);
+        SqliteQueue.Page page(Optional<EvpId> after, boolean inclusive, boolean held);
     }
 
     private final Pages pages;
     private final boolean held;
-    private final Function<EvpId, Stored> reader;
     private final Consumer<StoreNotice> notices;
-    private final Deque<EvpId> ready = new ArrayDeque<>();
+    private final Deque<Stored> ready = new ArrayDeque<>();
     private Optional<EvpId> last;
     private boolean begun;
     private boolean ended;
 
-    SqliteCursor(
-            Pages pages,
-            Optional<EvpId> from,
-            boolean held,
-            Function<EvpId, Stored> reader,
-            Consumer<StoreNotice> notices) {
+    SqliteCursor(Pages pages, Optional<EvpId> from, boolean held, Consumer<StoreNotice> notices) {
         this.pages = pages;
         this.last = from;
         this.held = held;
-        this.reader = reader;
         this.notices = notices;
     }
 
@@ -44,7 +35,7 @@ final class SqliteCursor implements RecordCursor {
             if (ready.isEmpty() && !fill()) {
                 return Optional.empty();
             }
-            switch (reader.apply(ready.remove())) {
+            switch (ready.remove()) {
                 case Stored.Found found -> {
                     return Optional.of(found);
                 }
@@ -58,13 +49,11 @@ final class SqliteCursor implements RecordCursor {
         if (ended) {
             return false;
         }
-        List<EvpId> page = pages.page(last, !begun, held);
+        SqliteQueue.Page page = pages.page(last, !begun, held);
         begun = true;
-        ready.addAll(page);
-        ended = page.isEmpty();
-        if (!ended) {
-            last = Optional.of(page.getLast());
-        }
+        ready.addAll(page.envelopes());
+        last = page.last();
+        ended = last.isEmpty();
         return !ended;
     }
 

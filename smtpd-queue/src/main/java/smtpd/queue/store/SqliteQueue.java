@@ -19,9 +19,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The database of an [SqliteStore] and its statements; guarded by itself.
 ///
@@ -41,26 +43,9 @@ final class SqliteQueue implements AutoCloseable {
     /// Ids of one page of a walk.
     private static final int PAGE = 1000;
 
-    /// `PRAGMA user_version` of what is written, and the only one read.
-    private static final int VERSION = 1;
-
-    private static final List<String> SCHEMA =
-            List.of(
-                    """
-                    CREATE TABLE IF NOT EXISTS message (
-                      id INTEGER PRIMARY KEY, committed INTEGER NOT NULL, held INTEGER NOT NULL,
-                      size INTEGER NOT NULL, crc INTEGER NOT NULL, label BLOB NOT NULL)
-                    """,
-                    """
-                    CREATE TABLE IF NOT EXISTS piece (
-                      message INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL,
-                      PRIMARY KEY (message, number))
-                    """,
-                    """
-                    CREATE TABLE IF NOT EXISTS envelope (
-                      id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL,
-                      state_crc INTEGER, state BLOB)
-                    """);
+    /// Native memory for pages: the upper levels of the trees of ten million envelopes, so that a
+    /// record costs one read. In KB, negative as the pragma wants it.
+    private static final int CACHE = -32 * 1024;
 
     /// What is known of a message that exists.
     ///
@@ -72,6 +57,11 @@ final class SqliteQueue implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
     private long logged;
+    private final SqliteTally tally = new SqliteTally();
+
+    /// Messages that got content in the open transaction; most are committed in it too, and never
+    /// noted as begun.
+    private final Set<Long> begun = new LinkedHashSet<>();
 
     private SqliteQueue(Connection connection) {
         this.connection = connection;
@@ -85,6 +75,7 @@ final class SqliteQueue implements AutoCloseable {
         // one process, one connection: no memory shared through a file
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setCacheSize(CACHE);
         try {
             SqliteQueue queue = new SqliteQueue(config.createConnection("jdbc:sqlite:" + file));
             try {
@@ -105,23 +96,8 @@ final class SqliteQueue implements AutoCloseable {
             statement.execute("PRAGMA secure_delete=FAST");
             // a full disk at that time is not the failure of the commit before
             statement.execute("PRAGMA wal_autocheckpoint=0");
-            try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
-                int found = version.next() ? version.getInt(1) : 0;
-                if (found != 0 && found != VERSION) {
-                    throw new SpoolRefusedException(
-                            file + ": format version " + found + ", this program knows " + VERSION);
-                }
-            }
-            connection.setAutoCommit(false);
-            for (String each : SCHEMA) {
-                statement.execute(each);
-            }
-            statement.execute("PRAGMA user_version=" + VERSION);
-            statement.execute(
-                    "DELETE FROM piece WHERE message NOT IN"
-                            + " (SELECT id FROM message WHERE committed=1)");
-            connection.commit();
         }
+        SqliteSchema.prepare(connection, file, tally);
         settle();
     }
 
@@ -221,6 +197,11 @@ final class SqliteQueue implements AutoCloseable {
 
     /// Ends the transaction, which the driver began with the first statement.
     void commit() throws SQLException {
+        tally.save(connection);
+        for (Long message : begun) {
+            update("INSERT OR IGNORE INTO draft VALUES (?)", message);
+        }
+        begun.clear();
         connection.commit();
     }
 
@@ -233,10 +214,14 @@ final class SqliteQueue implements AutoCloseable {
                 statement.execute("BEGIN");
             }
         }
+        begun.clear();
+        tally.load(connection);
     }
 
+    /// Adds a piece to a message that was begun.
     void append(MsgId id, Bytes bytes) throws SQLException {
         logged += bytes.length();
+        begun.add(key(id));
         update(
                 "INSERT INTO piece VALUES (?1,"
                         + " (SELECT COALESCE(MAX(number)+1, 0) FROM piece WHERE message=?1), ?2)",
@@ -244,23 +229,24 @@ final class SqliteQueue implements AutoCloseable {
                 bytes);
     }
 
+    /// Forgets a message that was begun.
     void discard(MsgId id) throws SQLException {
+        begunNoMore(id);
         update("DELETE FROM piece WHERE message=?", key(id));
+    }
+
+    private void begunNoMore(MsgId id) throws SQLException {
+        begun.remove(key(id));
+        update("DELETE FROM draft WHERE message=?", key(id));
     }
 
     /// Makes a change within the transaction.
     void make(RecordTx tx) throws SQLException {
         if (tx.commit().isPresent()) {
-            RecordTx.Commit it = tx.commit().get();
-            update(
-                    "INSERT INTO message VALUES (?, 1, 0, ?, ?, ?)",
-                    key(it.message()),
-                    it.size(),
-                    it.crc32c(),
-                    it.label());
+            message(tx.commit().get());
         }
         for (RecordTx.Label label : tx.relabel()) {
-            update("UPDATE message SET label=? WHERE id=?", label.bytes(), key(label.message()));
+            relabel(label);
         }
         for (RecordTx.Item item : tx.add()) {
             update(
@@ -269,6 +255,7 @@ final class SqliteQueue implements AutoCloseable {
                     crc(item.bytes()),
                     item.bytes());
         }
+        tally.envelopes(tx.add().size());
         for (RecordTx.Item item : tx.update()) {
             update(
                     "UPDATE envelope SET state_crc=?, state=? WHERE id=?",
@@ -281,21 +268,54 @@ final class SqliteQueue implements AutoCloseable {
         }
     }
 
-    private void remove(EvpId id) throws SQLException {
-        if (update("DELETE FROM envelope WHERE id=?", key(id)) > 0
-                && ids("SELECT id FROM envelope WHERE id BETWEEN ? AND ? LIMIT 1", id.msgid())
-                        .isEmpty()) {
-            update("DELETE FROM message WHERE id=?", key(id.msgid()));
-            discard(id.msgid());
+    private void message(RecordTx.Commit it) throws SQLException {
+        begunNoMore(it.message());
+        update(
+                "INSERT INTO message VALUES (?, 0, ?, ?, ?)",
+                key(it.message()),
+                it.size(),
+                it.crc32c(),
+                it.label());
+        tally.message(it.label());
+    }
+
+    private void relabel(RecordTx.Label label) throws SQLException {
+        Optional<Message> before = message(label.message());
+        if (before.isPresent()) {
+            update("UPDATE message SET label=? WHERE id=?", label.bytes(), key(label.message()));
+            tally.relabelled(before.get().label(), label.bytes());
         }
+    }
+
+    private void remove(EvpId id) throws SQLException {
+        if (update("DELETE FROM envelope WHERE id=?", key(id)) == 0) {
+            return;
+        }
+        tally.envelopes(-1);
+        if (ids("SELECT id FROM envelope WHERE id BETWEEN ? AND ? LIMIT 1", id.msgid()).isEmpty()) {
+            end(id.msgid());
+        }
+    }
+
+    /// A message has no envelopes any more.
+    private void end(MsgId id) throws SQLException {
+        PreparedStatement prepared =
+                statement("DELETE FROM message WHERE id=? RETURNING held, label");
+        bind(prepared, key(id));
+        try (ResultSet row = prepared.executeQuery()) {
+            if (row.next()) {
+                tally.gone(Bytes.of(row.getBytes(2)), row.getInt(1) != 0);
+            }
+        }
+        update("DELETE FROM piece WHERE message=?", key(id));
     }
 
     private List<EvpId> ids(String sql, MsgId message) throws SQLException {
         long first = (long) message.value() << 32;
-        return ids(sql, first ^ Long.MIN_VALUE, (first | 0xffffffffL) ^ Long.MIN_VALUE);
+        return idsOf(sql, first ^ Long.MIN_VALUE, (first | 0xffffffffL) ^ Long.MIN_VALUE);
     }
 
-    private List<EvpId> ids(String sql, Object... values) throws SQLException {
+    private List<EvpId> idsOf(String sql, Object... values) throws SQLException {
         PreparedStatement prepared = statement(sql);
         bind(prepared, values);
         List<EvpId> ids = new ArrayList<>();
@@ -311,25 +331,61 @@ final class SqliteQueue implements AutoCloseable {
         return ids("SELECT id FROM envelope WHERE id BETWEEN ? AND ? ORDER BY id", message);
     }
 
-    /// The next ids behind one, or from one on; with `held`, those of held messages too.
-    List<EvpId> page(Optional<EvpId> after, boolean inclusive, boolean held) throws SQLException {
-        String sql =
-                "SELECT id FROM envelope WHERE id"
-                        + (inclusive ? ">=" : ">")
-                        + "? "
-                        + (held ? "" : "AND ((id >> 32) & 4294967295) NOT IN (" + HELD + ") ")
-                        + "ORDER BY id LIMIT "
-                        + PAGE;
-        return ids(sql, after.map(SqliteQueue::key).orElse(Long.MIN_VALUE));
+    /// Some of the envelopes, ascending.
+    ///
+    /// @param envelopes each as [#envelope] would have it, or why it cannot be read
+    /// @param last the last of them; empty at the end
+    record Page(List<Stored> envelopes, Optional<EvpId> last) {}
+
+    /// The next envelopes behind one, or from one on; with `held`, those of held messages too.
+    Page page(Optional<EvpId> after, boolean inclusive, boolean held) throws SQLException {
+        List<Stored> page = new ArrayList<>();
+        EvpId last = null;
+        try (ResultSet rows =
+                rows("id, crc, bytes, state_crc, state", after, inclusive, held).executeQuery()) {
+            while (rows.next()) {
+                last = evpid(rows.getLong(1));
+                page.add(found(last, rows));
+            }
+        }
+        return new Page(page, Optional.ofNullable(last));
     }
 
-    /// The turned upper halves of held messages' envelopes.
-    private static final String HELD =
-            "SELECT ((id + 2147483648) & 4294967295) FROM message WHERE held=1";
+    /// The ids of that page, for when it cannot be read at once.
+    List<EvpId> ids(Optional<EvpId> after, boolean inclusive, boolean held) throws SQLException {
+        List<EvpId> ids = new ArrayList<>();
+        try (ResultSet rows = rows("id", after, inclusive, held).executeQuery()) {
+            while (rows.next()) {
+                ids.add(evpid(rows.getLong(1)));
+            }
+        }
+        return ids;
+    }
+
+    private PreparedStatement rows(
+            String columns, Optional<EvpId> after, boolean inclusive, boolean held)
+            throws SQLException {
+        PreparedStatement prepared =
+                statement(
+                        "SELECT "
+                                + columns
+                                + " FROM envelope WHERE id"
+                                + (inclusive ? ">=" : ">")
+                                + "? "
+                                + (held || tally.held() == 0 ? "" : NOT_HELD)
+                                + "ORDER BY id LIMIT "
+                                + PAGE);
+        bind(prepared, after.map(SqliteQueue::key).orElse(Long.MIN_VALUE));
+        return prepared;
+    }
+
+    /// The message of an envelope, whose id's turned upper half it has, is not held.
+    private static final String NOT_HELD =
+            "AND NOT EXISTS (SELECT 1 FROM message WHERE held=1"
+                    + " AND message.id=((envelope.id >> 32) + 2147483648)) ";
 
     Optional<Message> message(MsgId id) throws SQLException {
-        PreparedStatement prepared =
-                statement("SELECT size, crc, label FROM message WHERE id=? AND committed=1");
+        PreparedStatement prepared = statement("SELECT size, crc, label FROM message WHERE id=?");
         bind(prepared, key(id));
         try (ResultSet row = prepared.executeQuery()) {
             return row.next()
@@ -339,10 +395,13 @@ final class SqliteQueue implements AutoCloseable {
         }
     }
 
-    List<MsgId> messages() throws SQLException {
+    /// The next messages behind one, ascending; empty at the end.
+    List<MsgId> messages(Optional<MsgId> after) throws SQLException {
+        PreparedStatement prepared =
+                statement("SELECT id FROM message WHERE id>? ORDER BY id LIMIT " + PAGE);
+        bind(prepared, after.map(SqliteQueue::key).orElse(-1L));
         List<MsgId> ids = new ArrayList<>();
-        try (ResultSet rows =
-                statement("SELECT id FROM message WHERE committed=1").executeQuery()) {
+        try (ResultSet rows = prepared.executeQuery()) {
             while (rows.next()) {
                 ids.add(new MsgId((int) rows.getLong(1)));
             }
@@ -350,25 +409,43 @@ final class SqliteQueue implements AutoCloseable {
         return ids;
     }
 
+    /// How many messages need each queue key.
+    Map<Long, Long> keys() {
+        return tally.keys();
+    }
+
     /// An envelope; throws [SQLException] of damage when it is not what was stored.
     Optional<Stored.Found> envelope(EvpId id) throws SQLException {
         PreparedStatement prepared =
-                statement("SELECT crc, bytes, state_crc, state FROM envelope WHERE id=?");
+                statement("SELECT id, crc, bytes, state_crc, state FROM envelope WHERE id=?");
         bind(prepared, key(id));
         try (ResultSet row = prepared.executeQuery()) {
-            if (!row.next()) {
-                return Optional.empty();
-            }
-            Bytes bytes = whole(row.getInt(1), row.getBytes(2));
-            byte[] state = row.getBytes(4);
-            return Optional.of(
-                    new Stored.Found(
-                            id,
-                            bytes,
-                            state == null
-                                    ? Optional.empty()
-                                    : Optional.of(whole(row.getInt(3), state))));
+            return row.next() ? Optional.of(whole(id, row)) : Optional.empty();
         }
+    }
+
+    private static Stored found(EvpId id, ResultSet row) throws SQLException {
+        try {
+            return whole(id, row);
+        } catch (SQLiteException e) {
+            if (e.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT) {
+                return damaged(id, e);
+            }
+            throw e;
+        }
+    }
+
+    static Refused damaged(EvpId id, Exception why) {
+        return new Refused(Refused.Reason.DAMAGED, "envelope " + id + ": " + why.getMessage());
+    }
+
+    private static Stored.Found whole(EvpId id, ResultSet row) throws SQLException {
+        Bytes bytes = whole(row.getInt(2), row.getBytes(3));
+        byte[] state = row.getBytes(5);
+        return new Stored.Found(
+                id,
+                bytes,
+                state == null ? Optional.empty() : Optional.of(whole(row.getInt(4), state)));
     }
 
     private static Bytes whole(int crc, byte[] bytes) throws SQLException {
@@ -392,20 +469,15 @@ final class SqliteQueue implements AutoCloseable {
     /// Holds a message; whether it was not held before.
     boolean hold(MsgId id) throws SQLException {
         boolean fresh = update("UPDATE message SET held=1 WHERE id=? AND held=0", key(id)) > 0;
+        if (fresh) {
+            tally.hold();
+        }
         commit();
         return fresh;
     }
 
-    StoreStatus status(Optional<Refused> refusal) throws SQLException {
-        try (ResultSet row =
-                statement(
-                                "SELECT (SELECT COUNT(*) FROM message),"
-                                        + " (SELECT COUNT(*) FROM envelope),"
-                                        + " (SELECT COUNT(*) FROM message WHERE held=1)")
-                        .executeQuery()) {
-            row.next();
-            return new StoreStatus(row.getLong(1), row.getLong(2), row.getLong(3), refusal);
-        }
+    StoreStatus status(Optional<Refused> refusal) {
+        return new StoreStatus(tally.messages(), tally.envelopes(), tally.held(), refusal);
     }
 
     @Override

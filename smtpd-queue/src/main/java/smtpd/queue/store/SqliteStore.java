@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -264,7 +266,7 @@ public final class SqliteStore extends BatchStore<Draft> {
             Optional<Stored.Found> found = asking(() -> queue.envelope(id));
             return found.isPresent() ? found.get() : Stored.ABSENT;
         } catch (CorruptException e) {
-            return new Refused(Refused.Reason.DAMAGED, "envelope " + id + ": " + e.getMessage());
+            return SqliteQueue.damaged(id, e);
         } catch (IOException e) {
             return new Refused(Refused.Reason.FAILED, "envelope " + id + ": " + e);
         }
@@ -285,8 +287,15 @@ public final class SqliteStore extends BatchStore<Draft> {
     }
 
     @Override
-    public List<MsgId> messages() {
-        return list(queue::messages);
+    public Iterator<MsgId> messages() {
+        return new SqliteMessages(after -> list(() -> queue.messages(after)));
+    }
+
+    @Override
+    public Map<Long, Long> keys() {
+        synchronized (queue) {
+            return queue.keys();
+        }
     }
 
     private <T> List<T> list(Question<List<T>> question) {
@@ -331,25 +340,33 @@ public final class SqliteStore extends BatchStore<Draft> {
 
     @Override
     public RecordCursor walk() {
-        return new SqliteCursor(this::page, Optional.empty(), false, this::load, notices);
+        return new SqliteCursor(this::page, Optional.empty(), false, notices);
     }
 
     @Override
     public RecordCursor list(Optional<EvpId> from) {
-        return new SqliteCursor(this::page, from, true, this::load, notices);
+        return new SqliteCursor(this::page, from, true, notices);
     }
 
-    private List<EvpId> page(Optional<EvpId> after, boolean inclusive, boolean held) {
-        return list(() -> queue.page(after, inclusive, held));
+    private SqliteQueue.Page page(Optional<EvpId> after, boolean inclusive, boolean held) {
+        try {
+            return asking(() -> queue.page(after, inclusive, held));
+        } catch (CorruptException _) {
+            // something of it is damaged: the rest is read one by one
+            List<EvpId> ids = list(() -> queue.ids(after, inclusive, held));
+            return new SqliteQueue.Page(
+                    ids.stream().map(this::load).toList(),
+                    ids.isEmpty() ? Optional.empty() : Optional.of(ids.getLast()));
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn("spool: " + e.getMessage()));
+            return new SqliteQueue.Page(List.of(), Optional.empty());
+        }
     }
 
     @Override
     public StoreStatus status() {
-        try {
-            return asking(() -> queue.status(Optional.ofNullable(refusal())));
-        } catch (IOException e) {
-            return new StoreStatus(
-                    0, 0, 0, Optional.of(new Refused(Refused.Reason.FAILED, e.toString())));
+        synchronized (queue) {
+            return queue.status(Optional.ofNullable(refusal()));
         }
     }
 

@@ -14,6 +14,7 @@ import smtpd.queue.store.Stored;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +50,8 @@ final class QueueCopy {
 
     /// Copies; throws [IOException] when the other store does not take something.
     void run() throws IOException {
-        for (MsgId id : from.messages()) {
+        for (Iterator<MsgId> all = from.messages(); all.hasNext(); ) {
+            MsgId id = all.next();
             if (to.label(id).isEmpty()) {
                 message(id);
             }

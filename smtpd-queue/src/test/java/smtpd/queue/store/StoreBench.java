@@ -5,6 +5,7 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
+import smtpd.queue.Stores;
 import smtpd.queue.seal.BlockRandom;
 
 import java.nio.file.Files;
@@ -22,8 +23,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// Measures durable commits a second: arguments are a directory, seconds, committers, bytes a
-/// message and, if it is to be packed, `gzip`, `sealed` or `both`; or `fill`, a directory and a
-/// number of messages, for the time to open a full spool.
+/// message, `plain`, `gzip`, `sealed` or `both`, and a back-end (`segment`); or `fill`, a directory
+/// and a number of messages, for the time to open a full spool.
 ///
 /// Each committer creates a message, appends it, commits it, waits until it is durable, and removes
 /// the message it accepted eight before without waiting, as deliveries do.
@@ -41,9 +42,8 @@ final class StoreBench {
         int seconds = Integer.parseInt(args[1]);
         int committers = Integer.parseInt(args[2]);
         int size = Integer.parseInt(args[3]);
-        SegmentStore segments =
-                SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
-        Committer.start(segments);
+        String backend = args.length > 5 ? args[5] : "segment";
+        RecordStore records = Stores.records(backend, dir, System.err::println);
         Packing packing =
                 switch (args.length > 4 ? args[4] : "") {
                     case "gzip" -> Packings.compressed();
@@ -51,7 +51,7 @@ final class StoreBench {
                     case "both" -> Packings.both();
                     default -> Packing.NONE;
                 };
-        Store store = MailStore.over(segments, packing, new BlockRandom(new SecureRandom()));
+        Store store = MailStore.over(records, packing, new BlockRandom(new SecureRandom()));
         run(store, 1, committers, size);
         double rate = run(store, seconds, committers, size);
         System.out.printf("%d committers, %d bytes: %.0f commits/s%n", committers, size, rate);
