@@ -49,8 +49,8 @@ final class Daemon {
     /// Runs until a signal or a process that does not start ends it; returns the exit status.
     int run() throws IOException, InterruptedException {
         boolean toSyslog = line.mode() != CommandLine.Mode.DEBUG;
-        LogSink sink = toSyslog ? LogSink.syslog() : LogSink.standardError();
-        Logging.toStandardError();
+        LogSink sink = toSyslog ? LogSink.syslog(paths.logSpill()) : LogSink.standardError();
+        Logging.to(sink.output());
         Fatal.install();
         Logging.verbose(line.run().verbose());
         Channels.selfTest();

@@ -4,16 +4,16 @@ import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.SysException;
 import smtpd.core.sys.UnixDatagrams;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
 
 /// Where the log lines of every process end up: our own standard error, or syslog.
 ///
 /// Processes write bare lines to their standard error. For syslog that is a pipe whose other end is
-/// read here; a line that syslog does not take at once is dropped, so that a blocked log never
-/// blocks mail.
+/// read here ([LogRelay]).
 final class LogSink {
     /// syslog facility mail.
     private static final int FACILITY_MAIL = 2 << 3;
@@ -36,36 +36,31 @@ final class LogSink {
         return new LogSink(STANDARD_ERROR);
     }
 
-    /// Lines go to the system log, our own too.
-    static LogSink syslog() throws SysException {
+    /// Lines go to the system log, our own too; those it does not take to `spill`.
+    static LogSink syslog(Path spill) throws SysException {
         Descriptors.Pipe pipe = Descriptors.Pipe.open();
         UnixDatagrams log = UnixDatagrams.syslog();
-        Thread.ofPlatform().name("log").daemon(true).start(() -> relay(pipe.read(), log));
+        LogRelay relay =
+                new LogRelay(
+                        line -> log.send(message(line).getBytes(StandardCharsets.UTF_8)),
+                        new LogSpill(spill, InstantSource.system()));
+        Thread.ofPlatform()
+                .name("log-relay")
+                .daemon(true)
+                .start(() -> relay.run(Descriptors.input(pipe.read())));
         System.setErr(
-                new java.io.PrintStream(
-                        Descriptors.output(pipe.write()), true, StandardCharsets.UTF_8));
+                new PrintStream(Descriptors.output(pipe.write()), true, StandardCharsets.UTF_8));
         return new LogSink(pipe.write());
+    }
+
+    /// Where our own lines go.
+    OutputStream output() {
+        return Descriptors.output(fd);
     }
 
     /// The descriptor that becomes a process's standard error.
     int fd() {
         return fd;
-    }
-
-    private static void relay(int pipe, UnixDatagrams log) {
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(Descriptors.input(pipe), StandardCharsets.UTF_8))) {
-            String line;
-            while ((line = lines.readLine()) != null) {
-                if (!line.isBlank()) {
-                    boolean sent = log.send(message(line).getBytes(StandardCharsets.UTF_8));
-                    assert sent || log.dropped() > 0;
-                }
-            }
-        } catch (IOException e) {
-            // the pipe ends with the daemon
-        }
     }
 
     /// A line as syslog(3) writes it; the local log service adds time and host.

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// logs never waits for the reader of the log, and a thousand lines a second cost a handful of
 /// system calls.
 ///
-/// Bounded: beyond [#BYTES_MAX] waiting bytes lines are dropped; how many is said in a line of its
-/// own as soon as there is room.
+/// Bounded: beyond [#BYTES_MAX] waiting bytes lines are dropped, as are those that cannot be
+/// written; how many is said in a line of its own as soon as there is room.
 final class LineRing extends UnsynchronizedAppenderBase<ILoggingEvent> {
     /// Bytes kept for a slow reader of the log.
     static final int BYTES_MAX = 1 << 20;
@@ -135,6 +135,12 @@ final class LineRing extends UnsynchronizedAppenderBase<ILoggingEvent> {
             out.flush();
         } catch (IOException e) {
             addError("log", e);
+            lock.lock();
+            try {
+                dropped += full.chars().filter(c -> c == '\n').count();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 }

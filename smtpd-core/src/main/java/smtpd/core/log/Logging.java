@@ -6,6 +6,10 @@ import ch.qos.logback.classic.LoggerContext;
 
 import org.slf4j.LoggerFactory;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+
 /// Sets up SLF4J and Logback: lines go to standard error, bare, from a bounded buffer ([LineRing]).
 public final class Logging {
     private Logging() {}
@@ -13,9 +17,15 @@ public final class Logging {
     /// Sends everything to standard error, one bare line per event: the parent adds what syslog
     /// needs.
     public static void toStandardError() {
+        // not System.err, which keeps quiet about lines that could not be written
+        to(new FileOutputStream(FileDescriptor.err));
+    }
+
+    /// Sends everything to `out`, as [#toStandardError()] does.
+    public static void to(OutputStream out) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        LineRing ring = new LineRing(System.err);
+        LineRing ring = new LineRing(out);
         ring.setContext(context);
         ring.start();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);

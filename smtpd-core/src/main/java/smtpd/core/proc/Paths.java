@@ -53,6 +53,12 @@ public record Paths(Path config, Path spool, Path socket, Path state, Path resol
         return prefix.isEmpty() ? system() : below(Path.of(prefix));
     }
 
+    /// Where log lines are kept that the system log does not take: beside the spool, where the
+    /// queue process may write nothing.
+    public Path logSpill() {
+        return spool.resolveSibling(spool.getFileName() + ".log");
+    }
+
     /// Where `sendmail` leaves messages while the daemon is down.
     public Path offline() {
         return spool.resolve("offline");

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -43,6 +44,42 @@ class LineRingTest {
             }
             taken.write(bytes, from, length);
         }
+    }
+
+    /// A sink on a disk that is full for the first piece.
+    private static final class Full extends OutputStream {
+        private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        private final CountDownLatch refused = new CountDownLatch(1);
+
+        @Override
+        public void write(int octet) {
+            throw new IllegalStateException("lines are written in pieces");
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            if (refused.getCount() > 0) {
+                refused.countDown();
+                throw new IOException("No space left on device");
+            }
+            taken.write(bytes, from, length);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName("F-83: lines that a full disk does not take are counted as well")
+    void fullDiskIsCounted() throws InterruptedException {
+        Full sink = new Full();
+        LineRing ring = new LineRing(sink);
+        ring.start();
+        log(ring, "first");
+        sink.refused.await();
+        log(ring, "second");
+        ring.stop();
+        List<String> written = sink.taken.toString(StandardCharsets.UTF_8).lines().toList();
+        assertTrue(written.contains("warn: log: 1 lines dropped"), written::toString);
+        assertTrue(written.contains("second"), written::toString);
     }
 
     private static void log(LineRing ring, String line) {
