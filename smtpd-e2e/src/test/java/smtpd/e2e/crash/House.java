@@ -143,6 +143,13 @@ final class House implements AutoCloseable {
                 .findFirst();
     }
 
+    /// All its processes.
+    List<ProcessHandle> processes() {
+        return parent().stream()
+                .flatMap(it -> Stream.concat(Stream.of(it), it.children()))
+                .toList();
+    }
+
     /// A process as it runs now; empty while it is being started again.
     Optional<ProcessHandle> child(Role role) {
         return parent().stream()

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import smtpd.e2e.scenario.Account;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,7 +28,7 @@ import java.util.stream.Stream;
 class SealedQueueTest {
     /// `SMTPD_SEALED_MESSAGES` asks for more than the suite has time for.
     private static final int MESSAGES =
-            Integer.parseInt(System.getenv().getOrDefault("SMTPD_SEALED_MESSAGES", "25"));
+            Integer.parseInt(System.getenv().getOrDefault("SMTPD_SEALED_MESSAGES", "15"));
 
     /// Parts of the header, the body and the addresses.
     private static final List<String> SECRETS =
@@ -41,13 +43,27 @@ class SealedQueueTest {
                     "words-of-the-body",
                     "not-now-from-afar");
 
-    @ParameterizedTest
-    @ValueSource(strings = {"segment", "sqlite"})
+    /// Who the daemon runs as: with root it shuts its processes in as it does when installed.
+    enum Runner {
+        ROOT,
+        USER;
+
+        private Account account() {
+            return this == ROOT ? Account.caller() : Account.unprivileged();
+        }
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({"segment, USER", "fs, USER", "sqlite, USER", "sqlite, ROOT"})
     @DisplayName(
             "F-85: nothing of an encrypted message is in any file of the spool, nor in the log")
-    void nothingReadableIsWritten(String backend) throws IOException, InterruptedException {
-        Account account = Account.unprivileged();
+    void nothingReadableIsWritten(String backend, Runner runner)
+            throws IOException, InterruptedException {
+        Account account = runner.account();
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
+        assumeTrue(
+                runner != Runner.ROOT || account.isRoot() && Account.daemonUsersExist(),
+                "needs root and the users _smtpd and _smtpq");
         try (Sink sink = Sink.silentAbout("X-Letter: last");
                 House house = House.open(account, conf(backend, sink.port()))) {
             List<String> found = new ArrayList<>();
@@ -55,6 +71,7 @@ class SealedQueueTest {
                 hand(house, i == 0 ? "last" : "letter-" + i);
                 if (i % 10 == 0) {
                     found.addAll(secretsIn(house.spool()));
+                    assertEquals(List.of(), filesElsewhere(house));
                 }
             }
             Patience.until(
@@ -73,6 +90,40 @@ class SealedQueueTest {
             assertTrue(house.ask("show", "envelope", waiting).contains("bob@far.example"));
             assertFalse(house.lastLines().contains("0123456789abcdef"));
         }
+    }
+
+    /// Files that a process of the daemon has open for writing and that are not in its spool: there
+    /// are no others, in the temporary directory or anywhere else, removed ones included.
+    private static List<String> filesElsewhere(House house) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (ProcessHandle process : house.processes()) {
+            Path open = Path.of("/proc/" + process.pid() + "/fd");
+            try (Stream<Path> numbers = Files.list(open)) {
+                for (Path number : numbers.toList()) {
+                    String target = Files.readSymbolicLink(number).toString();
+                    if (target.startsWith("/")
+                            && !target.startsWith("/dev/")
+                            && !target.startsWith(house.spool().toString())
+                            && writes(number)) {
+                        found.add(target);
+                    }
+                }
+            } catch (AccessDeniedException | NoSuchFileException | UncheckedIOException _) {
+                // only root may look, or closed while we looked
+            }
+        }
+        return found;
+    }
+
+    private static boolean writes(Path number) throws IOException {
+        Path details = Path.of(number.toString().replaceFirst("/fd/", "/fdinfo/"));
+        for (String line : Files.readAllLines(details)) {
+            if (line.startsWith("flags:")) {
+                int flags = Integer.parseInt(line.substring(6).strip(), 8);
+                return (flags & 3) != 0;
+            }
+        }
+        return false;
     }
 
     private static String conf(String backend, int relay) {
