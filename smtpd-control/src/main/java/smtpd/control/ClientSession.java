@@ -21,6 +21,7 @@ import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
@@ -198,7 +199,11 @@ final class ClientSession implements Runnable {
         MtaToControl answer = desk.peers().mta().call(request, Desk.PATIENCE);
         return switch (answer) {
             case Done done -> done;
-            case Lines _, Stats _, MtaToControl.KeepPolicy _, MtaToControl.LoadPolicies _ ->
+            case Lines _,
+                    Stats _,
+                    RouteSummary _,
+                    MtaToControl.KeepPolicy _,
+                    MtaToControl.LoadPolicies _ ->
                     unexpected();
         };
     }

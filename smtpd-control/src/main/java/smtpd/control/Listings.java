@@ -11,6 +11,7 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.MtaListing;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.Selection;
@@ -141,7 +142,7 @@ final class Listings {
                 yield OK;
             }
             case Done done -> done;
-            case Stats _, MtaToControl.KeepPolicy _, MtaToControl.LoadPolicies _ ->
+            case Stats _, RouteSummary _, MtaToControl.KeepPolicy _, MtaToControl.LoadPolicies _ ->
                     new Done(false, "unexpected answer");
         };
     }

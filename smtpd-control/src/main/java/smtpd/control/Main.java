@@ -28,6 +28,7 @@ import smtpd.core.imsg.MdaToControl;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
 import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
@@ -189,7 +190,8 @@ public final class Main implements Desk {
                                                     mta.answer(
                                                             request,
                                                             new ControlToMta.Policies(kept)));
-                            case Stats _, Lines _, Done _ -> usual.receive(request, message);
+                            case Stats _, Lines _, RouteSummary _, Done _ ->
+                                    usual.receive(request, message);
                         }
                     }
 

@@ -1,16 +1,23 @@
 package smtpd.mta;
 
+import smtpd.core.conf.Limits;
+import smtpd.core.imsg.RouteSummary;
 import smtpd.core.mail.Delay;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /// What `smtpctl show relays`, `show routes` and `show hosts` print (smtpctl(8)).
 final class Listings {
     /// Lines of one listing; beyond it the last says how many more there are.
     static final int LINES_MAX = 2000;
+
+    /// Routes in a summary.
+    static final int SUMMARY_MAX = 200;
 
     private Listings() {}
 
@@ -77,6 +84,57 @@ final class Listings {
                             + (" timeout=" + (disabled ? until(route.disabledUntil, now) : "-")));
         }
         return bounded(lines);
+    }
+
+    /// The routes at a glance: what is in trouble first, then the busiest.
+    ///
+    /// @param max how many are listed at most
+    static RouteSummary summary(Collection<Route> routes, int max, Instant now) {
+        List<RouteSummary.State> worst =
+                routes.stream()
+                        .sorted(
+                                Comparator.comparing((Route it) -> !it.disabled(now))
+                                        .thenComparing(it -> -it.penalty)
+                                        .thenComparing(it -> -it.sessions.size())
+                                        .thenComparing(it -> it.id))
+                        .limit(max)
+                        .map(it -> state(it, now))
+                        .toList();
+        return new RouteSummary(worst, routes.size());
+    }
+
+    private static RouteSummary.State state(Route route, Instant now) {
+        boolean disabled = route.disabled(now);
+        return new RouteSummary.State(
+                route.id,
+                new RouteSummary.Ends(
+                        route.source.word(),
+                        route.key.address(),
+                        route.host.ptr,
+                        route.trust == Route.Trust.PROVEN),
+                route.sessions.size(),
+                route.trust == Route.Trust.PROVEN ? route.window.size() : 1,
+                limit(route),
+                new RouteSummary.Trouble(
+                        route.errors,
+                        route.penalty,
+                        disabled ? fullSeconds(now, route.disabledUntil) : Duration.ZERO,
+                        disabled ? route.lastFailure.text() : ""));
+    }
+
+    private static Duration fullSeconds(Instant from, Instant to) {
+        return Duration.ofSeconds(Duration.between(from, to).toSeconds());
+    }
+
+    /// `max-conn-per-route` of a relay that uses it.
+    private static int limit(Route route) {
+        for (LiveSession session : route.sessions) {
+            return session.connector.relay.limits.maxConn().route();
+        }
+        for (Relay relay : route.hungry) {
+            return relay.limits.maxConn().route();
+        }
+        return Limits.MtaLimits.DEFAULT.maxConn().route();
     }
 
     private static boolean isKept(Route route) {

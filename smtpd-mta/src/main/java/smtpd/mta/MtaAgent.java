@@ -175,6 +175,7 @@ public final class MtaAgent {
                     // comes as an answer only
                 }
                 case ControlToMta.Block it -> block(request, it);
+                case ControlToMta.Summarize it -> summarize(request, it);
             }
         }
     }
@@ -190,6 +191,12 @@ public final class MtaAgent {
                     case PAUSED -> Listings.bounded(network.blocks.lines());
                 };
         peers.control().answer(request, new Lines(lines));
+    }
+
+    private void summarize(long request, ControlToMta.Summarize it) {
+        int max = Math.clamp(it.routes(), 1, Listings.SUMMARY_MAX);
+        peers.control()
+                .answer(request, Listings.summary(network.routes.values(), max, agenda.now()));
     }
 
     /// An unknown route is no error: it may just have been forgotten (OpenSMTPD: the same).

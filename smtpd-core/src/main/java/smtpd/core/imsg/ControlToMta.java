@@ -9,7 +9,8 @@ public sealed interface ControlToMta
                 ControlToMta.Show,
                 ControlToMta.ResumeRoute,
                 ControlToMta.Policies,
-                ControlToMta.Block {
+                ControlToMta.Block,
+                ControlToMta.Summarize {
     /// Asks for a listing.
     ///
     /// @param what which
@@ -36,6 +37,11 @@ public sealed interface ControlToMta
     /// @param on stopped or resumed
     record Block(String source, String domain, boolean on) implements ControlToMta {}
 
+    /// Asks for a [RouteSummary].
+    ///
+    /// @param routes at most so many are listed
+    record Summarize(int routes) implements ControlToMta {}
+
     /// The wire form.
     Codec<ControlToMta> CODEC =
             new Codec<>() {
@@ -48,6 +54,7 @@ public sealed interface ControlToMta
                         case ResumeRoute _ -> 4;
                         case Policies _ -> 5;
                         case Block _ -> 6;
+                        case Summarize _ -> 7;
                     };
                 }
 
@@ -64,6 +71,7 @@ public sealed interface ControlToMta
                         }
                         case Policies it -> out.list(it.policies(), KeptPolicy::write);
                         case Block it -> out.text(it.source()).text(it.domain()).bool(it.on());
+                        case Summarize it -> out.u32(it.routes());
                     }
                 }
 
@@ -76,6 +84,7 @@ public sealed interface ControlToMta
                         case 4 -> new ResumeRoute(in.i64());
                         case 5 -> new Policies(in.list(KeptPolicy::read));
                         case 6 -> new Block(in.text(), in.text(), in.bool());
+                        case 7 -> new Summarize(in.u32());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

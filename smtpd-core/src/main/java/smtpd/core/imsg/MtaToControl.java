@@ -2,7 +2,12 @@ package smtpd.core.imsg;
 
 /// What the mta answers control, and what it has control keep.
 public sealed interface MtaToControl
-        permits Stats, Lines, Done, MtaToControl.KeepPolicy, MtaToControl.LoadPolicies {
+        permits Stats,
+                Lines,
+                Done,
+                RouteSummary,
+                MtaToControl.KeepPolicy,
+                MtaToControl.LoadPolicies {
     /// Has a policy kept; instead of an older one of its domain.
     ///
     /// @param policy which
@@ -22,6 +27,7 @@ public sealed interface MtaToControl
                         case Done _ -> 3;
                         case KeepPolicy _ -> 4;
                         case LoadPolicies _ -> 5;
+                        case RouteSummary _ -> 6;
                     };
                 }
 
@@ -33,6 +39,7 @@ public sealed interface MtaToControl
                         case Done it -> Done.write(out, it);
                         case KeepPolicy it -> KeptPolicy.write(out, it.policy());
                         case LoadPolicies _ -> {}
+                        case RouteSummary it -> RouteSummary.write(out, it);
                     }
                 }
 
@@ -44,6 +51,7 @@ public sealed interface MtaToControl
                         case 3 -> Done.read(in);
                         case 4 -> new KeepPolicy(KeptPolicy.read(in));
                         case 5 -> new LoadPolicies();
+                        case 6 -> RouteSummary.read(in);
                         default -> throw FrameIn.unknownType(type);
                     };
                 }
