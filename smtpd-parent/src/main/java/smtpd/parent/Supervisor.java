@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.ProcessView;
 import smtpd.core.mail.Bytes;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LinkPeer;
@@ -17,6 +18,7 @@ import smtpd.core.sys.ExitStatus;
 import smtpd.core.sys.FdSocket;
 import smtpd.core.sys.SysException;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -53,6 +55,7 @@ final class Supervisor {
     private final Services services;
     private final Runnable ready;
     private final Renewal renewal;
+    private final KernelViews views = new KernelViews(Path.of("/proc"));
     private final Map<Role, Supervised> processes = new EnumMap<>(Role.class);
     private final CountDownLatch failed = new CountDownLatch(1);
     private final CountDownLatch drained = new CountDownLatch(Wiring.CHILDREN.size());
@@ -271,21 +274,25 @@ final class Supervisor {
         };
     }
 
-    /// Tells control how much memory each process takes.
-    private void lookAtMemory() {
+    /// Tells control how the kernel shows each process.
+    private void lookAtProcesses() {
         Map<Role, Long> pids = new EnumMap<>(Role.class);
+        pids.put(Role.PARENT, ProcessHandle.current().pid());
         processes.forEach((role, it) -> {
             if (it.phase != Phase.DOWN) {
                 pids.put(role, (long) it.pid);
             }
         });
-        pids.put(Role.PARENT, ProcessHandle.current().pid());
         if (process(Role.CONTROL).phase == Phase.READY) {
-            process(Role.CONTROL)
-                    .control
-                    .send(new ParentToChild.Counted(ResidentMemory.levels(pids)));
+            services.aside(() -> tellViews(views.of(pids)));
         }
-        mailbox.after(ResidentMemory.LOOK, this::lookAtMemory);
+        mailbox.after(KernelViews.LOOK, this::lookAtProcesses);
+    }
+
+    private void tellViews(List<ProcessView> seen) {
+        LinkPeer<ParentToChild, ChildToParent> control = process(Role.CONTROL).control;
+        control.send(new ParentToChild.Seen(seen));
+        control.send(new ParentToChild.Counted(KernelViews.levels(seen)));
     }
 
     private void again(Role role, Supervised process) {
@@ -321,7 +328,7 @@ final class Supervisor {
         if (!up && processes.values().stream().allMatch(it -> it.phase == Phase.READY)) {
             up = true;
             mailbox.after(PKI_LOOK, this::lookAtPki);
-            lookAtMemory();
+            lookAtProcesses();
             ready.run();
         }
     }

@@ -117,6 +117,11 @@ public sealed interface ParentToChild {
     /// @param stats the changes
     record Counted(Stats stats) implements ParentToChild {}
 
+    /// For control: how the kernel shows the processes that run, the parent among them.
+    ///
+    /// @param processes as they are now
+    record Seen(List<ProcessView> processes) implements ParentToChild {}
+
     /// The wire form.
     Codec<ParentToChild> CODEC =
             new Codec<>() {
@@ -143,6 +148,7 @@ public sealed interface ParentToChild {
                         case Certificates _ -> 31;
                         case PkiUpdated _ -> 32;
                         case Counted _ -> 33;
+                        case Seen _ -> 34;
                     };
                 }
 
@@ -194,6 +200,7 @@ public sealed interface ParentToChild {
                             out.text(it.problem());
                         }
                         case Counted it -> Stats.write(out, it.stats());
+                        case Seen it -> out.list(it.processes(), ProcessView::write);
                     }
                 }
 
@@ -228,6 +235,7 @@ public sealed interface ParentToChild {
                         case 31 -> new Certificates(in.bytes());
                         case 32 -> new PkiUpdated(in.texts(), in.text());
                         case 33 -> new Counted(Stats.read(in));
+                        case 34 -> new Seen(in.list(ProcessView::read));
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -128,16 +128,17 @@ public final class Child {
     /// What this process counts; `push` is given the changes every second.
     public PushedStatistics statistics(Consumer<Stats> push) {
         PushedStatistics statistics = new PushedStatistics();
+        statistics.set("process.heap-limit." + role.word(), Runtime.getRuntime().maxMemory());
         mailbox.after(STATISTICS_INTERVAL, () -> pushStatistics(1, statistics, push));
         return statistics;
     }
 
     private void pushStatistics(int turn, PushedStatistics statistics, Consumer<Stats> push) {
         boolean levels = turn == LEVELS_EVERY;
-        Stats changes = levels ? statistics.drainWithLevels() : statistics.drain();
-        if (!changes.updates().isEmpty()) {
-            push.accept(changes);
-        }
+        Runtime own = Runtime.getRuntime();
+        // there is something to push each time: control knows by it that we are at work
+        statistics.set("process.heap." + role.word(), own.totalMemory() - own.freeMemory());
+        push.accept(levels ? statistics.drainWithLevels() : statistics.drain());
         mailbox.after(
                 STATISTICS_INTERVAL, () -> pushStatistics(levels ? 1 : turn + 1, statistics, push));
     }

@@ -5,6 +5,9 @@ import smtpd.core.sys.Pledge;
 import smtpd.core.sys.SysException;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// The last wall of a process, which it raises itself: its pledge.
 public final class Confinement {
@@ -30,12 +33,25 @@ public final class Confinement {
             return "uid=%d landlock=%s seccomp=%s"
                     .formatted(
                             Credentials.uid(),
-                            report.landlockAbi() > 0 ? "abi" + report.landlockAbi() : "no",
+                            report.landlockAbi() > 0 && isWalled()
+                                    ? "abi" + report.landlockAbi()
+                                    : "no",
                             report.seccomp() ? mode : "no");
         } catch (SysException e) {
             throw new IllegalStateException("pledge", e);
         } catch (IOException e) {
             throw new IllegalStateException("before the pledge", e);
+        }
+    }
+
+    /// Whether Landlock stands around us: nobody's rules give the root directory, which everybody
+    /// may list otherwise. The kernel tells it in no other way, and what it refuses once it refuses
+    /// for good.
+    private static boolean isWalled() {
+        try (DirectoryStream<Path> _ = Files.newDirectoryStream(Path.of("/"))) {
+            return false;
+        } catch (IOException _) {
+            return true;
         }
     }
 }
