@@ -7,6 +7,7 @@ import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.ControlToSmtp;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.ProcessView;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// What control remembers: statistics, what is switched, and how each process fares.
@@ -36,6 +38,9 @@ final class ControlAgent {
     private final Switches switches = new Switches();
     private final StatStore statistics = new StatStore();
     private final Map<Role, ParentToChild.ProcessStatus> processes = new EnumMap<>(Role.class);
+    private final Map<Role, ProcessView> views = new EnumMap<>(Role.class);
+    private final Map<Role, Instant> heard = new EnumMap<>(Role.class);
+    private Instant seen = Instant.EPOCH;
     private Instant started;
     private String kept = "";
     private boolean settled;
@@ -79,7 +84,8 @@ final class ControlAgent {
     }
 
     /// A process tells what it counted.
-    void onStats(Role from, Stats stats) {
+    void onStats(Role from, Stats stats, Instant now) {
+        heard.put(from, now);
         statistics.apply(from, stats);
     }
 
@@ -102,6 +108,24 @@ final class ControlAgent {
         if (status.process() == Role.CONTROL && !settled) {
             settle(status.starts() > 1);
         }
+    }
+
+    /// The parent tells how the kernel shows those that run.
+    void onSeen(ParentToChild.Seen message, Instant now) {
+        seen = now;
+        views.clear();
+        message.processes().forEach(it -> views.put(it.process(), it));
+    }
+
+    /// How the processes fare.
+    Watch watch() {
+        return new Watch(
+                started,
+                Set.copyOf(switches.paused()),
+                Map.copyOf(processes),
+                Map.copyOf(views),
+                seen,
+                Map.copyOf(heard));
     }
 
     /// The parent has said whether the daemon was running before this process was: if so, what was

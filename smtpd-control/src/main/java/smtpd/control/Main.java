@@ -8,6 +8,8 @@ import smtpd.control.stat.Recording;
 import smtpd.control.stat.Statsd;
 import smtpd.control.web.HttpDoor;
 import smtpd.control.web.MetricsPage;
+import smtpd.control.web.page.Icon;
+import smtpd.control.web.page.StatusPage;
 import smtpd.core.imsg.CaToControl;
 import smtpd.core.imsg.ChildToParent;
 import smtpd.core.imsg.Codec;
@@ -48,6 +50,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,8 +75,14 @@ public final class Main implements Desk {
 
     private final Recording recording;
     private final LatestReading latest = new LatestReading();
+    private final Lookout lookout;
 
-    private Main(Child child, MemoryFile memory, PolicyFiles policies, Recording recording) {
+    private Main(
+            Child child,
+            MemoryFile memory,
+            PolicyFiles policies,
+            Recording recording,
+            ControlSlice slice) {
         this.child = child;
         this.recording = recording;
         this.policies = policies;
@@ -95,6 +104,7 @@ public final class Main implements Desk {
         broadcast.add(Role.MTA, peers.mta()::send, peers.mta()::send);
         broadcast.add(Role.MDA, mda::send, mda::send);
         broadcast.add(Role.CA, ca::send, ca::send);
+        lookout = new Lookout(this, slice.version(), slice.statistics().host());
         agent = new ControlAgent(peers.smtp(), peers.scheduler(), broadcast, memory::keep, now());
     }
 
@@ -108,7 +118,7 @@ public final class Main implements Desk {
                         slice.statistics().kept(),
                         state.resolve(STATISTICS_FILE),
                         child.mailbox().now());
-        Main process = new Main(child, memory, new PolicyFiles(state), recording);
+        Main process = new Main(child, memory, new PolicyFiles(state), recording, slice);
         String kept = memory.read();
         process.post(agent -> {
             slice.paused().stream().map(Main::service).forEach(agent::startsPaused);
@@ -117,7 +127,8 @@ public final class Main implements Desk {
         });
         child.onParent(process::fromParent);
         PushedStatistics own =
-                child.statistics(stats -> process.agent.onStats(Role.CONTROL, stats));
+                child.statistics(
+                        stats -> process.agent.onStats(Role.CONTROL, stats, process.now()));
         Door door =
                 new Door(
                         Channels.listening(child.listeners().getFirst()),
@@ -158,7 +169,13 @@ public final class Main implements Desk {
     }
 
     private Map<String, HttpDoor.Page> pages() {
-        return Map.of("/metrics", new MetricsPage(latest, this::now));
+        return Map.of(
+                "/",
+                new StatusPage(lookout, ZoneId.systemDefault(), false),
+                "/icon.svg",
+                _ -> Icon.ANSWER,
+                "/metrics",
+                new MetricsPage(latest, this::now));
     }
 
     /// Root, and whom the daemon itself runs as.
@@ -223,7 +240,7 @@ public final class Main implements Desk {
         @Override
         public void receive(long request, I message) {
             if (message instanceof Stats stats) {
-                agent.onStats(role, stats);
+                agent.onStats(role, stats, now());
             }
         }
 
@@ -242,7 +259,9 @@ public final class Main implements Desk {
         if (message instanceof ParentToChild.ProcessStatus status) {
             agent.onProcess(status);
         } else if (message instanceof ParentToChild.Counted counted) {
-            agent.onStats(Role.PARENT, counted.stats());
+            agent.onStats(Role.PARENT, counted.stats(), now());
+        } else if (message instanceof ParentToChild.Seen seen) {
+            agent.onSeen(seen, now());
         }
     }
 

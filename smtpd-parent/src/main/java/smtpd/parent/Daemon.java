@@ -73,7 +73,7 @@ final class Daemon {
                         Machine.find(config, paths, root),
                         paths,
                         line.run(),
-                        new Slices.Sockets(sockets.listenerIndexes(), pages.pages()),
+                        new Slices.Sockets(sockets.listenerIndexes(), pages.tokens()),
                         queueKeys);
         Plan plan =
                 new Plan(

@@ -54,7 +54,7 @@ public final class OneProcess {
                         Machine.find(config, paths, root),
                         paths,
                         run,
-                        new Slices.Sockets(sockets.listenerIndexes(), 0),
+                        new Slices.Sockets(sockets.listenerIndexes(), List.of()),
                         new KeySources(System.in).read(config.settings().queue().keys()));
         Map<Role, List<Integer>> listeners = new EnumMap<>(Role.class);
         listeners.put(Role.SMTP, sockets.descriptors());

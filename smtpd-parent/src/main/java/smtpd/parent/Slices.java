@@ -8,6 +8,7 @@ import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.key.KeySources;
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
 import smtpd.core.slice.CaSlice;
@@ -49,8 +50,8 @@ record Slices(
     /// What is listened on.
     ///
     /// @param listeners for each socket of smtp the index of its listener
-    /// @param pages how many sockets control serves HTTP on
-    record Sockets(List<Integer> listeners, int pages) {}
+    /// @param pages the tokens of the sockets that control serves HTTP on
+    record Sockets(List<Integer> listeners, List<Secret> pages) {}
 
     /// What the parent found out for the others.
     ///
@@ -321,6 +322,6 @@ record Slices(
                 paths.state().toString(),
                 run.paused(),
                 new ControlSlice.Statistics(
-                        config.settings().statistics().kept(), sockets.pages()));
+                        config.settings().statistics().kept(), hostname(), sockets.pages()));
     }
 }

@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.StatisticsConf;
+import smtpd.core.mail.Secret;
 import smtpd.core.sys.Channels;
 
 import java.io.IOException;
@@ -28,8 +29,8 @@ import java.util.List;
 /// opened is said and left out: statistics stop no mail.
 ///
 /// @param channels open until the process ends, HTTP before StatsD
-/// @param pages how many of them serve HTTP
-record StatisticsSockets(List<NetworkChannel> channels, int pages) {
+/// @param tokens of those that serve HTTP; empty where nobody may change anything
+record StatisticsSockets(List<NetworkChannel> channels, List<Secret> tokens) {
     private static final Logger LOG = LoggerFactory.getLogger(StatisticsSockets.class);
 
     /// Connections that may wait to be accepted.
@@ -41,30 +42,51 @@ record StatisticsSockets(List<NetworkChannel> channels, int pages) {
 
     static StatisticsSockets open(StatisticsConf conf) {
         List<NetworkChannel> channels = new ArrayList<>();
-        conf.pages().forEach(page -> tryTo(page.toString(), () -> listen(page), channels));
-        int pages = channels.size();
+        List<Secret> tokens = new ArrayList<>();
+        for (StatisticsConf.Page page : conf.pages()) {
+            if (tryTo(page.door().toString(), () -> listen(page.door()), channels)) {
+                tokens.add(token(page.token()));
+            }
+        }
         conf.receivers()
                 .forEach(receiver -> tryTo(receiver.toString(), () -> connect(receiver), channels));
-        return new StatisticsSockets(List.copyOf(channels), pages);
+        return new StatisticsSockets(List.copyOf(channels), List.copyOf(tokens));
     }
 
-    private static void tryTo(String what, Opening opening, List<NetworkChannel> into) {
+    /// A token that cannot be had allows nothing.
+    private static Secret token(StatisticsConf.Token token) {
+        return switch (token) {
+            case StatisticsConf.Token.None _ -> new Secret("");
+            case StatisticsConf.Token.Word(Secret word) -> word;
+            case StatisticsConf.Token.File(String path) -> {
+                try {
+                    yield TokenFile.read(Path.of(path));
+                } catch (IOException e) {
+                    LOG.warn("warn: statistics: no token: {}", e.getMessage());
+                    yield new Secret("");
+                }
+            }
+        };
+    }
+
+    private static boolean tryTo(String what, Opening opening, List<NetworkChannel> into) {
         try {
-            into.add(opening.open());
+            return into.add(opening.open());
         } catch (IOException | UnsupportedOperationException e) {
             LOG.warn("warn: statistics: {}: {}", what, e.getMessage());
+            return false;
         }
     }
 
-    private static ServerSocketChannel listen(StatisticsConf.Page page) throws IOException {
-        return switch (page) {
-            case StatisticsConf.Page.Inet(String address, int port) -> {
+    private static ServerSocketChannel listen(StatisticsConf.Door door) throws IOException {
+        return switch (door) {
+            case StatisticsConf.Door.Inet(String address, int port) -> {
                 InetAddress literal = InetAddress.ofLiteral(address);
                 ServerSocketChannel channel = ServerSocketChannel.open(family(literal));
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 yield bound(channel, () -> channel.bind(at(literal, port), BACKLOG));
             }
-            case StatisticsConf.Page.Local(String path) -> {
+            case StatisticsConf.Door.Local(String path) -> {
                 Path file = Path.of(path);
                 Files.deleteIfExists(file);
                 ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -121,7 +121,7 @@ class RenewalTest {
                         machine,
                         Paths.below(dir),
                         run,
-                        new Slices.Sockets(List.of(0), 0),
+                        new Slices.Sockets(List.of(0), List.of()),
                         List.of()),
                 environment());
     }

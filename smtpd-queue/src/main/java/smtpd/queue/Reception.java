@@ -161,7 +161,8 @@ final class Reception {
             commitFailed(request, msgid, refused);
             return;
         }
-        desk.statistics().add("scheduler.envelope.incoming", message.envelopes().size());
+        desk.statistics().increment("queue.message.accepted");
+        desk.statistics().add("queue.envelope.accepted", message.envelopes().size());
         peers.smtp().answer(request, new QueueToSmtp.Committed(msgid));
         peers.scheduler().send(new QueueToScheduler.CommitMessage(msgid));
     }

@@ -66,7 +66,7 @@ public final class Distribution {
     }
 
     /// Observations.
-    long count() {
+    public long count() {
         return count;
     }
 
@@ -83,7 +83,7 @@ public final class Distribution {
     /// The duration that `share` of all observations do not exceed, in microseconds; 0 without any.
     ///
     /// @param share more than 0, at most 1
-    long percentile(double share) {
+    public long percentile(double share) {
         long wanted = (long) Math.ceil(share * count);
         long seen = 0;
         for (int range = 0; range < RANGES; range++) {

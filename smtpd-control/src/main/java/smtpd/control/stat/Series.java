@@ -18,6 +18,17 @@ public record Series(boolean isLevel, long start, long width, List<@Nullable Lon
         values = Collections.unmodifiableList(new ArrayList<>(values));
     }
 
+    /// The sum with another of the same columns; what is unknown of both is unknown.
+    public Series plus(Series other) {
+        List<@Nullable Long> sums = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            Long one = values.get(i);
+            Long two = other.values.get(i);
+            sums.add(one == null ? two : two == null ? one : Long.valueOf(one + two));
+        }
+        return new Series(isLevel, start, width, sums);
+    }
+
     /// What was added in all columns.
     public long sum() {
         return values.stream().mapToLong(it -> it == null ? 0 : it).sum();

@@ -127,8 +127,9 @@ public final class HttpDoor implements AutoCloseable {
                         "Cache-Control: no-store",
                         "X-Content-Type-Options: nosniff",
                         "Referrer-Policy: no-referrer",
-                        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline';"
-                                + " form-action 'none'; frame-ancestors 'none'",
+                        "Content-Security-Policy: " + answer.policy(),
+                        "Cross-Origin-Opener-Policy: same-origin",
+                        "Cross-Origin-Resource-Policy: same-origin",
                         "Connection: close",
                         "",
                         "");

@@ -2,6 +2,8 @@ package smtpd.control.web;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +82,29 @@ public record HttpRequest(String method, String target, String host, String acce
     public String query() {
         int mark = target.indexOf('?');
         return mark < 0 ? "" : target.substring(mark + 1);
+    }
+
+    /// The value of a parameter of the query, empty without one.
+    public String parameter(String name) {
+        return parameter(query(), name);
+    }
+
+    private static String parameter(String text, String name) {
+        for (String pair : text.split("&", -1)) {
+            int mark = pair.indexOf('=');
+            if (mark > 0 && pair.substring(0, mark).equals(name)) {
+                return decoded(pair.substring(mark + 1));
+            }
+        }
+        return "";
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            return "";
+        }
     }
 
     /// Whether the client means this machine: by address or as `localhost`. A name of somebody

@@ -2,6 +2,8 @@ package smtpd.core.conf;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.mail.Secret;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,16 +101,27 @@ public final class ConfPrinter {
             line("statistics sqlite");
         }
         for (StatisticsConf.Page page : statistics.pages()) {
-            switch (page) {
-                case StatisticsConf.Page.Inet(String address, int port) ->
-                        line("statistics http on", quote(address), "port", String.valueOf(port));
-                case StatisticsConf.Page.Local(String path) ->
-                        line("statistics http socket", quote(path));
-            }
+            line("statistics http " + door(page.door()) + token(page.token()));
         }
         for (StatisticsConf.Receiver it : statistics.receivers()) {
             line("statistics statsd", quote(it.address()), "port", String.valueOf(it.port()));
         }
+    }
+
+    private static String door(StatisticsConf.Door door) {
+        return switch (door) {
+            case StatisticsConf.Door.Inet(String address, int port) ->
+                    "on " + quote(address) + " port " + port;
+            case StatisticsConf.Door.Local(String path) -> "socket " + quote(path);
+        };
+    }
+
+    private static String token(StatisticsConf.Token token) {
+        return switch (token) {
+            case StatisticsConf.Token.None _ -> "";
+            case StatisticsConf.Token.Word(Secret word) -> " token " + quote(word.text());
+            case StatisticsConf.Token.File(String path) -> " token file " + quote(path);
+        };
     }
 
     private void queue(QueueOptions queue) {

@@ -1,5 +1,7 @@
 package smtpd.core.conf;
 
+import smtpd.core.mail.Secret;
+
 import java.util.List;
 
 /// Where statistics go besides control's memory (`statistics …`).
@@ -22,19 +24,44 @@ public record StatisticsConf(boolean kept, List<Page> pages, List<Receiver> rece
         receivers = List.copyOf(receivers);
     }
 
+    /// Where HTTP is served, and who may change something there.
+    ///
+    /// @param door where
+    /// @param token what allows it; without one nobody may
+    public record Page(Door door, Token token) {}
+
     /// Where HTTP is served.
-    public sealed interface Page {
+    public sealed interface Door {
         /// A port of a loopback address: nobody is asked for a password there.
         ///
         /// @param address a literal loopback address
         /// @param port the port
-        record Inet(String address, int port) implements Page {}
+        record Inet(String address, int port) implements Door {}
 
         /// A Unix socket of mode 0660.
         ///
         /// @param path its path
-        record Local(String path) implements Page {}
+        record Local(String path) implements Door {}
     }
+
+    /// What allows the buttons of the status page.
+    public sealed interface Token {
+        /// Nothing does.
+        record None() implements Token {}
+
+        /// A word.
+        ///
+        /// @param word the word
+        record Word(Secret word) implements Token {}
+
+        /// The first line of a file.
+        ///
+        /// @param path its path
+        record File(String path) implements Token {}
+    }
+
+    /// Shortest token, in characters: what can be tried for years without being found.
+    public static final int TOKEN_MIN = 16;
 
     /// A StatsD server.
     ///

@@ -1,5 +1,6 @@
 package smtpd.core.conf;
 
+import smtpd.core.mail.Secret;
 import smtpd.core.smtp.Domains;
 
 import java.util.ArrayList;
@@ -46,14 +47,32 @@ final class StatisticsParser {
         }
     }
 
-    /// `http on ADDRESS port N` or `http socket PATH`.
+    /// `http on ADDRESS port N` or `http socket PATH`, then `token WORD` or `token file PATH`.
     private StatisticsConf.Page page() throws SyntaxError {
+        return new StatisticsConf.Page(door(), token());
+    }
+
+    private StatisticsConf.Token token() throws SyntaxError {
+        if (!tokens.acceptWord("token")) {
+            return new StatisticsConf.Token.None();
+        }
+        if (tokens.acceptWord("file")) {
+            return new StatisticsConf.Token.File(tokens.string("a file"));
+        }
+        String word = tokens.string("a token");
+        if (word.length() < StatisticsConf.TOKEN_MIN) {
+            throw tokens.fail("a token has at least " + StatisticsConf.TOKEN_MIN + " characters");
+        }
+        return new StatisticsConf.Token.Word(new Secret(word));
+    }
+
+    private StatisticsConf.Door door() throws SyntaxError {
         if (tokens.accept("socket")) {
             String path = tokens.string("a path");
             if (!path.startsWith("/")) {
                 throw tokens.fail("the path of a socket begins with a slash: " + path);
             }
-            return new StatisticsConf.Page.Local(path);
+            return new StatisticsConf.Door.Local(path);
         }
         tokens.expect("on");
         String address = tokens.string("a loopback address");
@@ -66,7 +85,7 @@ final class StatisticsParser {
                             + address);
         }
         tokens.expect("port");
-        return new StatisticsConf.Page.Inet(literal, port());
+        return new StatisticsConf.Door.Inet(literal, port());
     }
 
     /// `statsd ADDRESS [port N]`.

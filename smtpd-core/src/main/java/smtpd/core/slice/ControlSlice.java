@@ -2,7 +2,9 @@ package smtpd.core.slice;
 
 import smtpd.core.imsg.FrameIn;
 import smtpd.core.imsg.FrameOut;
+import smtpd.core.imsg.Wire;
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Secret;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -19,8 +21,19 @@ public record ControlSlice(
     /// those that serve HTTP, then those connected with a StatsD server.
     ///
     /// @param kept whether in a file of the state directory
-    /// @param pages how many sockets serve HTTP
-    public record Statistics(boolean kept, int pages) {}
+    /// @param host the daemon's name, for the status page
+    /// @param tokens one for each socket that serves HTTP: what allows its buttons; empty if it has
+    ///   none
+    public record Statistics(boolean kept, String host, List<Secret> tokens) {
+        public Statistics {
+            tokens = List.copyOf(tokens);
+        }
+
+        /// How many sockets serve HTTP.
+        public int pages() {
+            return tokens.size();
+        }
+    }
 
     /// The wire form.
     public Bytes encode() {
@@ -29,7 +42,8 @@ public record ControlSlice(
         out.text(stateDirectory);
         out.texts(paused);
         out.bool(statistics.kept());
-        out.u32(statistics.pages());
+        out.text(statistics.host());
+        out.list(statistics.tokens(), Wire::secret);
         return Bytes.of(out.toByteArray());
     }
 
@@ -38,7 +52,10 @@ public record ControlSlice(
         FrameIn in = new FrameIn(ByteBuffer.wrap(bytes.toByteArray()));
         ControlSlice slice =
                 new ControlSlice(
-                        in.text(), in.text(), in.texts(), new Statistics(in.bool(), in.u32()));
+                        in.text(),
+                        in.text(),
+                        in.texts(),
+                        new Statistics(in.bool(), in.text(), in.list(Wire::secret)));
         in.end();
         return slice;
     }

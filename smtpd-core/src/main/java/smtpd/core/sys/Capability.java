@@ -18,7 +18,8 @@ public enum Capability {
         this.number = number;
     }
 
-    long bit() {
+    /// Its bit in a set.
+    public long bit() {
         return 1L << number;
     }
 }

@@ -1,0 +1,180 @@
+package smtpd.control;
+
+import smtpd.control.stat.Metric;
+import smtpd.control.stat.Reading;
+import smtpd.control.stat.Series;
+import smtpd.control.web.page.Glance;
+import smtpd.control.web.page.Heard;
+import smtpd.control.web.page.ProcessLine;
+import smtpd.control.web.page.Span;
+import smtpd.control.web.page.Traffic;
+import smtpd.core.imsg.ControlToMta;
+import smtpd.core.imsg.ControlToQueue;
+import smtpd.core.imsg.ControlToScheduler;
+import smtpd.core.imsg.QueueSummary;
+import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.RouteSummary;
+import smtpd.core.mail.Envelope;
+import smtpd.core.proc.Fatal;
+import smtpd.core.proc.LinkPeer;
+import smtpd.core.proc.PeerLost;
+import smtpd.core.proc.Role;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/// Reads what the status page shows from all processes, in parallel.
+final class Lookout implements Glance.Source {
+    /// How long a process may take: whoever looks at the page waits so long at most.
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /// Older than this, what a process said is stale.
+    static final Duration STALE = Duration.ofSeconds(8);
+
+    /// Destinations and routes listed.
+    static final int LISTED = 20;
+
+    private static final Executor THREADS =
+            task -> Thread.ofPlatform().name("lookout").daemon(true).start(Fatal.guarded(task));
+
+    private final Desk desk;
+    private final Glance.Daemon daemon;
+    private final Sounding<QueueSummary> queue;
+    private final Sounding<Map<Long, String>> reasons;
+    private final Sounding<RouteSummary> routes;
+    private final Map<Span, Sounding<Traffic>> traffic = new EnumMap<>(Span.class);
+    private volatile List<Long> deferred = List.of();
+
+    /// @param desk who is asked
+    /// @param version of the program
+    /// @param host its name
+    Lookout(Desk desk, String version, String host) {
+        this.desk = desk;
+        daemon = new Glance.Daemon(version, host, Instant.EPOCH, java.util.Set.of());
+        queue = new Sounding<>(desk::now, STALE, this::askScheduler);
+        reasons = new Sounding<>(desk::now, STALE, this::askQueue);
+        routes = new Sounding<>(desk::now, STALE, this::askMta);
+        for (Span span : Span.values()) {
+            traffic.put(span, new Sounding<>(desk::now, STALE, () -> history(span)));
+        }
+    }
+
+    @Override
+    public Glance read(Span span) {
+        CompletableFuture<Heard<QueueSummary>> summary =
+                CompletableFuture.supplyAsync(queue::read, THREADS);
+        CompletableFuture<Heard<Map<Long, String>>> errors =
+                CompletableFuture.supplyAsync(reasons::read, THREADS);
+        CompletableFuture<Heard<RouteSummary>> ways =
+                CompletableFuture.supplyAsync(routes::read, THREADS);
+        Heard<Traffic> flows = java.util.Objects.requireNonNull(traffic.get(span)).read();
+        Glance.Queue waits = new Glance.Queue(summary.join(), errors.join());
+        Instant now = desk.now();
+        Reading reading = desk.latest().get();
+        Watch watch = desk.ask(ControlAgent::watch);
+        Heard<Reading> levels = Heard.now(reading, reading.at(), STALE);
+        String silent = watch.silent(now);
+        return new Glance(
+                now,
+                new Glance.Daemon(daemon.version(), daemon.host(), watch.started(), watch.paused()),
+                new Glance.Mail(flows.unless(silent), levels.unless(silent)),
+                waits,
+                ways.join(),
+                processes(watch, reading));
+    }
+
+    private static Heard<List<ProcessLine>> processes(Watch watch, Reading reading) {
+        List<ProcessLine> lines = new ArrayList<>();
+        for (Role role : Role.values()) {
+            lines.add(watch.line(role, heap(role, reading)));
+        }
+        return watch.seen().equals(Instant.EPOCH)
+                ? new Heard.Nothing<>("parent has said nothing yet")
+                : Heard.now(lines, watch.seen(), Duration.ofSeconds(12));
+    }
+
+    private static ProcessLine.Heap heap(Role role, Reading reading) {
+        return new ProcessLine.Heap(
+                level(reading, "process.heap." + role.word()),
+                level(reading, "process.heap-limit." + role.word()));
+    }
+
+    private static long level(Reading reading, String key) {
+        return reading.metrics().get(key) instanceof Metric.Level level ? level.shown() : 0;
+    }
+
+    private Traffic history(Span span) throws IOException {
+        List<Series> flows = new ArrayList<>();
+        for (Traffic.Flow flow : Traffic.Flow.values()) {
+            Series sum = null;
+            for (String key : flow.keys()) {
+                Series one =
+                        desk.history()
+                                .series(key, span.end(desk.now()), span.length(), span.columns());
+                sum = sum == null ? one : sum.plus(one);
+            }
+            flows.add(java.util.Objects.requireNonNull(sum));
+        }
+        return new Traffic(span, flows);
+    }
+
+    private QueueSummary askScheduler() throws IOException {
+        QueueSummary summary =
+                ask(desk.peers().scheduler(), new ControlToScheduler.Summarize(LISTED))
+                                instanceof QueueSummary it
+                        ? it
+                        : null;
+        if (summary == null) {
+            throw new IOException("scheduler says something else");
+        }
+        deferred =
+                summary.largest().stream()
+                        .map(QueueSummary.To::lastDeferred)
+                        .filter(id -> id != 0)
+                        .toList();
+        return summary;
+    }
+
+    /// The last errors of the envelopes that the scheduler has named. The queue is asked for a page
+    /// of one envelope each time; one that is gone by now is another.
+    private Map<Long, String> askQueue() throws IOException {
+        Map<Long, String> errors = new HashMap<>();
+        List<Long> ids = deferred;
+        for (long id : ids.isEmpty() ? List.of(Long.MIN_VALUE) : ids) {
+            QueueToControl answer =
+                    ask(desk.peers().queue(), new ControlToQueue.ListEnvelopes(id - 1, 1));
+            if (answer instanceof QueueToControl.EnvelopePage(List<Envelope> page)
+                    && !page.isEmpty()
+                    && page.getFirst().id().value() == id) {
+                errors.put(id, page.getFirst().state().errorLine());
+            }
+        }
+        return errors;
+    }
+
+    private RouteSummary askMta() throws IOException {
+        if (ask(desk.peers().mta(), new ControlToMta.Summarize(LISTED))
+                instanceof RouteSummary summary) {
+            return summary;
+        }
+        throw new IOException("mta says something else");
+    }
+
+    private static <O, I> I ask(LinkPeer<O, I> peer, O question) throws IOException {
+        try {
+            return peer.call(question, PATIENCE);
+        } catch (PeerLost e) {
+            String who = peer.role().word();
+            throw new IOException(
+                    who + (peer.isAttached() ? " does not answer" : " is not running"), e);
+        }
+    }
+}
