@@ -227,29 +227,32 @@ final class Results {
     /// longer. Nobody knows what came of it, so the log names each: it may arrive twice. A message
     /// that keeps killing the deliverer is held.
     void delivererLost(DeliveryType type) {
-        for (Envelope envelope : inflight.settleAll(type)) {
-            LOG.warn(
-                    "warn: queue: maybe-sent: envelope {} was with the deliverer ({}) when that"
-                            + " died",
-                    envelope.id(),
-                    type.word());
-            if (suspects(type).died(envelope.id())) {
+        List<Envelope> inHand = inflight.settleAll(type);
+        Suspects.Findings findings = suspects(type).died(inHand);
+        for (Envelope envelope : inHand) {
+            if (!findings.waiting().contains(envelope.id())) {
+                LOG.warn(
+                        "warn: queue: maybe-sent: envelope {} was with the deliverer ({}) when"
+                                + " that died",
+                        envelope.id(),
+                        type.word());
+            }
+            if (findings.poison().contains(envelope.id())) {
                 hold(envelope);
             } else {
                 untried(envelope, new QueueToScheduler.Returned(envelope.id()));
             }
         }
-        suspects(type).disperse();
         peers.scheduler().send(new QueueToScheduler.Release(type, 0, 0));
     }
 
     /// Keeps a poison envelope for the operator, and everybody else's mail going.
     private void hold(Envelope envelope) {
         LOG.warn(
-                "warn: queue: envelope {} is held: {} died of it {} times",
+                "warn: queue: envelope {} is held: {} died with it again and again, and when it was"
+                        + " alone",
                 envelope.id(),
-                envelope.type().word(),
-                Suspects.DEATHS_MAX);
+                envelope.type().word());
         State old = envelope.state();
         Envelope held =
                 envelope.with(
