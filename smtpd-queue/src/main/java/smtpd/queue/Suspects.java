@@ -16,10 +16,11 @@ import java.util.Set;
 
 /// Envelopes that were with one deliverer when it died, and one of which it may have died of.
 ///
-/// One that was there more than once is a suspect. Suspects go out few at a time: each death halves
-/// how many go together with those that were there, until the poison is alone and the next death
-/// tells it from those who merely stood near it. So it takes the logarithm of [#GROUP_MAX] in
-/// deaths to find it, and those who did not stand near it wait for each other in large groups only.
+/// One that was there more than once is a suspect. Suspects go out few at a time: half as many as
+/// were there at a death go together with those that were there, until the poison is alone and the
+/// next death tells it from those who merely stood near it. So it takes the logarithm of
+/// [#GROUP_MAX] in deaths to find it, and those who did not stand near it wait for each other in
+/// large groups only.
 ///
 /// State · free → suspect, in groups of 64, 32 … 1 → held; free again with any result.
 ///
@@ -79,16 +80,16 @@ final class Suspects {
         Set<EvpId> waiting = new LinkedHashSet<>();
         line.forEach(batch -> batch.forEach(it -> waiting.add(it.id())));
         Set<EvpId> poison = new LinkedHashSet<>();
+        List<Envelope> there = inHand.stream().filter(it -> !waiting.contains(it.id())).toList();
         boolean alone = batches.size() == 1;
-        int half = Math.max(1, batches.size() / 2);
-        for (Envelope envelope : inHand) {
+        int half = batches.size() / 2;
+        int halfOfAll = (int) there.stream().map(Envelope::msgid).distinct().count() / 2;
+        for (Envelope envelope : there) {
             EvpId id = envelope.id();
-            if (waiting.contains(id)) {
-                continue;
-            }
             Doubt before = doubts.getOrDefault(id, NONE);
             boolean suspect = out.containsKey(id);
-            Doubt now = new Doubt(before.deaths() + 1, suspect ? half : before.group());
+            int group = Math.min(before.group(), Math.max(1, suspect ? half : halfOfAll));
+            Doubt now = new Doubt(before.deaths() + 1, group);
             doubts.put(id, now);
             if (suspect && alone && now.deaths() >= DEATHS_MAX) {
                 poison.add(id);
