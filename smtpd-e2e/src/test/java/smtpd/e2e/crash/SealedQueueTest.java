@@ -15,9 +15,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -150,19 +153,32 @@ class SealedQueueTest {
 
     private static List<String> secretsIn(Path spool) throws IOException {
         List<String> found = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(spool)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                try {
-                    String bytes =
-                            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-                    SECRETS.stream()
-                            .filter(bytes::contains)
-                            .forEach(secret -> found.add(file + ": " + secret));
-                } catch (NoSuchFileException _) {
-                    // removed while we looked
-                }
-            }
-        }
+        Files.walkFileTree(
+                spool,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes its)
+                            throws IOException {
+                        try {
+                            String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+                            SECRETS.stream()
+                                    .filter(bytes::contains)
+                                    .forEach(secret -> found.add(file + ": " + secret));
+                        } catch (NoSuchFileException _) {
+                            // removed while we looked
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException e)
+                            throws IOException {
+                        if (e instanceof NoSuchFileException) {
+                            return FileVisitResult.CONTINUE; // removed while we looked
+                        }
+                        throw e;
+                    }
+                });
         return found;
     }
 }

@@ -69,15 +69,8 @@ final class SqliteQueue implements AutoCloseable {
 
     /// Opens a database, making it when there is none, and removes content that nobody committed.
     static SqliteQueue open(Path file) throws IOException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        // one process, one connection: no memory shared through a file
-        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
-        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-        config.setCacheSize(CACHE);
         try {
-            SqliteQueue queue = new SqliteQueue(config.createConnection("jdbc:sqlite:" + file));
+            SqliteQueue queue = new SqliteQueue(connect(file));
             try {
                 queue.prepare(file);
                 return queue;
@@ -90,6 +83,18 @@ final class SqliteQueue implements AutoCloseable {
         }
     }
 
+    /// A connection as every database of ours is opened.
+    static Connection connect(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        // one process, one connection: no memory shared through a file
+        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setCacheSize(CACHE);
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
     private void prepare(Path file) throws IOException, SQLException {
         try (Statement statement = connection.createStatement()) {
             // what was removed is not left to be read
@@ -97,6 +102,7 @@ final class SqliteQueue implements AutoCloseable {
             // a full disk at that time is not the failure of the commit before
             statement.execute("PRAGMA wal_autocheckpoint=0");
         }
+        SqliteCheck.check(connection, file);
         SqliteSchema.prepare(connection, file, tally);
         settle();
     }

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 
 /// The tables of an [SqliteQueue] and their versions.
 ///
@@ -44,6 +45,10 @@ final class SqliteSchema {
                     CREATE TABLE IF NOT EXISTS sealed_by (
                       id INTEGER PRIMARY KEY, messages INTEGER NOT NULL)
                     """);
+
+    /// The tables of this version.
+    static final Set<String> NAMES =
+            Set.of("message", "piece", "envelope", "draft", "tally", "sealed_by");
 
     private SqliteSchema() {}
 

@@ -64,12 +64,24 @@ public final class SqliteStore extends BatchStore<Draft> {
             throws IOException {
         Closeable lock = fs.lock(SegmentFormat.LOCK);
         try {
-            SqliteQueue queue = SqliteQueue.open(directory.resolve(SqliteQueue.FILE));
+            SqliteQueue queue = queue(fs, directory, notices);
             fs.forceDir("");
             return new SqliteStore(queue, fs, lock, limits, notices);
         } catch (IOException e) {
             lock.close();
             throw e;
+        }
+    }
+
+    private static SqliteQueue queue(SpoolFs fs, Path directory, Consumer<StoreNotice> notices)
+            throws IOException {
+        SqliteSalvage.finish(fs, directory);
+        Path file = directory.resolve(SqliteQueue.FILE);
+        try {
+            return SqliteQueue.open(file);
+        } catch (CorruptException e) {
+            SqliteSalvage.run(fs, directory, file + ": " + e.getMessage(), notices);
+            return SqliteQueue.open(file);
         }
     }
 

@@ -1,5 +1,8 @@
 package smtpd.queue.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
@@ -110,6 +113,30 @@ final class Mails {
                     case Refused refused -> throw new AssertionError(refused.text());
                 }
             }
+        }
+    }
+
+    /// Whether a message is there as it was; what is not must not look like it.
+    static boolean served(Store store, Envelope envelope, byte[] content) {
+        if (!(store.load(envelope.id()) instanceof Loaded.Found(Envelope found))) {
+            return false;
+        }
+        assertEquals(envelope, found);
+        java.io.ByteArrayOutputStream got = new java.io.ByteArrayOutputStream();
+        Optional<Content> reader = store.content(envelope.msgid());
+        if (reader.isEmpty()) {
+            return false;
+        }
+        try (Content in = reader.get()) {
+            Piece piece = in.next();
+            while (piece instanceof Piece.Chunk(Bytes bytes)) {
+                got.writeBytes(bytes.toByteArray());
+                piece = in.next();
+            }
+            if (piece instanceof Piece.End) {
+                assertArrayEquals(content, got.toByteArray());
+            }
+            return piece instanceof Piece.End;
         }
     }
 }

@@ -1,0 +1,90 @@
+package smtpd.queue.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Whether a database is as it was left, looked at before anything in it is changed: SQLite itself
+/// takes a table whose name was damaged for one that is not there, and a page with fewer rows than
+/// it had for one with few rows.
+final class SqliteCheck {
+    /// Bytes of the largest database that is read whole at start: some hundred thousand messages,
+    /// which takes less than a second. What is larger is checked where it is read.
+    private static final long WHOLE_MAX = 256L * 1024 * 1024;
+
+    private SqliteCheck() {}
+
+    /// Throws [CorruptException] when something is damaged.
+    static void check(Connection connection, Path file) throws IOException, SQLException {
+        try (Statement statement = connection.createStatement()) {
+            long version = number(statement, "PRAGMA user_version");
+            Set<String> tables = tables(statement);
+            if (version == 0 && tables.isEmpty()) {
+                return;
+            }
+            if (version == 0 || version == 1 && tables.contains("tally")) {
+                throw new CorruptException("database: its version is damaged");
+            }
+            if (version != SqliteSchema.VERSION) {
+                return; // refused, or converted
+            }
+            if (!tables.equals(SqliteSchema.NAMES)) {
+                throw new CorruptException("database: there are the tables " + tables);
+            }
+            if (Files.size(file) <= WHOLE_MAX) {
+                whole(statement);
+            }
+        }
+    }
+
+    private static void whole(Statement statement) throws IOException, SQLException {
+        String found = text(statement, "PRAGMA quick_check(1)");
+        if (!found.equals("ok")) {
+            throw new CorruptException("database: " + found.replace('\n', ' '));
+        }
+        String counted =
+                text(
+                        statement,
+                        "SELECT (SELECT COUNT(*) FROM message) || ' messages, '"
+                                + " || (SELECT COUNT(*) FROM envelope) || ' envelopes, '"
+                                + " || (SELECT COUNT(*) FROM message WHERE held<>0) || ' held'");
+        String tally =
+                text(
+                        statement,
+                        "SELECT COALESCE((SELECT messages || ' messages, ' || envelopes"
+                                + " || ' envelopes, ' || held || ' held' FROM tally),"
+                                + " '0 messages, 0 envelopes, 0 held')");
+        if (!counted.equals(tally)) {
+            throw new CorruptException("database: " + counted + " are left of " + tally);
+        }
+    }
+
+    private static Set<String> tables(Statement statement) throws SQLException {
+        Set<String> names = new TreeSet<>();
+        try (ResultSet rows =
+                statement.executeQuery("SELECT name FROM sqlite_schema WHERE type='table'")) {
+            while (rows.next()) {
+                names.add(String.valueOf(rows.getString(1)));
+            }
+        }
+        return names;
+    }
+
+    private static long number(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    private static String text(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+}
