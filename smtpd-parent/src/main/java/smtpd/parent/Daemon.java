@@ -81,7 +81,7 @@ final class Daemon {
                         listeners(sockets.descriptors(), control, pages.descriptors()),
                         line.run().verbose(),
                         line.run().traces());
-        Jvm jvm = Jvm.current();
+        Jvm jvm = Jvm.current().with(config.settings().limits().heaps());
         Sandboxes sandboxes = new Sandboxes(config, paths, jvm, layers, accounts);
         OfflineQueue offline = offline(jvm);
         Supervisor supervisor =

@@ -1,5 +1,6 @@
 package smtpd.parent;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.proc.Role;
 
 import java.nio.file.Files;
@@ -12,13 +13,19 @@ import java.util.List;
 ///
 /// @param javaHome the JDK that runs us
 /// @param lib where the jars are
-record Jvm(Path javaHome, Path lib) {
+/// @param heaps the bounds that are configured
+record Jvm(Path javaHome, Path lib, Limits.Heaps heaps) {
     /// What this process was started with.
     static Jvm current() {
         String classPath = System.getProperty("java.class.path");
         Path core = Path.of(classPath.split(":", 2)[0]).toAbsolutePath();
         Path lib = java.util.Objects.requireNonNull(core.getParent());
-        return new Jvm(Path.of(System.getProperty("java.home")), lib);
+        return new Jvm(Path.of(System.getProperty("java.home")), lib, Limits.Heaps.DEFAULT);
+    }
+
+    /// The same with other bounds.
+    Jvm with(Limits.Heaps other) {
+        return new Jvm(javaHome, lib, other);
     }
 
     Path java() {
@@ -91,10 +98,11 @@ record Jvm(Path javaHome, Path lib) {
     }
 
     /// The bound of the heap: what the limits of the process can come to, with room.
-    private static int heapMegabytes(Role role) {
+    private int heapMegabytes(Role role) {
         return switch (role) {
             case SMTP, MTA, LKA -> 256;
-            case QUEUE, SCHEDULER -> 512;
+            case QUEUE -> heaps.queue();
+            case SCHEDULER -> heaps.scheduler();
             case PARENT, MDA, CA, CONTROL -> 64;
         };
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.Limits;
 import smtpd.core.proc.Role;
 
 import java.io.IOException;
@@ -25,7 +26,7 @@ class JvmTest {
     void processWhoseHeapIsExhaustedEnds()
             throws IOException, InterruptedException, URISyntaxException {
         Path home = Path.of(System.getProperty("java.home"));
-        Jvm jvm = new Jvm(home, Path.of("/nonexistent"));
+        Jvm jvm = new Jvm(home, Path.of("/nonexistent"), Limits.Heaps.DEFAULT);
         List<String> command = new ArrayList<>(jvm.command(Role.CA));
         command.set(0, jvm.java().toString());
         int classPath = command.indexOf("-cp") + 1;
@@ -38,10 +39,22 @@ class JvmTest {
         assertEquals(EXHAUSTED, process.waitFor(), said);
     }
 
+    private static Jvm jvm(Limits.Heaps heaps) {
+        return new Jvm(Path.of(System.getProperty("java.home")), Path.of("/nonexistent"), heaps);
+    }
+
+    @Test
+    void heapsOfQueueAndSchedulerAreAsConfigured() {
+        Jvm jvm = jvm(new Limits.Heaps(2048, 128));
+        assertTrue(jvm.command(Role.QUEUE).contains("-Xmx2048m"));
+        assertTrue(jvm.command(Role.SCHEDULER).contains("-Xmx128m"));
+        assertTrue(jvm.command(Role.CA).contains("-Xmx64m"));
+    }
+
     @Test
     @DisplayName("F-85: no process writes its memory to disk, or lets another read it")
     void memoryStaysInTheProcess() {
-        Jvm jvm = new Jvm(Path.of(System.getProperty("java.home")), Path.of("/nonexistent"));
+        Jvm jvm = jvm(Limits.Heaps.DEFAULT);
         for (Role role : Role.values()) {
             List<String> command = jvm.command(role);
             assertTrue(command.contains("-XX:+DisableAttachMechanism"), command::toString);

@@ -165,6 +165,8 @@ public final class ConfPrinter {
 
     private void limits() {
         Limits limits = config.settings().limits();
+        memory("queue", limits.heaps().queue(), Limits.Heaps.DEFAULT.queue());
+        memory("scheduler", limits.heaps().scheduler(), Limits.Heaps.DEFAULT.scheduler());
         changed(
                 "scheduler limit",
                 LimitKeys.of(limits.scheduler()),
@@ -188,6 +190,12 @@ public final class ConfPrinter {
                     line(head);
                     mtaLimits(head, own, mta.defaults());
                 });
+    }
+
+    private void memory(String process, int megabytes, int usual) {
+        if (megabytes != usual) {
+            line(process, "limit memory", megabytes + "M");
+        }
     }
 
     private void pauses(String head, List<Duration> pauses) {

@@ -5,10 +5,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The limits of scheduler, mda and mta. Defaults are OpenSMTPD's.
-public record Limits(Scheduler scheduler, Mda mda, Mta mta) {
+/// The limits of scheduler, mda and mta, and the memory of those who keep the queue. Defaults are
+/// OpenSMTPD's, where it has them.
+public record Limits(Scheduler scheduler, Mda mda, Mta mta, Heaps heaps) {
     /// What holds when nothing is configured.
     public static final Limits DEFAULT = new Limits(Scheduler.DEFAULT, Mda.DEFAULT, Mta.DEFAULT);
+
+    /// With the usual memory.
+    public Limits(Scheduler scheduler, Mda mda, Mta mta) {
+        this(scheduler, mda, mta, Heaps.DEFAULT);
+    }
+
+    /// These with another scheduler.
+    Limits with(Scheduler other) {
+        return new Limits(other, mda, mta, heaps);
+    }
+
+    /// These with another mda.
+    Limits with(Mda other) {
+        return new Limits(scheduler, other, mta, heaps);
+    }
+
+    /// These with another mta.
+    Limits with(Mta other) {
+        return new Limits(scheduler, mda, other, heaps);
+    }
+
+    /// These with other memory.
+    Limits with(Heaps other) {
+        return new Limits(scheduler, mda, mta, other);
+    }
+
+    /// `queue limit memory SIZE` and `scheduler limit memory SIZE`: what the heaps of these
+    /// processes may come to, in megabytes. What each knows of an envelope is in memory, unless its
+    /// back-end says otherwise.
+    ///
+    /// @param queue of the queue
+    /// @param scheduler of the scheduler
+    public record Heaps(int queue, int scheduler) {
+        /// Room for some two million envelopes.
+        public static final Heaps DEFAULT = new Heaps(512, 512);
+
+        /// Least that can be configured: what a process needs without any mail.
+        public static final int LEAST = 64;
+
+        /// Most that can be configured: a terabyte.
+        public static final int MOST = 1 << 20;
+    }
 
     /// `scheduler limit KEY N`.
     ///

@@ -77,27 +77,38 @@ final class OptionParser {
             // each turn reads one key
         }
         Mistakes.limits(draft, tokens.last(), "mda", keys);
-        draft.options.limits = new Limits(limits.scheduler(), LimitKeys.mda(keys), limits.mta());
+        draft.options.limits = limits.with(LimitKeys.mda(keys));
     }
 
     void scheduler() throws SyntaxError {
         Limits limits = draft.options.limits;
         if (tokens.acceptWord("retry")) {
-            Limits.Scheduler with = retry(limits.scheduler());
-            draft.options.limits = new Limits(with, limits.mda(), limits.mta());
+            draft.options.limits = limits.with(retry(limits.scheduler()));
             return;
         }
         tokens.expect("limit");
         Map<String, Integer> keys = LimitKeys.of(limits.scheduler());
-        while (limit(keys, "scheduler")) {
-            // each turn reads one key
+        Limits.Heaps heaps = limits.heaps();
+        while (true) {
+            if (tokens.acceptWord("memory")) {
+                heaps = new Limits.Heaps(heaps.queue(), megabytes());
+            } else if (!limit(keys, "scheduler")) {
+                break;
+            }
         }
         Mistakes.limits(draft, tokens.last(), "scheduler", keys);
         draft.options.limits =
-                new Limits(
-                        LimitKeys.scheduler(limits.scheduler().retry().pauses(), keys),
-                        limits.mda(),
-                        limits.mta());
+                limits.with(LimitKeys.scheduler(limits.scheduler().retry().pauses(), keys))
+                        .with(heaps);
+    }
+
+    /// A size of memory, in megabytes.
+    private int megabytes() throws SyntaxError {
+        long size = size() >> 20;
+        if (size < Limits.Heaps.LEAST || size > Limits.Heaps.MOST) {
+            throw tokens.fail("memory must be between " + Limits.Heaps.LEAST + "M and 1T");
+        }
+        return (int) size;
     }
 
     /// `retry [for domain DOMAIN | for action NAME] DELAY, …`.
@@ -214,7 +225,7 @@ final class OptionParser {
 
     private void setMta(Limits.Mta mta) {
         Limits limits = draft.options.limits;
-        draft.options.limits = new Limits(limits.scheduler(), limits.mda(), mta);
+        draft.options.limits = limits.with(mta);
     }
 
     private Limits.MtaLimits mtaLimits(Limits.MtaLimits before) throws SyntaxError {
@@ -268,9 +279,20 @@ final class OptionParser {
             draft.options.ttl = delay("ttl");
         } else if (tokens.acceptWord("backend")) {
             backend();
+        } else if (tokens.accept("limit")) {
+            queueLimit();
         } else {
             throw tokens.unexpected();
         }
+    }
+
+    private void queueLimit() throws SyntaxError {
+        if (!tokens.acceptWord("memory")) {
+            throw tokens.unexpected();
+        }
+        Limits limits = draft.options.limits;
+        Limits.Heaps heaps = new Limits.Heaps(megabytes(), limits.heaps().scheduler());
+        draft.options.limits = limits.with(heaps);
     }
 
     private void compression() throws SyntaxError {

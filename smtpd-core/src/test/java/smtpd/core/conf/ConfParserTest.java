@@ -326,6 +326,23 @@ class ConfParserTest {
     }
 
     @Test
+    void memoryOfQueueAndSchedulerIsLimited() {
+        String text = "queue limit memory 2G\nscheduler limit memory 128M max-inflight 7\n" + RULE;
+        Config config = java.util.Objects.requireNonNull(parse(text, Map.of()).config());
+        Limits limits = config.settings().limits();
+        assertEquals(new Limits.Heaps(2048, 128), limits.heaps());
+        assertEquals(7, limits.scheduler().maxInflight());
+        String printed = ConfPrinter.print(config);
+        assertEquals(
+                limits,
+                java.util.Objects.requireNonNull(parse(printed, Map.of()).config())
+                        .settings()
+                        .limits());
+        assertTrue(firstError("queue limit memory 1M\n" + RULE).contains("between"));
+        assertTrue(firstError("scheduler limit memory 2048G\n" + RULE).contains("between"));
+    }
+
+    @Test
     void tableOfSendersIsCheckedWhenTheNextWordWasSeen() {
         String text = "table l { a }\nlisten on lo senders <l> \\\n tag X\n" + RULE;
         assertTrue(firstError(text).startsWith("f:3: table \"l\" may not be used for senders"));

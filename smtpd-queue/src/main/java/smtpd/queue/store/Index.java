@@ -21,11 +21,23 @@ final class Index {
     /// What a commit weighs in its segment.
     private static final int COMMIT_WEIGHT = 20;
 
+    /// Memory of a message without its chunks: the entry, its array and its place in a table.
+    private static final int MESSAGE_BYTES = 96;
+
+    /// Memory of an envelope, with its share of a table.
+    private static final int ENVELOPE_BYTES = 64;
+
+    /// Memory of a label beside its bytes.
+    private static final int LABEL_BYTES = 48;
+
     private final IntMap<MessageEntry> messages = new IntMap<>();
     private final NavigableMap<Integer, Segment> segments = new TreeMap<>();
     private long envelopes;
     private long damaged;
     private boolean recovering;
+
+    /// Chunks and labels in memory.
+    private long parts;
 
     IntMap<MessageEntry> messages() {
         return messages;
@@ -37,6 +49,11 @@ final class Index {
 
     long envelopeCount() {
         return envelopes;
+    }
+
+    /// What it takes in memory, about, in bytes.
+    long bytes() {
+        return messages.size() * (long) MESSAGE_BYTES + envelopes * ENVELOPE_BYTES + parts;
     }
 
     long damagedCount() {
@@ -83,6 +100,7 @@ final class Index {
         message.crc = crc;
         message.commitSegment = segment;
         message.chunks = chunks;
+        parts += chunks.length * (long) Integer.BYTES;
         segment.live += COMMIT_WEIGHT;
         for (int i = 0; i < chunks.length; i += MessageEntry.CHUNK_INTS) {
             weigh(chunks[i], chunks[i + 2]);
@@ -110,12 +128,14 @@ final class Index {
         if (label.length() > 0) {
             message.labelSegment = segment;
             segment.live += label.length();
+            parts += LABEL_BYTES + label.length();
         }
     }
 
-    private static void forgetLabel(MessageEntry message) {
+    private void forgetLabel(MessageEntry message) {
         if (message.labelSegment != null) {
             message.labelSegment.live -= message.label.length();
+            parts -= LABEL_BYTES + message.label.length();
             message.labelSegment = null;
         }
     }
@@ -209,6 +229,7 @@ final class Index {
         for (int i = 0; i < message.chunks.length; i += MessageEntry.CHUNK_INTS) {
             weigh(message.chunks[i], -message.chunks[i + 2]);
         }
+        parts -= message.chunks.length * (long) Integer.BYTES;
         message.chunks = new int[0];
     }
 

@@ -31,11 +31,13 @@ final class Recovery {
     private final Index index;
     private final Consumer<StoreNotice> notices;
     private final Quarantine quarantine;
+    private final IndexGuard guard;
     private final Map<Integer, int[]> drafts = new TreeMap<>();
     private int lastSegment;
     private long sequence;
 
-    Recovery(SpoolFs fs, Index index, Consumer<StoreNotice> notices) {
+    Recovery(SpoolFs fs, Index index, IndexGuard guard, Consumer<StoreNotice> notices) {
+        this.guard = guard;
         this.fs = fs;
         this.index = index;
         this.notices = notices;
@@ -52,7 +54,8 @@ final class Recovery {
         return sequence;
     }
 
-    /// Reads everything; throws [SpoolRefusedException] for a format it does not know.
+    /// Reads everything; throws [SpoolRefusedException] for a format it does not know, and for more
+    /// than memory bears.
     void run() throws IOException {
         index.recovering(true);
         List<Integer> ids = new ArrayList<>();
@@ -64,6 +67,7 @@ final class Recovery {
         }
         for (int i = 0; i < ids.size(); i++) {
             segment(ids.get(i), i == ids.size() - 1);
+            guard.starting(index.bytes(), index.envelopeCount());
         }
         index.recovering(false);
         finish();

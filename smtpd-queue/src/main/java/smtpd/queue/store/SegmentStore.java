@@ -37,6 +37,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     private final Closeable lock;
     private final Quarantine quarantine;
     private final SpaceGuard guard;
+    private final IndexGuard indexGuard;
     private final Index index;
     private final SegmentLog log;
     private final SegmentBatch batch;
@@ -63,7 +64,8 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
         this.lock = lock;
         this.quarantine = new Quarantine(fs, notices);
         this.guard = new SpaceGuard(fs, limits);
-        Recovery recovery = new Recovery(fs, index, notices);
+        this.indexGuard = new IndexGuard(limits);
+        Recovery recovery = new Recovery(fs, index, indexGuard, notices);
         recovery.run();
         this.log =
                 new SegmentLog(
@@ -75,6 +77,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
         this.batch = new SegmentBatch(index, log);
         this.compactor = new Compactor(fs, index, log, limits);
         guard.refresh();
+        lookAtIndex();
     }
 
     /// Opens a spool, making it when the directory is empty: recovers what is there and tells what
@@ -111,13 +114,29 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
 
     @Override
     @Nullable Refused low() {
-        return guard.low();
+        Refused low = guard.low();
+        return low != null ? low : indexGuard.full();
+    }
+
+    private void lookAtIndex() {
+        boolean changed;
+        synchronized (index) {
+            changed = indexGuard.refresh(index.bytes(), index.envelopeCount());
+        }
+        if (changed) {
+            Refused full = indexGuard.full();
+            notices.accept(
+                    full == null
+                            ? StoreNotice.info("queue: memory for new messages again")
+                            : StoreNotice.warn(full.text() + ": new messages are refused"));
+        }
     }
 
     /// One write, one sync, and some tidying.
     @Override
     Progress work(boolean flush) throws IOException {
         commitSome(flush);
+        lookAtIndex();
         boolean tidying = false;
         if (taken.isEmpty() || steps % SPACE_STEPS == 0) {
             tidying = tidy();
