@@ -12,6 +12,7 @@ import smtpd.queue.store.Refused;
 import smtpd.queue.store.Store;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,9 +21,16 @@ final class Listings implements Inbox<ControlToQueue> {
     /// Envelopes of one page.
     static final int PAGE_MAX = 1000;
 
+    /// Listings that may be under way: each may hold an id for every envelope. One more, and the
+    /// oldest begins anew with its next page.
+    private static final int BEGUN_MAX = 4;
+
     private final Store store;
     private final Peer<QueueToControl, ControlToQueue> control;
     private final ContentStreams contents;
+
+    /// The listings under way, by the last envelope each has given; the oldest first.
+    private final LinkedHashMap<Long, EnvelopeCursor> begun = new LinkedHashMap<>();
 
     Listings(Store store, Peer<QueueToControl, ControlToQueue> control) {
         this.store = store;
@@ -52,6 +60,8 @@ final class Listings implements Inbox<ControlToQueue> {
     @Override
     public void detached() {
         contents.closeAll();
+        begun.values().forEach(EnvelopeCursor::close);
+        begun.clear();
     }
 
     private static Done said(Store.Rekeyed done) {
@@ -65,17 +75,33 @@ final class Listings implements Inbox<ControlToQueue> {
 
     private QueueToControl page(ControlToQueue.ListEnvelopes it) {
         int max = Math.clamp(it.max(), 1, PAGE_MAX);
+        EnvelopeCursor going = begun.remove(it.after());
+        EnvelopeCursor cursor = going == null ? store.list(from(it.after())) : going;
         List<Envelope> page = new ArrayList<>(max);
-        try (EnvelopeCursor cursor = store.list(from(it.after()))) {
-            Optional<Envelope> next = cursor.next();
-            while (next.isPresent() && page.size() < max) {
-                if (next.get().id().value() != it.after()) {
-                    page.add(next.get());
-                }
-                next = cursor.next();
+        Optional<Envelope> next = Optional.empty();
+        while (page.size() < max && (next = cursor.next()).isPresent()) {
+            if (next.get().id().value() != it.after()) {
+                page.add(next.get());
             }
         }
+        if (next.isPresent() && max > 1) {
+            keep(next.get().id().value(), cursor);
+        } else {
+            cursor.close();
+        }
         return new QueueToControl.EnvelopePage(page);
+    }
+
+    /// A listing goes on behind its last page: to begin anew with every page would be to sort the
+    /// whole queue each time.
+    private void keep(long last, EnvelopeCursor cursor) {
+        EnvelopeCursor other = begun.put(last, cursor);
+        if (other == null && begun.size() > BEGUN_MAX) {
+            other = begun.pollFirstEntry().getValue();
+        }
+        if (other != null) {
+            other.close();
+        }
     }
 
     /// The id to list from: one of the last page, or of a message's first possible envelope.

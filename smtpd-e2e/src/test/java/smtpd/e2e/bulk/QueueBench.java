@@ -1,0 +1,332 @@
+package smtpd.e2e.bulk;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Waiting;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Starts the daemon on a full queue: when it takes mail, when old mail that is due goes out, and
+/// what queue and scheduler need in memory.
+///
+/// Arguments: the back-ends of queue and scheduler, messages, recipients of each (1), bytes of each
+/// (1024), further lines of configuration. The spool is below `java.io.tmpdir`, and removed.
+public final class QueueBench {
+    /// Messages that are overdue.
+    private static final int OVERDUE = 1000;
+
+    /// How long a start may take.
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+    /// How long overdue mail is watched: the scheduler spreads it over ten minutes at most.
+    private static final Duration OVERDUE_PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration SETTLED = Duration.ofSeconds(15);
+    private static final long PAUSE_NANOS = 10_000_000;
+    private static final int KIB = 1024;
+    private static final Pattern LOADED =
+            Pattern.compile("([0-9]+) envelopes of ([0-9]+) messages loaded");
+
+    private final Backlog backlog;
+    private final String scheduler;
+    private final String more;
+
+    private QueueBench(Backlog backlog, String scheduler, String more) {
+        this.backlog = backlog;
+        this.scheduler = scheduler;
+        this.more = more;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int messages = Integer.parseInt(arguments[2]);
+        int rcpts = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 1;
+        int bytes = arguments.length > 4 ? Integer.parseInt(arguments[4]) : KIB;
+        String more = arguments.length > 5 ? arguments[5] : "";
+        Backlog backlog =
+                new Backlog(arguments[0], messages, rcpts, bytes, Math.min(OVERDUE, messages / 10));
+        new QueueBench(backlog, arguments[1], more).run();
+        System.exit(0);
+    }
+
+    private void run() throws Exception {
+        try (FirstOld sink = FirstOld.start();
+                Daemon daemon = Daemon.prepare(Account.caller())) {
+            int port = Daemon.freePorts(1).getFirst();
+            configure(daemon, port, sink.port());
+            daemon.start();
+            send(port, PATIENCE);
+            pause(SETTLED);
+            Map<String, Long> empty = memory();
+            report("empty", empty);
+            daemon.stop();
+            fill(daemon);
+            start(daemon, port, sink);
+            pause(SETTLED);
+            Map<String, Long> full = memory();
+            report("loaded", full);
+            double envelopes = (double) backlog.messages() * backlog.rcpts();
+            full.forEach((name, size) ->
+                    System.out.printf(
+                            "%s: %.0f bytes an envelope%n",
+                            name, (size - empty.getOrDefault(name, 0L)) * KIB / envelopes));
+            list(daemon);
+            report("listed", memory());
+            daemon.stop();
+        }
+    }
+
+    private void configure(Daemon daemon, int port, int sink) throws IOException {
+        daemon.write(
+                "etc/smtpd.conf",
+                """
+                queue backend %s
+                %s
+                scheduler limit retry-base-mta %d
+                %s
+                listen on 127.0.0.1 port %d hostname mx.example.org
+                action "%s" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+                match from any for any action "far"
+                """
+                        .formatted(
+                                backlog.backend(),
+                                scheduler.equals("ram") ? "" : "scheduler backend " + scheduler,
+                                Backlog.RETRY_BASE.toSeconds(),
+                                more,
+                                port,
+                                Backlog.ACTION,
+                                sink));
+    }
+
+    private void fill(Daemon daemon) throws IOException {
+        Path spool = daemon.prefix().resolve("var/spool/smtpd");
+        long start = System.nanoTime();
+        backlog.fill(spool, InstantSource.system().instant());
+        long[] size = {0};
+        int uid = (Integer) Files.getAttribute(spool, "unix:uid");
+        int gid = (Integer) Files.getAttribute(spool, "unix:gid");
+        Files.walkFileTree(
+                spool,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        size[0] += attributes.size();
+                        Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+                        Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        System.out.printf(
+                "%s: filled with %d messages, %d envelopes in %.0f s, %d MiB on disk%n",
+                backlog.backend(),
+                backlog.messages(),
+                backlog.messages() * backlog.rcpts(),
+                seconds(start),
+                size[0] >> 20);
+    }
+
+    private void start(Daemon daemon, int port, FirstOld sink) throws Exception {
+        int from = daemon.logged();
+        int fresh = sink.fresh();
+        AtomicLong greeted = new AtomicLong();
+        AtomicLong accepted = new AtomicLong();
+        long start = System.nanoTime();
+        Thread client =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            greeted.set(greet(port));
+                            accepted.set(send(port, PATIENCE));
+                        });
+        daemon.start();
+        System.out.printf("ready %.1f s after the start%n", seconds(start));
+        client.join();
+        System.out.printf(
+                "220 %.1f s, 250 of a new message %.1f s%n",
+                (greeted.get() - start) / 1e9, (accepted.get() - start) / 1e9);
+        wait("the first overdue message", daemon, () -> sink.firstOverdue() != 0);
+        System.out.printf(
+                "first overdue message delivered %.1f s%n", (sink.firstOverdue() - start) / 1e9);
+        wait("the new message", daemon, () -> sink.fresh() > fresh);
+        System.out.printf("new message delivered %.1f s%n", seconds(start));
+        wait("the load", daemon, () -> !loaded(daemon, from).isEmpty());
+        System.out.printf("%s %.1f s%n", loaded(daemon, from), seconds(start));
+        Waiting.within(OVERDUE_PATIENCE, () -> sink.overdue() >= backlog.overdue());
+        System.out.printf(
+                "%d of %d overdue messages delivered %.1f s, %d others%n",
+                sink.overdue(), backlog.overdue(), seconds(start), sink.deferred());
+    }
+
+    private static void wait(String what, Daemon daemon, Waiting.Condition condition)
+            throws IOException {
+        if (!Waiting.within(PATIENCE, condition)) {
+            System.out.println(daemon.lastLines());
+            throw new IOException(what + " does not come");
+        }
+    }
+
+    private static String loaded(Daemon daemon, int from) {
+        for (String line : daemon.log(from)) {
+            Matcher matcher = LOADED.matcher(line);
+            if (matcher.find()) {
+                return matcher.group();
+            }
+        }
+        return "";
+    }
+
+    /// Waits for the greeting; returns when it came.
+    private static long greet(int port) {
+        while (true) {
+            try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(socket.getInputStream(), US_ASCII));
+                String line = in.readLine();
+                if (line != null && line.startsWith("220")) {
+                    return System.nanoTime();
+                }
+            } catch (IOException _) {
+                // not yet
+                Thread.onSpinWait();
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    /// Hands in a message, again until it is taken; returns when it was.
+    private static long send(int port, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() - end < 0) {
+            try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+                if (sent(socket)) {
+                    return System.nanoTime();
+                }
+            } catch (IOException _) {
+                // not yet
+                Thread.onSpinWait();
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        throw new IllegalStateException("no message is taken");
+    }
+
+    private static boolean sent(Socket socket) throws IOException {
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+        OutputStream out = socket.getOutputStream();
+        in.readLine();
+        for (String line :
+                new String[] {
+                    "HELO client.example",
+                    "MAIL FROM:<client@client.example>",
+                    "RCPT TO:<new@far.example>",
+                    "DATA",
+                    "From: client@client.example\r\nSubject: new\r\n\r\nnew\r\n."
+                }) {
+            out.write((line + "\r\n").getBytes(US_ASCII));
+            out.flush();
+            String reply = in.readLine();
+            if (reply == null || reply.charAt(0) > '3') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Lists the queue as an operator does, counting lines.
+    private static void list(Daemon daemon) throws Exception {
+        long start = System.nanoTime();
+        List<String> command = Distribution.built().command("smtpctl", List.of("show", "queue"));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("SMTPD_PREFIX", daemon.prefix().toString());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        long lines = 0;
+        String last = "";
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), US_ASCII))) {
+            String line;
+            while ((line = in.readLine()) != null) {
+                lines++;
+                last = line;
+            }
+        }
+        System.out.printf(
+                "smtpctl show queue: %d lines in %.1f s, the last %s%n",
+                lines, seconds(start), last);
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static void pause(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private static void report(String when, Map<String, Long> memory) {
+        memory.forEach(
+                (name, size) -> System.out.printf("%s: %s %d MiB PSS%n", when, name, size / KIB));
+    }
+
+    /// Proportional set sizes in KiB of queue and scheduler.
+    private static Map<String, Long> memory() {
+        Map<String, Long> memory = new TreeMap<>();
+        try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
+            all.map(each -> Path.of("/proc", Long.toString(each.pid())))
+                    .forEach(each -> {
+                        String name = name(each);
+                        if (name.equals("smtpd-queue") || name.equals("smtpd-scheduler")) {
+                            memory.merge(name, pss(each), Long::sum);
+                        }
+                    });
+        }
+        return memory;
+    }
+
+    private static String name(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline")).split("\0", 2)[0];
+        } catch (IOException _) {
+            return "";
+        }
+    }
+
+    private static long pss(Path process) {
+        try {
+            return Files.readAllLines(process.resolve("smaps_rollup")).stream()
+                    .filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException _) {
+            return 0;
+        }
+    }
+}
