@@ -22,6 +22,7 @@ import smtpd.queue.store.Refused;
 import smtpd.queue.store.StoreTx;
 import smtpd.queue.store.StoreTx.StateUpdate;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,9 @@ final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
     private static final Esc DAMAGED = new Esc(4, 3, 0);
+
+    /// When an envelope that could not be read is tried again: a descriptor may be free by then.
+    private static final Duration READ_AGAIN = Duration.ofSeconds(10);
 
     private final Desk desk;
     private final QueuePeers peers;
@@ -243,13 +247,17 @@ final class Departures {
         return envelopes;
     }
 
-    /// A damaged envelope is set aside by the store; one that cannot be read now is tried again.
+    /// A damaged envelope is set aside by the store; one that cannot be read now is tried again a
+    /// little later.
     private void unreadable(EvpId id, Refused refused) {
         LOG.warn("warn: queue: envelope {}: {}", id, refused.text());
         if (refused.reason() == Refused.Reason.DAMAGED) {
             peers.scheduler().send(new QueueToScheduler.Delivered(id));
         } else {
-            peers.scheduler().send(new QueueToScheduler.Returned(id));
+            desk.agenda()
+                    .after(
+                            READ_AGAIN,
+                            () -> peers.scheduler().send(new QueueToScheduler.Returned(id)));
         }
     }
 
@@ -263,7 +271,7 @@ final class Departures {
                 envelope.sender(),
                 envelope.dest(),
                 envelope.rcpt().equals(envelope.dest()) ? "-" : envelope.rcpt(),
-                Delay.text(java.time.Duration.between(envelope.created(), desk.agenda().now())),
+                Delay.text(Duration.between(envelope.created(), desk.agenda().now())),
                 why);
     }
 }

@@ -139,6 +139,7 @@ class DbFileTest {
     }
 
     @Test
+    @DisplayName("F-80: a table of another version is named")
     void otherFilesAndOtherVersionsAreNamed() throws IOException {
         Path text = Files.writeString(dir.resolve("aliases"), "root: bob\n".repeat(20));
         assertEquals(

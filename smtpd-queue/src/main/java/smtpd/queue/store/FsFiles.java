@@ -33,14 +33,20 @@ import java.util.stream.IntStream;
 final class FsFiles {
     static final String DIR = "messages";
     static final String JOURNAL = DIR + "/journal";
+
+    /// Says how all the others are written; one that wrote them otherwise would say so first.
+    static final String FORMAT = DIR + "/format";
+
     static final String CONTENT = ".eml";
     static final String MESSAGE = ".msg";
     static final String ENVELOPE = ".env";
     static final String UNFINISHED = ".new";
 
     private static final int BUCKETS = 256;
+    private static final String FORMAT_TEXT = "smtpd-files 1\n";
     private static final String MESSAGE_MAGIC = "smtpd-message 1";
-    private static final String ENVELOPE_MAGIC = "smtpd-envelope 1";
+    private static final String ENVELOPE_WORD = "smtpd-envelope";
+    private static final String ENVELOPE_VERSION = "1";
 
     /// Longest first line of an envelope file.
     private static final int LINE_MAX = 80;
@@ -63,6 +69,36 @@ final class FsFiles {
         fs.makeDir(SegmentFormat.CORRUPT_DIR);
         force(DIR);
         force("");
+    }
+
+    /// Says how files are written, if nothing does that can be read; throws [SpoolRefusedException]
+    /// when it is a version that is not known.
+    void checkFormat() throws IOException {
+        try {
+            String found = text(read(FORMAT));
+            int end = found.indexOf('\n') + 1;
+            if (found.equals(summed(FORMAT_TEXT))) {
+                return;
+            }
+            if (end > 0 && found.equals(summed(found.substring(0, end)))) {
+                throw new SpoolRefusedException(
+                        FORMAT
+                                + ": \""
+                                + found.substring(0, end - 1)
+                                + "\", this program knows \""
+                                + FORMAT_TEXT.strip()
+                                + "\"");
+            }
+        } catch (NoSuchFileException _) {
+            // files of the first version
+        }
+        write(FORMAT, ascii(summed(FORMAT_TEXT)));
+        settle();
+    }
+
+    /// A text with its CRC-32C in a line behind it.
+    private static String summed(String text) {
+        return text + HEX.toHexDigits(SegmentFormat.crc(ascii(text))) + "\n";
     }
 
     static List<String> buckets() {
@@ -167,8 +203,7 @@ final class FsFiles {
                         + "\nlabel "
                         + HEX.formatHex(message.label.toByteArray())
                         + "\n";
-        ByteBuffer bytes = ascii(text);
-        write(message(message.id), ascii(text + HEX.toHexDigits(SegmentFormat.crc(bytes)) + "\n"));
+        write(message(message.id), ascii(summed(text)));
     }
 
     /// Reads what [#writeMessage] wrote; throws [CorruptException] when it is something else,
@@ -178,10 +213,7 @@ final class FsFiles {
         int end = text.length() - 9;
         String[] lines = text.split("\n", -1);
         try {
-            if (lines.length != 6
-                    || end < 0
-                    || HexFormat.fromHexDigits(lines[4])
-                            != SegmentFormat.crc(ascii(text.substring(0, end)))) {
+            if (lines.length != 6 || end < 0 || !text.equals(summed(text.substring(0, end)))) {
                 throw new CorruptException(message(id) + ": checksum does not match");
             }
             if (!lines[0].equals(MESSAGE_MAGIC)) {
@@ -207,7 +239,9 @@ final class FsFiles {
     void writeEnvelope(EvpId id, Bytes envelope, @Nullable Bytes state) throws IOException {
         Bytes last = state == null ? Bytes.EMPTY : state;
         String line =
-                ENVELOPE_MAGIC
+                ENVELOPE_WORD
+                        + " "
+                        + ENVELOPE_VERSION
                         + " "
                         + envelope.length()
                         + " "
@@ -222,7 +256,8 @@ final class FsFiles {
         write(envelope(id), bytes.flip());
     }
 
-    /// Reads what [#writeEnvelope] wrote; throws [CorruptException] when it is something else.
+    /// Reads what [#writeEnvelope] wrote; throws [CorruptException] when it is something else,
+    /// [SpoolRefusedException] when it is of a later version.
     Stored.Found readEnvelope(EvpId id) throws IOException {
         String name = envelope(id);
         ByteBuffer file = read(name);
@@ -232,8 +267,12 @@ final class FsFiles {
         }
         String[] words = text(file.slice(0, end)).split(" ", -1);
         try {
-            if (words.length != 6 || !(words[0] + " " + words[1]).equals(ENVELOPE_MAGIC)) {
+            if (words.length != 6 || !words[0].equals(ENVELOPE_WORD)) {
                 throw new CorruptException(name + ": not an envelope");
+            }
+            if (!words[1].equals(ENVELOPE_VERSION)) {
+                throw new SpoolRefusedException(
+                        name + ": \"" + words[0] + " " + words[1] + "\" not known");
             }
             int length = Integer.parseInt(words[2]);
             int stateLength = Integer.parseInt(words[4]);

@@ -62,7 +62,12 @@ final class FsJournal {
         }
         if (!in.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
                 || in.getInt(MAGIC.length) != VERSION) {
-            throw new SpoolRefusedException(FsFiles.JOURNAL + ": version not known");
+            throw new SpoolRefusedException(
+                    FsFiles.JOURNAL
+                            + ": format version "
+                            + in.getInt(MAGIC.length)
+                            + ", this program knows version "
+                            + VERSION);
         }
         in.limit(end).position(MAGIC.length + 4);
         try {

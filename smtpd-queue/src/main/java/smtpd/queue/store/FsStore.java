@@ -69,6 +69,7 @@ public final class FsStore extends BatchStore<FsDraft> {
         quarantine = new Quarantine(fs, notices);
         guard = new SpaceGuard(fs, limits);
         files.makeDirs();
+        files.checkFormat();
         new FsRecovery(fs, files, index, quarantine).run();
         guard.refresh();
     }
@@ -328,7 +329,7 @@ public final class FsStore extends BatchStore<FsDraft> {
                         ? new Refused(Refused.Reason.DAMAGED, "envelope " + id + " is missing")
                         : Stored.ABSENT;
             }
-        } catch (CorruptException e) {
+        } catch (CorruptException | SpoolRefusedException e) {
             quarantine.file(FsFiles.envelope(id), rest(id), String.valueOf(e.getMessage()));
             return new Refused(Refused.Reason.DAMAGED, "envelope " + id + ": " + e.getMessage());
         } catch (IOException e) {

@@ -65,9 +65,11 @@ final class Quarantine {
         notices.accept(StoreNotice.warn(reason));
     }
 
-    /// Keeps the bytes of an envelope that mean nothing.
+    /// Keeps the bytes of an envelope that mean nothing, as far as they can be had, and notes why;
+    /// once, however often it is met.
     void hold(EvpId id, Stored stored, String why) {
         String reason = "envelope " + id + " held: " + why;
+        boolean fresh = true;
         String name = SegmentFormat.CORRUPT_DIR + "/envelope-" + id;
         try {
             if (stored instanceof Stored.Found found) {
@@ -76,11 +78,13 @@ final class Quarantine {
                     write(name + ".state.bad", bytes(found.state().get()));
                 }
             }
-            write(name + ".txt", bytes(Bytes.of(reason + "\n")));
+            fresh = write(name + ".txt", bytes(Bytes.of(reason + "\n")));
         } catch (IOException e) {
             notices.accept(StoreNotice.warn("corrupt: " + e));
         }
-        notices.accept(StoreNotice.warn(reason));
+        if (fresh) {
+            notices.accept(StoreNotice.warn(reason));
+        }
     }
 
     /// Keeps a copy of a file that means nothing; once, however often it is met.

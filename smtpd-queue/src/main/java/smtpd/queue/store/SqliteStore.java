@@ -278,6 +278,7 @@ public final class SqliteStore extends BatchStore<Draft> {
             Optional<Stored.Found> found = asking(() -> queue.envelope(id));
             return found.isPresent() ? found.get() : Stored.ABSENT;
         } catch (CorruptException e) {
+            quarantine.hold(id, Stored.ABSENT, String.valueOf(e.getMessage()));
             return SqliteQueue.damaged(id, e);
         } catch (IOException e) {
             return new Refused(Refused.Reason.FAILED, "envelope " + id + ": " + e);
