@@ -17,17 +17,11 @@ import smtpd.core.imsg.ImsgViolation;
 import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.ManagedService;
-import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
-import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.QueueToControl;
-import smtpd.core.imsg.RouteSummary;
-import smtpd.core.imsg.SchedulerToControl;
-import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
 import smtpd.core.imsg.Trace;
 import smtpd.core.imsg.Verbose;
-import smtpd.core.mail.DeliveryType;
 import smtpd.core.proc.PeerLost;
 import smtpd.core.sys.SysException;
 
@@ -44,6 +38,7 @@ final class ClientSession implements Runnable {
 
     private final ClientLink link;
     private final Desk desk;
+    private final Operations operations;
     private final int uid;
     private final boolean operator;
 
@@ -54,6 +49,7 @@ final class ClientSession implements Runnable {
     ClientSession(ClientLink link, Desk desk, int uid, boolean operator) {
         this.link = link;
         this.desk = desk;
+        operations = new Operations(desk);
         this.uid = uid;
         this.operator = operator;
     }
@@ -101,18 +97,22 @@ final class ClientSession implements Runnable {
             case CtlToControl.ShowEnvelope it -> listings.envelope(it.id());
             case CtlToControl.ShowMessage it -> listings.content(it.id());
             case CtlToControl.ShowMta it -> listings.mta(it.what());
-            case CtlToControl.Pause it -> pause(it);
+            case CtlToControl.Pause it -> operations.pause(it.service(), it.on());
             case CtlToControl.Suspend it ->
-                    count(new ControlToScheduler.Suspend(it.which(), it.on()));
-            case CtlToControl.Schedule it -> count(new ControlToScheduler.Schedule(it.which()));
+                    operations.count(new ControlToScheduler.Suspend(it.which(), it.on()));
+            case CtlToControl.Schedule it ->
+                    operations.count(new ControlToScheduler.Schedule(it.which()));
             case CtlToControl.ScheduleDomain it ->
-                    count(new ControlToScheduler.ScheduleDomain(it.domain()));
+                    operations.count(new ControlToScheduler.ScheduleDomain(it.domain()));
             case CtlToControl.Extend it ->
-                    count(new ControlToScheduler.Extend(it.which(), it.domain(), it.by()));
+                    operations.count(
+                            new ControlToScheduler.Extend(it.which(), it.domain(), it.by()));
             case CtlToControl.Block it ->
-                    mta(new ControlToMta.Block(it.source(), it.domain(), it.on()));
-            case CtlToControl.Remove it -> count(new ControlToScheduler.Remove(it.which()));
-            case CtlToControl.ResumeRoute it -> mta(new ControlToMta.ResumeRoute(it.route()));
+                    operations.mta(new ControlToMta.Block(it.source(), it.domain(), it.on()));
+            case CtlToControl.Remove it ->
+                    operations.count(new ControlToScheduler.Remove(it.which()));
+            case CtlToControl.ResumeRoute it ->
+                    operations.mta(new ControlToMta.ResumeRoute(it.route()));
             case CtlToControl.UpdateTable it -> updateTable(it);
             case CtlToControl.UpdatePki _ -> updatePki(id);
             case CtlToControl.Rekey _ -> rekey(id);
@@ -145,67 +145,6 @@ final class ClientSession implements Runnable {
             return new Done(false, String.valueOf(e.getMessage()));
         }
         return lines(id, lines);
-    }
-
-    private ControlToCtl pause(CtlToControl.Pause it) throws PeerLost {
-        Done done =
-                switch (it.service()) {
-                    case MDA -> pauseDelivery(DeliveryType.MDA, it.on());
-                    case MTA -> pauseDelivery(DeliveryType.MTA, it.on());
-                    case SMTP -> pauseSmtp(it.on());
-                };
-        // refused means that it was so already
-        desk.post(agent -> agent.paused(it.service(), it.on()));
-        return done;
-    }
-
-    private Done pauseDelivery(DeliveryType type, boolean on) throws PeerLost {
-        SchedulerToControl answer =
-                desk.peers()
-                        .scheduler()
-                        .call(new ControlToScheduler.Pause(type, on), Desk.PATIENCE);
-        return switch (answer) {
-            case Done done -> done;
-            case SchedulerToControl.Count _,
-                    SchedulerToControl.StateList _,
-                    QueueSummary _,
-                    Stats _ ->
-                    unexpected();
-        };
-    }
-
-    /// smtp takes each as it comes, so that what is remembered decides.
-    private Done pauseSmtp(boolean on) throws PeerLost {
-        boolean paused = desk.ask(agent -> agent.isPaused(ManagedService.SMTP));
-        SmtpToControl answer = desk.peers().smtp().call(new ControlToSmtp.Pause(on), Desk.PATIENCE);
-        return switch (answer) {
-            case Done done when paused == on ->
-                    new Done(false, on ? "smtp is paused already" : "smtp is running already");
-            case Done done -> done;
-            case Stats _ -> unexpected();
-        };
-    }
-
-    private ControlToCtl count(ControlToScheduler request) throws PeerLost {
-        SchedulerToControl answer = desk.peers().scheduler().call(request, Desk.PATIENCE);
-        return switch (answer) {
-            case SchedulerToControl.Count it -> new ControlToCtl.Count(it.count());
-            case Done done -> done;
-            case SchedulerToControl.StateList _, QueueSummary _, Stats _ -> unexpected();
-        };
-    }
-
-    private ControlToCtl mta(ControlToMta request) throws PeerLost {
-        MtaToControl answer = desk.peers().mta().call(request, Desk.PATIENCE);
-        return switch (answer) {
-            case Done done -> done;
-            case Lines _,
-                    Stats _,
-                    RouteSummary _,
-                    MtaToControl.KeepPolicy _,
-                    MtaToControl.LoadPolicies _ ->
-                    unexpected();
-        };
     }
 
     private ControlToCtl updateTable(CtlToControl.UpdateTable it) throws PeerLost {

@@ -48,10 +48,10 @@ final class Lookout implements Glance.Source {
     private final Desk desk;
     private final Glance.Daemon daemon;
     private final Sounding<QueueSummary> queue;
-    private final Sounding<Map<Long, String>> reasons;
+    private final Sounding<Map<String, String>> reasons;
     private final Sounding<RouteSummary> routes;
     private final Map<Span, Sounding<Traffic>> traffic = new EnumMap<>(Span.class);
-    private volatile List<Long> deferred = List.of();
+    private volatile List<QueueSummary.To> deferred = List.of();
 
     /// @param desk who is asked
     /// @param version of the program
@@ -71,8 +71,8 @@ final class Lookout implements Glance.Source {
     public Glance read(Span span) {
         CompletableFuture<Heard<QueueSummary>> summary =
                 CompletableFuture.supplyAsync(queue::read, THREADS);
-        CompletableFuture<Heard<Map<Long, String>>> errors =
-                CompletableFuture.supplyAsync(reasons::read, THREADS);
+        CompletableFuture<Heard<Map<String, String>>> errors =
+                summary.thenApply(_ -> reasons.read());
         CompletableFuture<Heard<RouteSummary>> ways =
                 CompletableFuture.supplyAsync(routes::read, THREADS);
         Heard<Traffic> flows = java.util.Objects.requireNonNull(traffic.get(span)).read();
@@ -135,26 +135,30 @@ final class Lookout implements Glance.Source {
         if (summary == null) {
             throw new IOException("scheduler says something else");
         }
-        deferred =
-                summary.largest().stream()
-                        .map(QueueSummary.To::lastDeferred)
-                        .filter(id -> id != 0)
-                        .toList();
+        deferred = summary.largest().stream().filter(it -> it.lastDeferred() != 0).toList();
         return summary;
     }
 
-    /// The last errors of the envelopes that the scheduler has named. The queue is asked for a page
-    /// of one envelope each time; one that is gone by now is another.
-    private Map<Long, String> askQueue() throws IOException {
-        Map<Long, String> errors = new HashMap<>();
-        List<Long> ids = deferred;
-        for (long id : ids.isEmpty() ? List.of(Long.MIN_VALUE) : ids) {
+    /// Why the last envelope of each destination was put off. The queue is asked for pages of one
+    /// envelope; one that is gone by now is another. Those that take too long are left out.
+    private Map<String, String> askQueue() throws IOException {
+        Map<String, String> errors = new HashMap<>();
+        Instant end = desk.now().plus(PATIENCE);
+        if (deferred.isEmpty()) {
+            // asked nevertheless, so that a queue that does not answer is known
+            ask(desk.peers().queue(), new ControlToQueue.ListEnvelopes(Long.MAX_VALUE, 1));
+        }
+        for (QueueSummary.To to : deferred) {
+            if (desk.now().isAfter(end)) {
+                return errors;
+            }
+            long id = to.lastDeferred();
             QueueToControl answer =
                     ask(desk.peers().queue(), new ControlToQueue.ListEnvelopes(id - 1, 1));
             if (answer instanceof QueueToControl.EnvelopePage(List<Envelope> page)
                     && !page.isEmpty()
                     && page.getFirst().id().value() == id) {
-                errors.put(id, page.getFirst().state().errorLine());
+                errors.put(Glance.Queue.key(to), page.getFirst().state().errorLine());
             }
         }
         return errors;

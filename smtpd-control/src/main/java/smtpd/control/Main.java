@@ -9,6 +9,7 @@ import smtpd.control.stat.Statsd;
 import smtpd.control.web.HttpDoor;
 import smtpd.control.web.MetricsPage;
 import smtpd.control.web.page.Icon;
+import smtpd.control.web.page.OrderPage;
 import smtpd.control.web.page.StatusPage;
 import smtpd.core.imsg.CaToControl;
 import smtpd.core.imsg.ChildToParent;
@@ -34,6 +35,7 @@ import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
 import smtpd.core.imsg.Stats;
+import smtpd.core.mail.Secret;
 import smtpd.core.proc.Child;
 import smtpd.core.proc.Inbox;
 import smtpd.core.proc.LateInbox;
@@ -52,6 +54,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -150,7 +153,8 @@ public final class Main implements Desk {
         try {
             for (int i = 1; i < fds.size(); i++) {
                 if (i <= slice.pages()) {
-                    new HttpDoor(Channels.listening(fds.get(i)), pages()).open();
+                    new HttpDoor(Channels.listening(fds.get(i)), pages(slice.tokens().get(i - 1)))
+                            .open();
                 } else {
                     backends.add(Statsd.over(fds.get(i), recording.totals()));
                 }
@@ -168,14 +172,17 @@ public final class Main implements Desk {
         child.mailbox().after(READ_EVERY, () -> read(backends));
     }
 
-    private Map<String, HttpDoor.Page> pages() {
-        return Map.of(
-                "/",
-                new StatusPage(lookout, ZoneId.systemDefault(), false),
-                "/icon.svg",
-                _ -> Icon.ANSWER,
-                "/metrics",
-                new MetricsPage(latest, this::now));
+    /// The pages behind one socket.
+    private Map<String, HttpDoor.Page> pages(Secret token) {
+        boolean operable = !token.text().isEmpty();
+        Map<String, HttpDoor.Page> pages = new HashMap<>();
+        pages.put("/", new StatusPage(lookout, ZoneId.systemDefault(), operable));
+        pages.put("/icon.svg", _ -> Icon.ANSWER);
+        pages.put("/metrics", new MetricsPage(latest, this::now));
+        if (operable) {
+            pages.put("/order", new OrderPage(token, new OrderDesk(new Operations(this))));
+        }
+        return pages;
     }
 
     /// Root, and whom the daemon itself runs as.

@@ -22,8 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Accepts HTTP connections and serves one request on each, on a thread of its own. Reads only: GET
-/// and HEAD.
+/// Accepts HTTP connections and serves one request on each, on a thread of its own.
 public final class HttpDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
 
@@ -48,6 +47,11 @@ public final class HttpDoor implements AutoCloseable {
     public interface Page {
         /// Made anew for each request; runs on the thread of its connection and may take time.
         HttpAnswer answer(HttpRequest request) throws IOException;
+
+        /// How it is asked: `GET`, which goes for `HEAD` too, or `POST`.
+        default String method() {
+            return "GET";
+        }
     }
 
     /// @param listener the listening socket
@@ -149,10 +153,11 @@ public final class HttpDoor implements AutoCloseable {
             return HttpAnswer.plain(
                     "421 Misdirected Request", "Only loopback addresses are served.\n");
         }
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            return HttpAnswer.plain("405 Method Not Allowed", "Nothing can be changed here.\n");
-        }
         Page page = pages.get(request.path());
+        String method = request.method().equals("HEAD") ? "GET" : request.method();
+        if (!method.equals(page == null ? "GET" : page.method())) {
+            return HttpAnswer.plain("405 Method Not Allowed", "Not this way.\n");
+        }
         if (page == null) {
             return HttpAnswer.plain("404 Not Found", "There is no such page.\n");
         }

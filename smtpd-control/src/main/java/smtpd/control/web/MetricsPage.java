@@ -30,7 +30,7 @@ public final class MetricsPage implements HttpDoor.Page {
         if (reading.at().isBefore(now.minus(AGE_MAX))) {
             throw new IOException("the statistics are older than " + AGE_MAX.toSeconds() + " s");
         }
-        boolean openMetrics = request.accept().contains("application/openmetrics-text");
+        boolean openMetrics = request.head("accept").contains("application/openmetrics-text");
         return HttpAnswer.ok(
                 openMetrics ? MetricsText.OPEN_METRICS : MetricsText.TEXT,
                 MetricsText.of(reading, now, openMetrics));

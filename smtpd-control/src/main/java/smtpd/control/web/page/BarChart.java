@@ -10,11 +10,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/// Draws a series as bars, in SVG. A column of which nothing is known is hatched; one of 0 is
-/// empty. The column under way is paler: it is not full yet.
+/// Draws a series as bars, in SVG. A column of which nothing is known is grey; one of 0 is empty.
+/// The column under way is paler: it is not full yet.
 final class BarChart {
-    private static final int WIDTH = 340;
-    private static final int HEIGHT = 132;
+    private static final int WIDTH = 300;
+    private static final int HEIGHT = 126;
     private static final int LEFT = 38;
     private static final int RIGHT = 6;
     private static final int TOP = 10;
@@ -110,15 +110,25 @@ final class BarChart {
         List<@Nullable Long> values = series.values();
         double step = (double) (WIDTH - LEFT - RIGHT) / values.size();
         double width = step > 3 ? step - 1 : step;
+        unknown(values, step);
         for (int i = 0; i < values.size(); i++) {
             Long value = values.get(i);
-            double x = LEFT + i * step;
-            if (value == null) {
-                rect("unknown", x, TOP, step, GROUND - TOP);
-            } else if (value > 0) {
+            if (value != null && value > 0) {
                 double height = Math.max(1, (double) value / top * (GROUND - TOP));
                 String kind = i == values.size() - 1 ? "bar open" : "bar";
-                rect(kind, x, GROUND - height, width, height);
+                rect(kind, LEFT + i * step, GROUND - height, width, height);
+            }
+        }
+    }
+
+    private void unknown(List<@Nullable Long> values, double step) {
+        int from = 0;
+        for (int i = 0; i <= values.size(); i++) {
+            if (i == values.size() || values.get(i) != null) {
+                if (i > from) {
+                    rect("unknown", LEFT + from * step, TOP, (i - from) * step, GROUND - TOP);
+                }
+                from = i + 1;
             }
         }
     }

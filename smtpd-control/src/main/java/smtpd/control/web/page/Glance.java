@@ -46,8 +46,13 @@ public record Glance(
     /// What waits.
     ///
     /// @param summary what the scheduler says
-    /// @param reasons what the queue says of envelopes that were put off: the last error by id
-    public record Queue(Heard<QueueSummary> summary, Heard<Map<Long, String>> reasons) {}
+    /// @param reasons what the queue says: why the last envelope of a destination was put off
+    public record Queue(Heard<QueueSummary> summary, Heard<Map<String, String>> reasons) {
+        /// What a destination is called among the reasons.
+        public static String key(QueueSummary.To to) {
+            return to.type().word() + " " + to.name();
+        }
+    }
 
     /// Who can be asked for one.
     @FunctionalInterface

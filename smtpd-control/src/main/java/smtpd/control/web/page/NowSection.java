@@ -65,8 +65,8 @@ final class NowSection implements Section {
     }
 
     private static String ago(Instant when, Instant now) {
-        return Delay.text(Duration.ofSeconds(Math.max(0, Duration.between(when, now).toSeconds())))
-                + " ago";
+        long seconds = Duration.between(when, now).toSeconds();
+        return seconds < 2 ? "now" : Delay.text(Duration.ofSeconds(seconds)) + " ago";
     }
 
     private static void durations(Html html, Reading reading) {

@@ -47,7 +47,7 @@ final class QueueSection implements Section {
         List<QueueSummary.Age> ages = summary.ages();
         long total = ages.stream().mapToLong(QueueSummary.Age::envelopes).sum();
         long most = ages.stream().mapToLong(QueueSummary.Age::envelopes).max().orElse(0);
-        Table table = new Table(html, "By age", List.of("Age", "Recipients", "Share"));
+        Table table = new Table(html, "By age", "ages", List.of("Age", "#Recipients", "Share"));
         Duration from = Duration.ZERO;
         for (int i = 0; i < ages.size(); i++) {
             QueueSummary.Age age = ages.get(i);
@@ -87,18 +87,25 @@ final class QueueSection implements Section {
 
     private static void destinations(Sheet sheet, QueueSummary summary) {
         Html html = sheet.html();
-        Map<Long, String> reasons =
+        Map<String, String> reasons =
                 sheet.glance().queue().reasons()
-                                instanceof Heard.Said<Map<Long, String>>(var said, _, _, _)
+                                instanceof Heard.Said<Map<String, String>>(var said, _, _, _)
                         ? said
                         : Map.of();
         List<String> headers =
                 new ArrayList<>(
-                        List.of("Destination", "By", "Recipients", "Under way", "Last put off"));
+                        List.of("Destination", "By", "#Recipients", "#Under way", "Last put off"));
         if (sheet.operable()) {
             headers.add("");
         }
-        Table table = new Table(html, "By destination", headers);
+        Table table = new Table(html, "By destination", "destinations", headers);
+        if (summary.largest().isEmpty()) {
+            table.row("nothing waits", "total").text("").number("").number("").text("");
+            if (sheet.operable()) {
+                table.text("");
+            }
+            table.endRow();
+        }
         long shown = 0;
         for (QueueSummary.To to : summary.largest()) {
             shown += to.envelopes();
@@ -106,7 +113,7 @@ final class QueueSection implements Section {
                     .text(to.type().word())
                     .number(Numbers.count(to.envelopes()))
                     .number(Numbers.count(to.inflight()))
-                    .name(reasons.getOrDefault(to.lastDeferred(), ""));
+                    .name(reasons.getOrDefault(Glance.Queue.key(to), ""));
             if (sheet.operable()) {
                 table.begin("act");
                 if (to.type() == DeliveryType.MTA) {

@@ -36,11 +36,11 @@ final class RoutesSection implements Section {
         }
         List<String> headers =
                 new ArrayList<>(
-                        List.of("To", "Name", "From", "Sessions", "Errors", "Penalty", "State"));
+                        List.of("To", "Name", "From", "#Sessions", "#Errors", "#Penalty", "State"));
         if (sheet.operable()) {
             headers.add("");
         }
-        Table table = new Table(html, "In trouble first, then the busiest", headers);
+        Table table = new Table(html, "In trouble first, then the busiest", "routes", headers);
         summary.worst().forEach(it -> route(sheet, table, it));
         table.close();
         int more = summary.routes() - summary.worst().size();

@@ -3,11 +3,13 @@ package smtpd.control.web.page;
 import smtpd.control.web.HttpAnswer;
 import smtpd.control.web.HttpDoor;
 import smtpd.control.web.HttpRequest;
+import smtpd.core.mail.Delay;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
@@ -126,12 +128,10 @@ public final class StatusPage implements HttpDoor.Page {
     }
 
     private void footer(Html html, Glance.Daemon daemon, Instant now) {
-        Duration up =
-                Duration.between(daemon.started(), now)
-                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        Duration up = Duration.between(daemon.started(), now).truncatedTo(ChronoUnit.SECONDS);
         html.open("footer").open("p");
-        html.text("smtpd " + daemon.version() + ", up ")
-                .text(smtpd.core.mail.Delay.text(up))
+        html.text(daemon.version() + ", up ")
+                .text(Delay.text(up))
                 .text(" since " + STARTED.format(daemon.started().atZone(zone)))
                 .text(". All times are " + zone.getId() + ". ");
         html.element("a", "Metrics for Prometheus", "href", "/metrics");

@@ -5,6 +5,9 @@ import java.util.List;
 /// A table whose rows become cards where the screen is narrow. The roles are said in words, for the
 /// cards' layout takes them away.
 final class Table {
+    /// Before the header of a column of numbers.
+    static final String NUMBER = "#";
+
     private final Html html;
     private final List<String> headers;
     private int column;
@@ -12,17 +15,25 @@ final class Table {
     /// Begins one.
     ///
     /// @param caption what it lists
-    /// @param headers of its columns; one that is empty heads buttons
-    Table(Html html, String caption, List<String> headers) {
+    /// @param kind a class of the style sheet
+    /// @param headers of its columns, after [#NUMBER] where numbers stand below it; one that is
+    ///   empty heads buttons
+    Table(Html html, String caption, String kind, List<String> headers) {
         this.html = html;
-        this.headers = List.copyOf(headers);
-        html.open("table", "role", "table");
+        this.headers = headers.stream().map(Table::label).toList();
+        html.open("table", "role", "table", "class", kind);
         html.element("caption", caption);
         html.open("thead", "role", "rowgroup").open("tr", "role", "row");
         for (String header : headers) {
-            html.element("th", header, "scope", "col", "role", "columnheader");
+            String column = header.equals(label(header)) ? "" : "number";
+            html.element(
+                    "th", label(header), "scope", "col", "role", "columnheader", "class", column);
         }
         html.close().close().open("tbody", "role", "rowgroup");
+    }
+
+    private static String label(String header) {
+        return header.startsWith(NUMBER) ? header.substring(NUMBER.length()) : header;
     }
 
     /// Begins a row, with what it is about.

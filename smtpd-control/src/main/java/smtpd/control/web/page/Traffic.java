@@ -16,7 +16,7 @@ public record Traffic(Span span, List<Series> flows) {
     /// What is drawn.
     public enum Flow {
         /// Recipients of messages taken.
-        IN("Mail in", "recipients accepted", List.of("queue.envelope.accepted")),
+        IN("Mail in", "recipients taken", List.of("queue.envelope.accepted")),
         /// Deliveries.
         OUT("Mail out", "recipients delivered", List.of("scheduler.delivery.ok")),
         /// Attempts that are made again.
@@ -24,7 +24,7 @@ public record Traffic(Span span, List<Series> flows) {
         /// Ends without delivery.
         FAILED(
                 "Failed",
-                "recipients refused, expired or looping",
+                "refused, expired or looping",
                 List.of(
                         "scheduler.delivery.permfail",
                         "scheduler.delivery.loop",

@@ -39,7 +39,7 @@ final class TrafficSection implements Section {
             html.open("figure");
             html.open("figcaption").element("b", flow.title()).text(" ");
             html.element("span", Numbers.count(series.sum()), "class", "sum");
-            html.element("small", flow.what() + ", in each " + traffic.span().unit());
+            html.element("small", flow.what() + ", each " + traffic.span().unit());
             html.close();
             chart.draw(new BarChart.Look(word, flow.title(), word), traffic.span(), series);
             html.closeLine();

@@ -10,6 +10,7 @@
   const ordered = document.getElementById("ordered");
   let answered = Date.now();
   let skew = 0;
+  let failed = false;
 
   // The server's clock is what ages are measured by.
   const settle = () => {
@@ -21,7 +22,7 @@
   const tick = () => {
     const now = Date.now() - skew;
     const silence = Date.now() - answered;
-    const lost = silence > LOST;
+    const lost = failed || silence > LOST;
     for (const stamp of document.querySelectorAll(".stamp[data-at]")) {
       const age = now - Number(stamp.dataset.at);
       const trouble = stamp.dataset.trouble || (lost ? "no answer from the server" : "");
@@ -43,7 +44,7 @@
     if (live.textContent !== said) live.textContent = said;
     alarm.hidden = !lost;
     if (lost) {
-      alarm.textContent = "smtpd does not answer since " + seconds(silence)
+      alarm.textContent = "smtpd has not answered for " + seconds(silence)
         + " s. What is shown here is as old as each section says.";
     }
   };
@@ -66,9 +67,11 @@
     try {
       const answer = await fetch("/?part=sections&span=" + main.dataset.span,
         { signal: end.signal, cache: "no-store", credentials: "omit" });
-      if (answer.ok) replace(await answer.text());
+      if (!answer.ok) throw new Error(answer.status);
+      replace(await answer.text());
+      failed = false;
     } catch {
-      // the stamps tell
+      failed = true;
     } finally {
       clearTimeout(timer);
       tick();
