@@ -28,6 +28,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -38,6 +40,12 @@ final class Lookout implements Glance.Source {
 
     /// Older than this, what a process said is stale.
     static final Duration STALE = Duration.ofSeconds(8);
+
+    /// Whoever comes sooner after the last question gets its answer.
+    private static final Sounding.Terms PROCESS = new Sounding.Terms(Duration.ofMillis(900), STALE);
+
+    /// The parent looks every five seconds.
+    private static final Duration PARENT_STALE = Duration.ofSeconds(12);
 
     /// Destinations and routes listed.
     static final int LISTED = 20;
@@ -58,12 +66,13 @@ final class Lookout implements Glance.Source {
     /// @param host its name
     Lookout(Desk desk, String version, String host) {
         this.desk = desk;
-        daemon = new Glance.Daemon(version, host, Instant.EPOCH, java.util.Set.of());
-        queue = new Sounding<>(desk::now, STALE, this::askScheduler);
-        reasons = new Sounding<>(desk::now, STALE, this::askQueue);
-        routes = new Sounding<>(desk::now, STALE, this::askMta);
+        daemon = new Glance.Daemon(version, host, Instant.EPOCH, Set.of());
+        queue = new Sounding<>(desk::now, PROCESS, this::askScheduler);
+        reasons = new Sounding<>(desk::now, PROCESS, this::askQueue);
+        routes = new Sounding<>(desk::now, PROCESS, this::askMta);
         for (Span span : Span.values()) {
-            traffic.put(span, new Sounding<>(desk::now, STALE, () -> history(span)));
+            Sounding.Terms terms = new Sounding.Terms(span.patience(), STALE.plus(span.patience()));
+            traffic.put(span, new Sounding<>(desk::now, terms, () -> history(span)));
         }
     }
 
@@ -75,17 +84,16 @@ final class Lookout implements Glance.Source {
                 summary.thenApply(_ -> reasons.read());
         CompletableFuture<Heard<RouteSummary>> ways =
                 CompletableFuture.supplyAsync(routes::read, THREADS);
-        Heard<Traffic> flows = java.util.Objects.requireNonNull(traffic.get(span)).read();
+        Heard<Traffic> flows = Objects.requireNonNull(traffic.get(span)).read();
         Glance.Queue waits = new Glance.Queue(summary.join(), errors.join());
         Instant now = desk.now();
         Reading reading = desk.latest().get();
         Watch watch = desk.ask(ControlAgent::watch);
         Heard<Reading> levels = Heard.now(reading, reading.at(), STALE);
-        String silent = watch.silent(now);
         return new Glance(
                 now,
                 new Glance.Daemon(daemon.version(), daemon.host(), watch.started(), watch.paused()),
-                new Glance.Mail(flows.unless(silent), levels.unless(silent)),
+                new Glance.Mail(watch.judge(flows, now), watch.judge(levels, now)),
                 waits,
                 ways.join(),
                 processes(watch, reading));
@@ -98,7 +106,7 @@ final class Lookout implements Glance.Source {
         }
         return watch.seen().equals(Instant.EPOCH)
                 ? new Heard.Nothing<>("parent has said nothing yet")
-                : Heard.now(lines, watch.seen(), Duration.ofSeconds(12));
+                : Heard.now(lines, watch.seen(), PARENT_STALE);
     }
 
     private static ProcessLine.Heap heap(Role role, Reading reading) {
@@ -112,16 +120,18 @@ final class Lookout implements Glance.Source {
     }
 
     private Traffic history(Span span) throws IOException {
-        List<Series> flows = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
         for (Traffic.Flow flow : Traffic.Flow.values()) {
-            Series sum = null;
-            for (String key : flow.keys()) {
-                Series one =
-                        desk.history()
-                                .series(key, span.end(desk.now()), span.length(), span.columns());
-                sum = sum == null ? one : sum.plus(one);
-            }
-            flows.add(java.util.Objects.requireNonNull(sum));
+            keys.addAll(flow.keys());
+        }
+        List<Series> found =
+                desk.history().series(keys, span.end(desk.now()), span.length(), span.columns());
+        List<Series> flows = new ArrayList<>();
+        int next = 0;
+        for (Traffic.Flow flow : Traffic.Flow.values()) {
+            List<Series> parts = found.subList(next, next + flow.keys().size());
+            flows.add(parts.stream().reduce(Series::plus).orElseThrow());
+            next += flow.keys().size();
         }
         return new Traffic(span, flows);
     }

@@ -15,19 +15,22 @@ import java.time.InstantSource;
 ///
 /// @param <T> what it says
 final class Sounding<T> {
-    /// Whoever comes sooner after the last question gets its answer.
-    static final Duration PAUSE = Duration.ofMillis(900);
-
     /// Questions to one that did not answer are further apart: they pile up in its link.
     static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(4);
 
     private final InstantSource clock;
     private final Question<T> question;
-    private final Duration limit;
+    private final Terms terms;
     private @Nullable T value;
     private Instant at = Instant.EPOCH;
     private Instant next = Instant.MIN;
     private String trouble = "";
+
+    /// How often somebody is asked.
+    ///
+    /// @param pause whoever comes sooner after the last question gets its answer
+    /// @param limit older than this an answer is stale
+    record Terms(Duration pause, Duration limit) {}
 
     /// Asks a process.
     ///
@@ -39,10 +42,9 @@ final class Sounding<T> {
     }
 
     /// @param clock the steady clock
-    /// @param limit older than this an answer is stale
-    Sounding(InstantSource clock, Duration limit, Question<T> question) {
+    Sounding(InstantSource clock, Terms terms, Question<T> question) {
         this.clock = clock;
-        this.limit = limit;
+        this.terms = terms;
         this.question = question;
     }
 
@@ -54,7 +56,7 @@ final class Sounding<T> {
                 value = question.ask();
                 at = clock.instant();
                 trouble = "";
-                next = at.plus(PAUSE);
+                next = at.plus(terms.pause());
             } catch (IOException e) {
                 trouble = String.valueOf(e.getMessage());
                 next = clock.instant().plus(PAUSE_AFTER_FAILURE);
@@ -63,6 +65,6 @@ final class Sounding<T> {
         T said = value;
         return said == null
                 ? new Heard.Nothing<>(trouble)
-                : new Heard.Said<>(said, at, limit, trouble);
+                : new Heard.Said<>(said, at, terms.limit(), trouble);
     }
 }

@@ -1,5 +1,6 @@
 package smtpd.control;
 
+import smtpd.control.web.page.Heard;
 import smtpd.control.web.page.ProcessLine;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.ParentToChild;
@@ -41,16 +42,25 @@ record Watch(
         return new ProcessLine(role, known, view, heap, heard.getOrDefault(role, Instant.EPOCH));
     }
 
-    /// Who should have been heard of by now; empty if nobody.
-    String silent(Instant now) {
-        List<String> silent =
+    /// Says of something made of all their counts who of them should have been heard of by now.
+    <T> Heard<T> judge(Heard<T> counts, Instant now) {
+        List<ProcessLine> silent =
                 COUNTING.stream()
-                        .filter(role -> line(role, new ProcessLine.Heap(0, 0)).isSilent(now))
-                        .map(Role::word)
+                        .map(role -> line(role, new ProcessLine.Heap(0, 0)))
+                        .filter(it -> it.isSilent(now))
                         .toList();
-        return silent.isEmpty()
-                ? ""
-                : String.join(", ", silent)
-                        + (silent.size() == 1 ? " does not answer" : " do not answer");
+        if (silent.isEmpty()) {
+            return counts;
+        }
+        String who = String.join(", ", silent.stream().map(it -> it.role().word()).toList());
+        // what was never heard of is as old as this process
+        Instant since =
+                silent.stream()
+                        .map(ProcessLine::heard)
+                        .map(it -> it.isBefore(started) ? started : it)
+                        .min(Instant::compareTo)
+                        .orElse(now);
+        return counts.stuck(
+                since, who + (silent.size() == 1 ? " does not answer" : " do not answer"));
     }
 }

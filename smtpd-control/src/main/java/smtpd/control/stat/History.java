@@ -3,6 +3,7 @@ package smtpd.control.stat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.NavigableMap;
 
 /// What was, for the operator's tools. Thread-safe.
@@ -11,7 +12,17 @@ public interface History {
     ///
     /// @param length how far back
     /// @param columns how many values are wanted at most, at least 1
-    Series series(String key, Instant now, Duration length, int columns) throws IOException;
+    default Series series(String key, Instant now, Duration length, int columns)
+            throws IOException {
+        return series(List.of(key), now, length, columns).getFirst();
+    }
+
+    /// How some keys went, in their order.
+    ///
+    /// @param length how far back
+    /// @param columns how many values are wanted at most, at least 1
+    List<Series> series(List<String> keys, Instant now, Duration length, int columns)
+            throws IOException;
 
     /// What was added to each total.
     ///

@@ -1,10 +1,10 @@
 package smtpd.control.stat;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Keeps samples in memory; they end with the process.
 final class RamStore implements SampleStore {
@@ -27,11 +27,9 @@ final class RamStore implements SampleStore {
     }
 
     @Override
-    public List<Sample> range(Tier tier, long first, long last) {
-        List<Sample> samples = new ArrayList<>();
+    public void range(Tier tier, long first, long last, Consumer<Sample> each) {
         kept.getOrDefault(tier, new TreeMap<>())
                 .subMap(first, true, Math.max(first, last), true)
-                .forEach((step, body) -> samples.add(names.decode(step, body)));
-        return samples;
+                .forEach((step, body) -> each.accept(names.decode(step, body)));
     }
 }

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Makes the history of readings and tells it. The same for every store.
 ///
@@ -91,19 +93,18 @@ public final class Recorder implements History {
     /// A step that an earlier process may have begun. What it did not come to write of a coarse
     /// step is in the fine ones.
     private Sample resumed(Tier tier, long step) throws IOException {
-        List<Sample> kept = store.range(tier, step, step);
-        Sample sample = kept.isEmpty() ? Sample.empty(step) : kept.getFirst();
+        Sample[] kept = {Sample.empty(step)};
+        store.range(tier, step, step, it -> kept[0] = it);
+        Sample sample = kept[0];
         Tier finest = store.tiers().getFirst();
         if (tier.equals(finest)) {
             return sample;
         }
         long first = finest.step(step * tier.seconds());
         long last = finest.step((step + 1) * tier.seconds() - 1);
-        Sample sum = Sample.empty(step);
-        for (Sample fine : store.range(finest, first, last)) {
-            sum = sum.plus(fine.gains(), fine.levels());
-        }
-        return sample.orMore(sum);
+        Sample[] sum = {Sample.empty(step)};
+        store.range(finest, first, last, fine -> sum[0] = sum[0].plus(fine.gains(), fine.levels()));
+        return sample.orMore(sum[0]);
     }
 
     private static Map<String, Long> totals(Map<String, Metric> metrics) {
@@ -133,32 +134,54 @@ public final class Recorder implements History {
     }
 
     @Override
-    public synchronized Series series(String key, Instant now, Duration length, int columns)
-            throws IOException {
+    public synchronized List<Series> series(
+            List<String> keys, Instant now, Duration length, int columns) throws IOException {
         Tier tier = tier(length);
         long steps = Math.max(1, Math.ceilDiv(length.toSeconds(), tier.seconds()));
         long each = Math.ceilDiv(steps, columns);
-        long count = Math.ceilDiv(steps, each);
+        int count = (int) Math.ceilDiv(steps, each);
         long last = tier.step(now.getEpochSecond());
         long first = last - count * each + 1;
-        List<@Nullable Long> values = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            values.add(null);
+        List<Columns> all = keys.stream().map(key -> new Columns(key, count)).toList();
+        range(
+                tier,
+                first,
+                last,
+                sample -> {
+                    int column = (int) ((sample.step() - first) / each);
+                    all.forEach(it -> it.add(column, sample));
+                });
+        return all.stream()
+                .map(it ->
+                        new Series(
+                                it.isLevel,
+                                first * tier.seconds(),
+                                each * tier.seconds(),
+                                Arrays.asList(it.values)))
+                .toList();
+    }
+
+    /// A series under way.
+    private static final class Columns {
+        private final String key;
+        private final @Nullable Long[] values;
+        private boolean isLevel;
+
+        Columns(String key, int count) {
+            this.key = key;
+            values = new @Nullable Long[count];
         }
-        boolean isLevel = false;
-        for (Sample sample : range(tier, first, last)) {
-            int column = (int) ((sample.step() - first) / each);
+
+        void add(int column, Sample sample) {
             Long level = sample.levels().get(key);
             isLevel |= level != null;
-            Long old = values.get(column);
+            Long old = values[column];
             long gain = sample.gains().getOrDefault(key, 0L);
-            values.set(
-                    column,
+            values[column] =
                     level != null
                             ? Math.max(level, old == null ? 0 : old)
-                            : (old == null ? 0 : old) + gain);
+                            : (old == null ? 0 : old) + gain;
         }
-        return new Series(isLevel, first * tier.seconds(), each * tier.seconds(), values);
     }
 
     @Override
@@ -168,21 +191,30 @@ public final class Recorder implements History {
         long last = tier.step(now.getEpochSecond());
         long steps = Math.max(1, Math.ceilDiv(length.toSeconds(), tier.seconds()));
         NavigableMap<String, Long> sum = new TreeMap<>();
-        for (Sample sample : range(tier, last - steps + 1, last)) {
-            sample.gains().forEach((key, value) -> sum.merge(key, value, Long::sum));
-        }
+        range(
+                tier,
+                last - steps + 1,
+                last,
+                sample -> sample.gains().forEach((key, value) -> sum.merge(key, value, Long::sum)));
         return sum;
     }
 
     /// What is kept, and the step under way as it stands, which may not be written yet.
-    private List<Sample> range(Tier tier, long first, long last) throws IOException {
-        List<Sample> samples = new ArrayList<>(store.range(tier, first, last));
+    private void range(Tier tier, long first, long last, Consumer<Sample> each) throws IOException {
         Sample current = open.get(tier);
-        if (current != null && current.step() >= first && current.step() <= last) {
-            samples.removeIf(it -> it.step() == current.step());
-            samples.add(current);
+        boolean begun = current != null && current.step() >= first && current.step() <= last;
+        store.range(
+                tier,
+                first,
+                last,
+                sample -> {
+                    if (!begun || sample.step() != current.step()) {
+                        each.accept(sample);
+                    }
+                });
+        if (begun) {
+            each.accept(current);
         }
-        return samples;
     }
 
     /// The finest that reaches back so far.

@@ -2,6 +2,7 @@ package smtpd.control.stat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Where samples are kept. Used by one thread at a time.
 interface SampleStore {
@@ -18,6 +19,7 @@ interface SampleStore {
     /// @param reading how everything stands
     void put(List<Kept> samples, Reading reading) throws IOException;
 
-    /// The samples of steps that lie within bounds, in order. Steps nothing was kept of are absent.
-    List<Sample> range(Tier tier, long first, long last) throws IOException;
+    /// Shows the samples of steps that lie within bounds, in order, one at a time: all of them
+    /// together may be more than the heap holds. Steps nothing was kept of are absent.
+    void range(Tier tier, long first, long last, Consumer<Sample> each) throws IOException;
 }

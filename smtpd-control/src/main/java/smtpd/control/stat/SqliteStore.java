@@ -13,11 +13,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Keeps samples and totals in an SQLite file, which outlives the daemon.
 ///
@@ -269,7 +269,7 @@ final class SqliteStore implements SampleStore, AutoCloseable {
     }
 
     @Override
-    public List<Sample> range(Tier tier, long first, long last) throws IOException {
+    public void range(Tier tier, long first, long last, Consumer<Sample> each) throws IOException {
         long from = Math.max(first, last - tier.steps() + 1);
         long low = Math.floorMod(from, tier.steps());
         long high = Math.floorMod(last, tier.steps());
@@ -284,13 +284,11 @@ final class SqliteStore implements SampleStore, AutoCloseable {
             select.setLong(3, high);
             select.setLong(4, from);
             select.setLong(5, last);
-            List<Sample> samples = new ArrayList<>();
             try (ResultSet found = select.executeQuery()) {
                 while (found.next()) {
-                    samples.add(names.decode(found.getLong(1), found.getBytes(2)));
+                    each.accept(names.decode(found.getLong(1), found.getBytes(2)));
                 }
             }
-            return samples;
         } catch (SQLException | IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -35,7 +35,11 @@ class HttpDoorTest {
         door =
                 new HttpDoor(
                         listener,
-                        Map.of("/metrics", new MetricsPage(latest, InstantSource.fixed(NOW))));
+                        Map.of(
+                                "/metrics",
+                                new MetricsPage(latest, InstantSource.fixed(NOW)),
+                                "/order",
+                                new Echo()));
         latest.take(new Reading(NOW, new TreeMap<>()));
         door.open();
     }
@@ -43,6 +47,25 @@ class HttpDoorTest {
     @AfterEach
     void close() throws IOException {
         door.close();
+    }
+
+    /// Says what it was sent.
+    private static final class Echo implements HttpDoor.Page {
+        @Override
+        public HttpAnswer answer(HttpRequest request) {
+            return HttpAnswer.plain("200 OK", "[" + request.field("a") + "]");
+        }
+
+        @Override
+        public String method() {
+            return "POST";
+        }
+    }
+
+    private String post(String type, int length, String body) throws IOException {
+        return ask(
+                "POST /order HTTP/1.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(type, length, body));
     }
 
     private String ask(String request) throws IOException {
@@ -78,6 +101,19 @@ class HttpDoorTest {
         assertEquals("HTTP/1.1 400 Bad Request", status("HELO x\r\n\r\n"));
         assertEquals("HTTP/1.1 400 Bad Request", status("x".repeat(HttpRequest.HEAD_MAX + 9)));
         assertTrue(ask("HEAD /metrics HTTP/1.1\r\n\r\n").endsWith("\r\n\r\n"));
+    }
+
+    @Test
+    void aFormIsReadWhereOneIsWanted() throws IOException {
+        String form = "application/x-www-form-urlencoded";
+        assertTrue(post(form, 9, "b=1&a=x+y").endsWith("[x y]"));
+        assertTrue(post(form + "; charset=UTF-8", 3, "a=%zz").endsWith("[]"));
+        assertTrue(post("text/plain", 3, "a=x").endsWith("[]"), "no form");
+        assertTrue(post(form, -1, "a=x").endsWith("[]"), "of no length");
+        assertTrue(post(form, HttpRequest.BODY_MAX + 1, "a=x").endsWith("[]"), "too long");
+        assertTrue(post(form, 4, "a=x").startsWith("HTTP/1.1 400 "), "cut off");
+        assertEquals("HTTP/1.1 405 Method Not Allowed", status("GET /order HTTP/1.1\r\n\r\n"));
+        assertEquals("HTTP/1.1 405 Method Not Allowed", status("POST /x HTTP/1.1\r\n\r\n"));
     }
 
     @Test

@@ -26,15 +26,22 @@ public sealed interface Heard<T> {
         return new Said<>(value, at, limit, "");
     }
 
-    /// The same with another reason why there is nothing newer, unless there is one already.
-    default Heard<T> unless(String reason) {
-        if (reason.isEmpty() || !trouble().isEmpty()) {
+    /// The same, of which a part is older, as somebody has not been heard of since.
+    ///
+    /// @param since when the oldest part of it was said
+    /// @param reason who says nothing; empty if nobody, and nothing is different
+    default Heard<T> stuck(Instant since, String reason) {
+        if (reason.isEmpty()) {
             return this;
         }
         return switch (this) {
-            case Said<T>(T value, Instant at, Duration limit, _) ->
-                    new Said<>(value, at, limit, reason);
-            case Nothing<T> _ -> new Nothing<>(reason);
+            case Said<T>(T value, Instant at, Duration limit, String trouble) ->
+                    new Said<>(
+                            value,
+                            since.isBefore(at) ? since : at,
+                            limit,
+                            trouble.isEmpty() ? reason : trouble);
+            case Nothing<T>(String trouble) -> new Nothing<>(trouble.isEmpty() ? reason : trouble);
         };
     }
 }

@@ -2,7 +2,6 @@ package smtpd.control.web.page;
 
 import smtpd.control.stat.Series;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -58,10 +57,5 @@ final class TrafficSection implements Section {
             }
         }
         html.closeLine();
-    }
-
-    /// How old it may be.
-    static Duration limit(Span span) {
-        return span.patience().plusSeconds(8);
     }
 }

@@ -11,8 +11,7 @@ class HtmlTest {
     @Test
     void whateverIsPutInIsText() {
         String hostile = "</bdi><script>alert('1')</script>\" onload=\"x&amp;";
-        String written =
-                new Html().open("p", "title", hostile).name(hostile).close().toString();
+        String written = new Html().open("p", "title", hostile).name(hostile).close().toString();
         assertEquals(
                 "<p title=\"&lt;/bdi&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;"
                         + " onload=&quot;x&amp;amp;\"><bdi>&lt;/bdi&gt;&lt;script&gt;alert('1')"
@@ -24,9 +23,7 @@ class HtmlTest {
     void whatWouldTurnTheLineAroundOrHideIsReplaced() {
         assertEquals(
                 "<p>a\ufffdb\ufffdc\ufffdd\u00fc\ud83d\ude00</p>",
-                new Html()
-                        .element("p", "a\u202eb\u0000c\u009bd\u00fc\ud83d\ude00")
-                        .toString());
+                new Html().element("p", "a\u202eb\u0000c\u009bd\u00fc\ud83d\ude00").toString());
     }
 
     @ParameterizedTest
@@ -43,10 +40,10 @@ class HtmlTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"javascript:alert(1)", "//example.org/", "https://x/", "/\\x", "data:,"})
+    @ValueSource(
+            strings = {"javascript:alert(1)", "//example.org/", "https://x/", "/\\x", "data:,"})
     void noLinkLeadsAway(String link) {
-        assertThrows(
-                IllegalArgumentException.class, () -> new Html().open("a", "href", link));
+        assertThrows(IllegalArgumentException.class, () -> new Html().open("a", "href", link));
     }
 
     @Test

@@ -50,10 +50,13 @@ class StampTest {
     }
 
     @Test
-    void aReasonIsGivenOnce() {
-        assertEquals("a", said(1, "a").unless("b").trouble());
-        assertEquals("b", said(1, "").unless("b").trouble());
-        assertEquals("", said(1, "").unless("").trouble());
-        assertEquals("b", new Heard.Nothing<>("").unless("b").trouble());
+    void whatIsPartlyOlderIsAsOldAsItsOldestPart() {
+        assertEquals(
+                "as of 08:00:03, 11 s old: queue does not answer",
+                text(said(1, "").stuck(NOW.minusSeconds(11), "queue does not answer")));
+        assertEquals(
+                "as of 08:00:13, 1 s old: a", text(said(1, "a").stuck(NOW.minusSeconds(1), "b")));
+        assertEquals("as of 08:00:13", text(said(1, "").stuck(NOW.minusSeconds(11), "")));
+        assertEquals("b", new Heard.Nothing<>("").stuck(NOW, "b").trouble());
     }
 }
