@@ -51,7 +51,8 @@ public final class Stores {
         RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         try {
-            Store store = MailStore.over(records, packing, new BlockRandom(new SecureRandom()));
+            Store store =
+                    MailStore.over(records, packing, new BlockRandom(new SecureRandom()), notices);
             tell(packing, notices);
             return store;
         } catch (IOException e) {

@@ -16,7 +16,7 @@ public final class FrameOpener {
         this.keys = keys;
         left = size;
         int most = MessageKeys.FRAME + MessageKeys.FRAME_OVERHEAD;
-        frame = new byte[(int) Math.clamp(size, 0, most)];
+        frame = new byte[Math.clamp(size, 0, most)];
     }
 
     /// Takes as many sealed bytes as it can use now; returns how many.

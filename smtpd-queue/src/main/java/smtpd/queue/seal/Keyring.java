@@ -28,6 +28,11 @@ public final class Keyring {
         return Optional.ofNullable(current);
     }
 
+    /// A key to seal what is the queue's own: the current one, or another if there is none.
+    public Optional<MasterKey> any() {
+        return keys.values().stream().findFirst();
+    }
+
     /// The key with an id.
     public Optional<MasterKey> key(long id) {
         return Optional.ofNullable(keys.get(id));

@@ -16,8 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 /// Content is sealed in frames of [#FRAME] bytes, the last one shorter (STREAM: Hoang,
 /// Reyhanitabar, Rogaway, Vizár, 2015): the nonce of a frame is its number and whether it is the
 /// last, so that frames cannot be swapped, left out or cut off; the key is used for no other
-/// message. Envelopes and states are sealed whole under random nonces, bound to the envelope's id
-/// and to what they are.
+/// message. Envelopes and states are sealed whole under random nonces, bound to the envelope's id,
+/// to what they are and to how many states came before.
 public final class MessageKeys {
     /// Bytes of content in a sealed frame: sealed, it still fits into what a store takes at once.
     public static final int FRAME = 32 * 1024;
@@ -27,6 +27,9 @@ public final class MessageKeys {
 
     /// The first byte of a sealed item; an envelope in the clear begins with another.
     static final int SEALED = 0xE1;
+
+    /// Bytes of a sealed item before what is sealed: the mark, its generation, a nonce.
+    private static final int ITEM_PREFIX = 1 + 4 + Aead.NONCE;
 
     private static final int KEY = 32;
     private static final byte[] CONTENT = {'c'};
@@ -134,17 +137,21 @@ public final class MessageKeys {
         return Aead.open(content, frameNonce(number, last), CONTENT, Bytes.of(frame, 0, length));
     }
 
-    private static byte[] bound(EvpId id, Kind kind) {
-        return ByteBuffer.allocate(9).put((byte) kind.letter).putLong(id.value()).array();
+    private static byte[] bound(EvpId id, Kind kind, int generation) {
+        return ByteBuffer.allocate(13)
+                .put((byte) kind.letter)
+                .putLong(id.value())
+                .putInt(generation)
+                .array();
     }
 
-    /// Seals an envelope or a state.
-    public Bytes sealItem(EvpId id, Kind kind, Bytes item, RandomGenerator random) {
+    /// Seals an envelope, in generation 0, or a state of a later one.
+    public Bytes sealItem(EvpId id, Kind kind, int generation, Bytes item, RandomGenerator random) {
         byte[] nonce = new byte[Aead.NONCE];
         random.nextBytes(nonce);
-        byte[] sealed = new byte[1 + nonce.length + item.length() + Aead.TAG];
-        ByteBuffer.wrap(sealed).put((byte) SEALED).put(nonce);
-        Aead.seal(items, nonce, bound(id, kind), item, sealed, 1 + nonce.length);
+        byte[] sealed = new byte[ITEM_PREFIX + item.length() + Aead.TAG];
+        ByteBuffer.wrap(sealed).put((byte) SEALED).putInt(generation).put(nonce);
+        Aead.seal(items, nonce, bound(id, kind, generation), item, sealed, ITEM_PREFIX);
         return Bytes.of(sealed);
     }
 
@@ -153,15 +160,27 @@ public final class MessageKeys {
         return item.length() > 0 && (item.array()[item.offset()] & 0xff) == SEALED;
     }
 
+    /// As [#isSealed(Bytes)].
+    public static boolean isSealed(ByteBuffer item) {
+        return item.hasRemaining() && (item.get(item.position()) & 0xff) == SEALED;
+    }
+
+    /// The generation that a sealed item claims to be of; 0 for one in the clear.
+    public static int generation(Bytes item) {
+        return isSealed(item) && item.length() >= ITEM_PREFIX
+                ? ByteBuffer.wrap(item.array()).getInt(item.offset() + 1)
+                : 0;
+    }
+
     /// Opens what [#sealItem] made.
     public Bytes openItem(EvpId id, Kind kind, Bytes item) throws SealException {
-        int prefix = 1 + Aead.NONCE;
-        if (!isSealed(item) || item.length() < prefix + Aead.TAG) {
+        if (!isSealed(item) || item.length() < ITEM_PREFIX + Aead.TAG) {
             throw new SealException("it is not sealed");
         }
-        byte[] nonce = Arrays.copyOfRange(item.array(), item.offset() + 1, item.offset() + prefix);
-        Bytes in = Bytes.of(item.array(), item.offset() + prefix, item.length() - prefix);
-        return Bytes.of(Aead.open(items, nonce, bound(id, kind), in));
+        int from = item.offset() + ITEM_PREFIX;
+        byte[] nonce = Arrays.copyOfRange(item.array(), from - Aead.NONCE, from);
+        Bytes in = Bytes.of(item.array(), from, item.length() - ITEM_PREFIX);
+        return Bytes.of(Aead.open(items, nonce, bound(id, kind, generation(item)), in));
     }
 
     /// Nothing of the keys.

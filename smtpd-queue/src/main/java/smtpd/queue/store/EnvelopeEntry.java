@@ -20,6 +20,9 @@ final class EnvelopeEntry {
     int stateOffset;
     int stateLength;
 
+    /// The CRC-32C of the latest state: an earlier one in its place is noticed.
+    int stateCrc;
+
     EnvelopeEntry(int low, int origin, Segment segment, int offset, int length) {
         this.low = low;
         this.origin = origin;

@@ -8,12 +8,14 @@ import smtpd.core.mail.MsgId;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 
 /// Makes changes in the files and in the index of an [FsStore]. What was made already is made again
 /// without harm, as after a crash.
 final class FsChanges {
     private final IntMap<FsMessage> index;
     private final FsFiles files;
+    private volatile Bytes roster = Bytes.EMPTY;
 
     /// The index is changed with its monitor held.
     FsChanges(IntMap<FsMessage> index, FsFiles files) {
@@ -43,6 +45,27 @@ final class FsChanges {
         }
         for (EvpId id : tx.remove()) {
             remove(id);
+        }
+    }
+
+    /// The roster as of the last change made.
+    Bytes roster() {
+        return roster;
+    }
+
+    /// Reads the roster as it was left.
+    void readRoster() throws IOException {
+        roster = files.readRoster();
+    }
+
+    /// Makes the last roster of some changes.
+    void makeRoster(List<RecordTx> made) throws IOException {
+        for (RecordTx tx : made.reversed()) {
+            if (tx.roster().isPresent()) {
+                files.writeRoster(tx.roster().get());
+                roster = tx.roster().get();
+                return;
+            }
         }
     }
 

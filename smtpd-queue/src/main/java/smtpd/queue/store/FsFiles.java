@@ -37,6 +37,7 @@ final class FsFiles {
     /// Says how all the others are written; one that wrote them otherwise would say so first.
     static final String FORMAT = DIR + "/format";
 
+    static final String ROSTER = DIR + "/roster";
     static final String CONTENT = ".eml";
     static final String MESSAGE = ".msg";
     static final String ENVELOPE = ".env";
@@ -191,6 +192,19 @@ final class FsFiles {
             file.read(0, bytes);
             return bytes.flip();
         }
+    }
+
+    /// The roster; empty if there is none.
+    Bytes readRoster() throws IOException {
+        try {
+            return Bytes.of(read(ROSTER).array());
+        } catch (NoSuchFileException _) {
+            return Bytes.EMPTY;
+        }
+    }
+
+    void writeRoster(Bytes roster) throws IOException {
+        write(ROSTER, buffer(roster));
     }
 
     void writeMessage(FsMessage message) throws IOException {

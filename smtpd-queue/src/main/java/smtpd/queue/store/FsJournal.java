@@ -99,7 +99,8 @@ final class FsJournal {
                         .toList(),
                 items(effects.adds(), payload),
                 items(effects.updates(), payload),
-                effects.removals().stream().map(r -> new EvpId(r.evpid())).toList());
+                effects.removals().stream().map(r -> new EvpId(r.evpid())).toList(),
+                Optional.ofNullable(effects.roster()));
     }
 
     private static List<RecordTx.Item> items(List<TxEffects.Item> items, ByteBuffer payload) {

@@ -36,7 +36,7 @@ final class FsRecovery {
         this.quarantine = quarantine;
     }
 
-    void run() throws IOException {
+    void run(FsChanges made) throws IOException {
         for (String bucket : FsFiles.buckets()) {
             for (String name : fs.list(bucket)) {
                 file(bucket, name);
@@ -48,10 +48,11 @@ final class FsRecovery {
         for (Map.Entry<MsgId, Set<EvpId>> entry : envelopes.entrySet()) {
             message(entry.getKey(), entry.getValue());
         }
-        FsChanges made = new FsChanges(index, files);
+        made.readRoster();
         for (RecordTx tx : changes) {
             made.make(tx);
         }
+        made.makeRoster(changes);
         files.settle();
         files.unlink(FsFiles.JOURNAL);
         files.unlink(FsFiles.JOURNAL + FsFiles.UNFINISHED);

@@ -70,7 +70,7 @@ public final class FsStore extends BatchStore<FsDraft> {
         guard = new SpaceGuard(fs, limits);
         files.makeDirs();
         files.checkFormat();
-        new FsRecovery(fs, files, index, quarantine).run();
+        new FsRecovery(fs, files, index, quarantine).run(changes);
         guard.refresh();
     }
 
@@ -276,6 +276,7 @@ public final class FsStore extends BatchStore<FsDraft> {
             for (StoreOp.Commit<FsDraft> op : making) {
                 changes.make(op.tx());
             }
+            changes.makeRoster(making.stream().map(StoreOp.Commit::tx).toList());
             files.settle();
         } catch (NoSpaceException e) {
             if (!crowded) {
@@ -306,6 +307,11 @@ public final class FsStore extends BatchStore<FsDraft> {
         List<StoreOp<FsDraft>> left = new ArrayList<>(making);
         making.clear();
         return left;
+    }
+
+    @Override
+    public Bytes roster() {
+        return changes.roster();
     }
 
     private Optional<FsMessage> find(MsgId id) {

@@ -32,6 +32,8 @@ final class Index {
 
     private final IntMap<MessageEntry> messages = new IntMap<>();
     private final NavigableMap<Integer, Segment> segments = new TreeMap<>();
+    private Bytes roster = Bytes.EMPTY;
+    private @Nullable Segment rosterSegment;
     private long envelopes;
     private long damaged;
     private boolean recovering;
@@ -132,6 +134,25 @@ final class Index {
         }
     }
 
+    /// The roster, which stands in that segment now.
+    void roster(Bytes now, Segment segment) {
+        if (rosterSegment != null) {
+            rosterSegment.live -= roster.length();
+        }
+        roster = now;
+        rosterSegment = segment;
+        segment.live += now.length();
+    }
+
+    Bytes roster() {
+        return roster;
+    }
+
+    /// Where the roster stands; null while there is none.
+    @Nullable Segment rosterSegment() {
+        return rosterSegment;
+    }
+
     private void forgetLabel(MessageEntry message) {
         if (message.labelSegment != null) {
             message.labelSegment.live -= message.label.length();
@@ -169,7 +190,7 @@ final class Index {
     }
 
     /// An envelope's state changed, or stands somewhere else now.
-    void update(long evpid, Segment segment, int offset, int length) {
+    void update(long evpid, Segment segment, int offset, int length, int crc) {
         EnvelopeEntry entry = envelope(evpid);
         if (entry == null) {
             return;
@@ -178,6 +199,7 @@ final class Index {
         entry.stateSegment = segment;
         entry.stateOffset = offset;
         entry.stateLength = length;
+        entry.stateCrc = crc;
         segment.live += length;
     }
 

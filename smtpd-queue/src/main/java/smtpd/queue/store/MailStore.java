@@ -28,28 +28,41 @@ public final class MailStore implements Store {
     private final Packing packing;
     private final Seals seals;
     private final RandomGenerator secret;
+    private final @Nullable RosterKeeper roster;
     private final EnvelopeCache cache = new EnvelopeCache();
     private final ConcurrentMap<MsgId, Packer> packers = new ConcurrentHashMap<>();
 
-    private MailStore(RecordStore records, Packing packing, RandomGenerator secret) {
+    private MailStore(
+            RecordStore records,
+            Packing packing,
+            RandomGenerator secret,
+            Consumer<StoreNotice> notices) {
         this.records = records;
         this.packing = packing;
         this.secret = secret;
         this.seals = new Seals(records, packing.ring(), secret);
+        this.roster = RosterKeeper.start(records, packing.ring(), secret, notices);
     }
 
     /// Mail over `records`; keys come from `secret`, which nobody may be able to predict. Throws
     /// [SpoolRefusedException], with nothing changed and `records` open, when mail is there that
     /// none of the keys opens.
-    public static MailStore over(RecordStore records, Packing packing, RandomGenerator secret)
+    ///
+    /// `notices` is told when what is sealed there is not what we left.
+    public static MailStore over(
+            RecordStore records,
+            Packing packing,
+            RandomGenerator secret,
+            Consumer<StoreNotice> notices)
             throws SpoolRefusedException {
         KeyCheck.check(records, packing.ring());
-        return new MailStore(records, packing, secret);
+        return new MailStore(records, packing, secret, notices);
     }
 
     /// Mail stored as it comes.
     public static MailStore plain(RecordStore records) {
-        return new MailStore(records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"));
+        return new MailStore(
+                records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), _ -> {});
     }
 
     @Override
@@ -139,23 +152,65 @@ public final class MailStore implements Store {
                 }
             }
         }
-        RecordTx packedTx;
-        try {
-            packedTx = items(tx, commit, fresh == null ? null : fresh.keys());
-        } catch (CorruptException | IllegalArgumentException e) {
-            done.accept(new Refused(Refused.Reason.DAMAGED, "transaction: " + e.getMessage()));
-            return;
+        Consumer<StoreResult> told = done;
+        if (fresh != null) {
+            MessageLabel label = fresh;
+            RecordTx.Commit it = commit.orElseThrow();
+            told =
+                    result -> {
+                        if (result instanceof StoreResult.Done) {
+                            seals.keep(it.message(), it.label(), label);
+                        }
+                        done.accept(result);
+                    };
         }
-        MessageLabel label = fresh;
-        records.commit(
-                packedTx,
-                result -> {
-                    if (label != null && result instanceof StoreResult.Done) {
-                        RecordTx.Commit it = packedTx.commit().orElseThrow();
-                        seals.keep(it.message(), it.label(), label);
-                    }
-                    committed(tx, result, done);
-                });
+        commit(tx, commit, fresh == null ? null : fresh.keys(), told);
+    }
+
+    /// Asks for a change with the roster's monitor held, so that rosters are in the order of what
+    /// they speak of.
+    private void commit(
+            StoreTx tx,
+            Optional<RecordTx.Commit> commit,
+            @Nullable MessageKeys fresh,
+            Consumer<StoreResult> done) {
+        RosterKeeper keeper = roster;
+        Refused refused;
+        if (keeper == null) {
+            refused = commit(tx, commit, fresh, null, done);
+        } else {
+            synchronized (keeper) {
+                refused = commit(tx, commit, fresh, keeper, done);
+            }
+        }
+        if (refused != null) {
+            done.accept(refused);
+        }
+    }
+
+    private @Nullable Refused commit(
+            StoreTx tx,
+            Optional<RecordTx.Commit> commit,
+            @Nullable MessageKeys fresh,
+            @Nullable RosterKeeper keeper,
+            Consumer<StoreResult> done) {
+        RosterKeeper.Change change = new RosterKeeper.Change();
+        RecordTx packed;
+        try {
+            packed = items(tx, commit, fresh, keeper, change);
+        } catch (CorruptException | IllegalArgumentException e) {
+            if (keeper != null) {
+                keeper.withdraw(change);
+            }
+            return new Refused(Refused.Reason.DAMAGED, "transaction: " + e.getMessage());
+        }
+        Consumer<StoreResult> answer = result -> committed(tx, result, done);
+        if (keeper == null) {
+            records.commit(packed, answer);
+        } else {
+            keeper.commit(change, packed, answer);
+        }
+        return null;
     }
 
     private static RecordTx.Commit asItCame(StoreTx.Commit it) {
@@ -171,21 +226,34 @@ public final class MailStore implements Store {
     }
 
     private RecordTx items(
-            StoreTx tx, Optional<RecordTx.Commit> commit, @Nullable MessageKeys fresh)
+            StoreTx tx,
+            Optional<RecordTx.Commit> commit,
+            @Nullable MessageKeys fresh,
+            @Nullable RosterKeeper keeper,
+            RosterKeeper.Change change)
             throws CorruptException {
         MsgId committing = commit.map(RecordTx.Commit::message).orElse(null);
         List<RecordTx.Item> add = new ArrayList<>(tx.add().size());
         for (Envelope envelope : tx.add()) {
             MessageKeys keys =
                     envelope.msgid().equals(committing) ? fresh : seals.keys(envelope.msgid());
-            Bytes bytes = EnvelopeCodec.bytes(envelope);
-            add.add(seals.item(envelope.id(), MessageKeys.Kind.ENVELOPE, bytes, keys));
+            add.add(seals.envelope(envelope.id(), EnvelopeCodec.bytes(envelope), keys));
+            if (keeper != null) {
+                keeper.add(change, envelope.id());
+            }
         }
         List<RecordTx.Item> update = new ArrayList<>(tx.update().size());
         for (StoreTx.StateUpdate it : tx.update()) {
-            MessageKeys keys = seals.keys(it.id().msgid());
             Bytes bytes = EnvelopeCodec.bytes(it.state());
-            update.add(seals.item(it.id(), MessageKeys.Kind.STATE, bytes, keys));
+            MessageKeys keys = seals.keys(it.id().msgid());
+            if (keys == null || keeper == null) {
+                update.add(new RecordTx.Item(it.id(), bytes));
+            } else {
+                update.add(seals.state(it.id(), keeper.update(change, it.id()), bytes, keys));
+            }
+        }
+        if (keeper != null) {
+            keeper.remove(change, tx.remove());
         }
         return new RecordTx(commit, List.of(), add, update, tx.remove());
     }

@@ -6,6 +6,7 @@ import smtpd.core.fs.SpoolFs;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
+import smtpd.queue.seal.MessageKeys;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -113,9 +114,19 @@ public final class QueueDump {
         }
 
         @Override
+        public void roster(Bytes roster) {
+            out.printf("    roster bytes %d%n", roster.length());
+        }
+
+        @Override
         public void add(long evpid, int offset, int length) {
             try {
-                Envelope e = EnvelopeCodec.read(new EvpId(evpid), bytes(offset, length));
+                ByteBuffer bytes = bytes(offset, length);
+                if (MessageKeys.isSealed(bytes)) {
+                    out.printf("    add evpid %016x sealed bytes %d%n", evpid, length);
+                    return;
+                }
+                Envelope e = EnvelopeCodec.read(new EvpId(evpid), bytes);
                 out.printf("    add evpid %016x %s%n", evpid, text(e));
             } catch (CorruptException | IllegalArgumentException e) {
                 unreadable("add", evpid, e);
@@ -123,9 +134,14 @@ public final class QueueDump {
         }
 
         @Override
-        public void update(long evpid, int offset, int length) {
+        public void update(long evpid, int offset, int length, int crc) {
             try {
-                Envelope.State state = EnvelopeCodec.readState(bytes(offset, length));
+                ByteBuffer bytes = bytes(offset, length);
+                if (MessageKeys.isSealed(bytes)) {
+                    out.printf("    update evpid %016x sealed bytes %d%n", evpid, length);
+                    return;
+                }
+                Envelope.State state = EnvelopeCodec.readState(bytes);
                 out.printf("    update evpid %016x %s%n", evpid, text(state));
             } catch (CorruptException e) {
                 unreadable("update", evpid, e);

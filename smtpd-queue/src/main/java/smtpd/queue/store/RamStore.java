@@ -38,6 +38,7 @@ public final class RamStore implements RecordStore {
     private final long maxBytes;
     private final NavigableMap<MsgId, Message> messages = new TreeMap<>();
     private final NavigableMap<MsgId, Begun> begun = new TreeMap<>();
+    private Bytes roster = Bytes.EMPTY;
     private long bytes;
     private long envelopeCount;
 
@@ -119,6 +120,11 @@ public final class RamStore implements RecordStore {
     }
 
     @Override
+    public synchronized Bytes roster() {
+        return roster;
+    }
+
+    @Override
     public void commit(RecordTx tx, Consumer<StoreResult> done) {
         done.accept(commit(tx));
     }
@@ -151,6 +157,7 @@ public final class RamStore implements RecordStore {
             }
         }
         tx.remove().forEach(this::remove);
+        roster = tx.roster().orElse(roster);
         return StoreResult.DONE;
     }
 

@@ -21,7 +21,8 @@ final class RecordReader implements AutoCloseable {
     /// How often the envelope may have moved to another segment while it was being read.
     private static final int MOVES_MAX = 8;
 
-    private record Place(int segment, int offset, int length, int state, int at, int size) {}
+    private record Place(
+            int segment, int offset, int length, int state, int at, int size, int crc) {}
 
     private final SpoolFs fs;
     private final Index index;
@@ -41,7 +42,14 @@ final class RecordReader implements AutoCloseable {
                 return null;
             }
             int state = e.stateSegment == null ? 0 : e.stateSegment.id;
-            return new Place(e.segment.id, e.offset, e.length, state, e.stateOffset, e.stateLength);
+            return new Place(
+                    e.segment.id,
+                    e.offset,
+                    e.length,
+                    state,
+                    e.stateOffset,
+                    e.stateLength,
+                    e.stateCrc);
         }
     }
 
@@ -71,11 +79,15 @@ final class RecordReader implements AutoCloseable {
 
     private Stored.Found read(EvpId id, Place place) throws IOException {
         Bytes envelope = item(place.segment(), place.offset(), place.length());
-        Optional<Bytes> state =
-                place.state() == 0
-                        ? Optional.empty()
-                        : Optional.of(item(place.state(), place.at(), place.size()));
-        return new Stored.Found(id, envelope, state);
+        if (place.state() == 0) {
+            return new Stored.Found(id, envelope, Optional.empty());
+        }
+        Bytes state = item(place.state(), place.at(), place.size());
+        if (SegmentFormat.crc(ByteBuffer.wrap(state.array())) != place.crc()) {
+            throw new CorruptException(
+                    SegmentFormat.path(place.state()) + " at " + place.at() + ": another state");
+        }
+        return new Stored.Found(id, envelope, Optional.of(state));
     }
 
     private Bytes item(int segment, int offset, int length) throws IOException {

@@ -48,6 +48,14 @@ public interface RecordStore extends Bodies, AutoCloseable {
         return KeyCheck.keys(this);
     }
 
+    /// What the last change that had one said of all envelopes together; empty if there is none.
+    Bytes roster();
+
+    /// Whether changes that were never answered may have been lost in part at the last end.
+    default boolean tornEnd() {
+        return false;
+    }
+
     /// The ids of a message's envelopes, ascending; empty if it does not exist.
     List<EvpId> envelopes(MsgId message);
 

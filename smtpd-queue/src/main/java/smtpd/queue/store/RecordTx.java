@@ -15,12 +15,14 @@ import java.util.Optional;
 /// @param add envelopes of that message or of messages that exist already, under new ids
 /// @param update new states of envelopes; those that do not exist are passed over
 /// @param remove envelopes that have come to their end; those that do not exist are passed over
+/// @param roster what [RecordStore#roster()] is from then on, if that changes
 public record RecordTx(
         Optional<Commit> commit,
         List<Label> relabel,
         List<Item> add,
         List<Item> update,
-        List<EvpId> remove) {
+        List<EvpId> remove,
+        Optional<Bytes> roster) {
     /// Changes nothing.
     public static final RecordTx NOTHING =
             new RecordTx(Optional.empty(), List.of(), List.of(), List.of(), List.of());
@@ -31,6 +33,26 @@ public record RecordTx(
         add = List.copyOf(add);
         update = List.copyOf(update);
         remove = List.copyOf(remove);
+    }
+
+    /// Leaves the roster as it is.
+    public RecordTx(
+            Optional<Commit> commit,
+            List<Label> relabel,
+            List<Item> add,
+            List<Item> update,
+            List<EvpId> remove) {
+        this(commit, relabel, add, update, remove, Optional.empty());
+    }
+
+    /// Changes the roster alone.
+    static RecordTx roster(Bytes roster) {
+        return NOTHING.with(roster);
+    }
+
+    /// The same with a roster.
+    public RecordTx with(Bytes newRoster) {
+        return new RecordTx(commit, relabel, add, update, remove, Optional.of(newRoster));
     }
 
     /// The content of a message is complete.
@@ -69,6 +91,7 @@ public record RecordTx(
                 && relabel.isEmpty()
                 && add.isEmpty()
                 && update.isEmpty()
-                && remove.isEmpty();
+                && remove.isEmpty()
+                && roster.isEmpty();
     }
 }

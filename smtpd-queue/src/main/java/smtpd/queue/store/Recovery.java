@@ -35,6 +35,7 @@ final class Recovery {
     private final Map<Integer, int[]> drafts = new TreeMap<>();
     private int lastSegment;
     private long sequence;
+    private boolean tornEnd;
 
     Recovery(SpoolFs fs, Index index, IndexGuard guard, Consumer<StoreNotice> notices) {
         this.guard = guard;
@@ -47,6 +48,11 @@ final class Recovery {
     /// The highest segment id that is taken.
     int lastSegment() {
         return lastSegment;
+    }
+
+    /// Whether the log ended in a write that was never completed.
+    boolean tornEnd() {
+        return tornEnd;
     }
 
     /// The highest sequence number that was used.
@@ -96,6 +102,7 @@ final class Recovery {
                                 + SegmentFormat.VERSION);
             }
             sequence = Math.max(sequence, found.sequence());
+            tornEnd |= last && found.holes().stream().anyMatch(hole -> !hole.synced());
             List<SegmentScan.Hole> kept = quarantine(file, id, last, found.holes());
             if (last && found.end() > SegmentFormat.FILE_HEADER) {
                 settle(file, segment, found, kept);

@@ -74,9 +74,19 @@ final class Seals {
                 : label(message, label.get()).keys();
     }
 
-    /// An item as it is stored.
-    RecordTx.Item item(EvpId id, MessageKeys.Kind kind, Bytes bytes, @Nullable MessageKeys keys) {
-        return new RecordTx.Item(id, keys == null ? bytes : keys.sealItem(id, kind, bytes, secret));
+    /// An envelope as it is stored.
+    RecordTx.Item envelope(EvpId id, Bytes bytes, @Nullable MessageKeys keys) {
+        return new RecordTx.Item(
+                id,
+                keys == null
+                        ? bytes
+                        : keys.sealItem(id, MessageKeys.Kind.ENVELOPE, 0, bytes, secret));
+    }
+
+    /// A state as it is stored.
+    RecordTx.Item state(EvpId id, int generation, Bytes bytes, MessageKeys keys) {
+        return new RecordTx.Item(
+                id, keys.sealItem(id, MessageKeys.Kind.STATE, generation, bytes, secret));
     }
 
     /// The envelope that was stored; throws [CorruptException] when it is not what was stored.

@@ -42,6 +42,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     private final SegmentLog log;
     private final SegmentBatch batch;
     private final Compactor compactor;
+    private final boolean tornEnd;
     private int steps;
     private boolean crowded;
 
@@ -67,6 +68,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
         this.indexGuard = new IndexGuard(limits);
         Recovery recovery = new Recovery(fs, index, indexGuard, notices);
         recovery.run();
+        this.tornEnd = recovery.tornEnd();
         this.log =
                 new SegmentLog(
                         fs,
@@ -278,6 +280,18 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             notices.accept(StoreNotice.warn("spool: " + e.getMessage()));
             return false;
         }
+    }
+
+    @Override
+    public Bytes roster() {
+        synchronized (index) {
+            return index.roster();
+        }
+    }
+
+    @Override
+    public boolean tornEnd() {
+        return tornEnd;
     }
 
     @Override

@@ -1,8 +1,11 @@
 package smtpd.queue.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,10 +21,14 @@ final class SqliteCheck {
     /// which takes less than a second. What is larger is checked where it is read.
     private static final long WHOLE_MAX = 256L * 1024 * 1024;
 
+    /// Bytes of the header.
+    private static final int HEADER = 100;
+
     private SqliteCheck() {}
 
     /// Throws [CorruptException] when something is damaged.
     static void check(Connection connection, Path file) throws IOException, SQLException {
+        header(file);
         try (Statement statement = connection.createStatement()) {
             long version = number(statement, "PRAGMA user_version");
             Set<String> tables = tables(statement);
@@ -39,6 +46,22 @@ final class SqliteCheck {
             }
             if (Files.size(file) <= WHOLE_MAX) {
                 whole(statement);
+            }
+        }
+    }
+
+    /// With other versions than 1 and 2 in its header SQLite takes it for one that may be read only
+    /// (SQLite file format §1.3.3).
+    private static void header(Path file) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.read(header, 0) < HEADER) {
+                return;
+            }
+        }
+        for (int at = 18; at < 20; at++) {
+            if (header.get(at) != 1 && header.get(at) != 2) {
+                throw new CorruptException("database: its header is damaged");
             }
         }
     }

@@ -272,6 +272,16 @@ final class SqliteQueue implements AutoCloseable {
         for (EvpId id : tx.remove()) {
             remove(id);
         }
+        if (tx.roster().isPresent()) {
+            update("REPLACE INTO roster VALUES (1, ?)", tx.roster().get());
+        }
+    }
+
+    /// The roster; empty if there is none.
+    Bytes roster() throws SQLException {
+        try (ResultSet row = statement("SELECT bytes FROM roster").executeQuery()) {
+            return row.next() ? Bytes.of(row.getBytes(1)) : Bytes.EMPTY;
+        }
     }
 
     private void message(RecordTx.Commit it) throws SQLException {

@@ -35,6 +35,10 @@ final class SqliteSchema {
                       id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL,
                       state_crc INTEGER, state BLOB)
                     """,
+                    """
+                    CREATE TABLE IF NOT EXISTS roster (
+                      one INTEGER PRIMARY KEY CHECK (one=1), bytes BLOB NOT NULL)
+                    """,
                     "CREATE TABLE IF NOT EXISTS draft (message INTEGER PRIMARY KEY)",
                     """
                     CREATE TABLE IF NOT EXISTS tally (
@@ -48,7 +52,7 @@ final class SqliteSchema {
 
     /// The tables of this version.
     static final Set<String> NAMES =
-            Set.of("message", "piece", "envelope", "draft", "tally", "sealed_by");
+            Set.of("message", "piece", "envelope", "roster", "draft", "tally", "sealed_by");
 
     private SqliteSchema() {}
 

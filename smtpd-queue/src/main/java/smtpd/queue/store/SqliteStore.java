@@ -295,6 +295,16 @@ public final class SqliteStore extends BatchStore<Draft> {
     }
 
     @Override
+    public Bytes roster() {
+        try {
+            return asking(queue::roster);
+        } catch (IOException e) {
+            notices.accept(StoreNotice.warn("roster: " + e.getMessage()));
+            return Bytes.EMPTY;
+        }
+    }
+
+    @Override
     public Optional<Bytes> label(MsgId id) {
         return message(id).map(SqliteQueue.Message::label);
     }

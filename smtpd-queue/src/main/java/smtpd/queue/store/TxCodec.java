@@ -12,14 +12,17 @@ import java.util.function.ToIntFunction;
 /// The payload of a transaction record.
 ///
 /// `byte` of flags; with flag 1 a commit (msgid, size, CRC-32C, number of chunks); with flag 2 the
-/// number of labels and each (msgid, 16-bit length, bytes); the number of additions and each
-/// (evpid, length, CRC-32C, bytes); of updates, likewise; of removals and each (evpid, first and
-/// last segment that may hold the envelope).
+/// number of labels and each (msgid, 16-bit length, bytes); with flag 4 a roster (16-bit length,
+/// bytes); the number of additions and each (evpid, length, CRC-32C, bytes); of updates, likewise;
+/// of removals and each (evpid, first and last segment that may hold the envelope).
 final class TxCodec {
     private static final int COMMIT = 1;
 
     /// Since version 2 of the segments.
     private static final int LABELS = 2;
+
+    /// Likewise.
+    private static final int ROSTER = 4;
 
     /// Bytes before an addition's or update's own: id, length, checksum.
     static final int ITEM_PREFIX = 16;
@@ -30,9 +33,11 @@ final class TxCodec {
 
         void label(int msgid, Bytes label);
 
+        void roster(Bytes roster);
+
         void add(long evpid, int offset, int length);
 
-        void update(long evpid, int offset, int length);
+        void update(long evpid, int offset, int length, int crc);
 
         void remove(long evpid, int from, int to);
     }
@@ -45,11 +50,12 @@ final class TxCodec {
     static void write(
             RecordTx tx, int chunks, ToIntFunction<EvpId> origin, int segment, GrowBuffer out) {
         List<RecordTx.Label> labels = labels(tx);
-        flags(tx.commit().isPresent(), !labels.isEmpty(), out);
+        flags(tx.commit().isPresent(), !labels.isEmpty(), tx.roster().isPresent(), out);
         tx.commit()
                 .ifPresent(
                         c -> writeCommit(c.message().value(), c.size(), c.crc32c(), chunks, out));
         writeLabels(labels, out);
+        tx.roster().ifPresent(roster -> writeRoster(roster, out));
         out.putInt(tx.add().size());
         tx.add().forEach(item -> writeItem(item, out));
         out.putInt(tx.update().size());
@@ -71,8 +77,13 @@ final class TxCodec {
         return labels;
     }
 
-    static void flags(boolean commit, boolean labels, GrowBuffer out) {
-        out.putByte((commit ? COMMIT : 0) | (labels ? LABELS : 0));
+    static void flags(boolean commit, boolean labels, boolean roster, GrowBuffer out) {
+        out.putByte((commit ? COMMIT : 0) | (labels ? LABELS : 0) | (roster ? ROSTER : 0));
+    }
+
+    static void writeRoster(Bytes roster, GrowBuffer out) {
+        out.putShort(roster.length());
+        out.putBytes(roster.array(), roster.offset(), roster.length());
     }
 
     static void writeLabels(List<RecordTx.Label> labels, GrowBuffer out) {
@@ -110,14 +121,17 @@ final class TxCodec {
         int base = in.position();
         try {
             int flags = in.get();
-            if ((flags & ~(COMMIT | LABELS)) != 0) {
+            if ((flags & ~(COMMIT | LABELS | ROSTER)) != 0) {
                 throw new CorruptException("transaction with flags " + flags);
             }
             if ((flags & COMMIT) != 0) {
                 visitor.commit(in.getInt(), in.getLong(), in.getInt(), in.getInt());
             }
             for (int n = (flags & LABELS) == 0 ? 0 : in.getInt(); n > 0; n--) {
-                visitor.label(in.getInt(), label(in));
+                visitor.label(in.getInt(), bytes(in));
+            }
+            if ((flags & ROSTER) != 0) {
+                visitor.roster(bytes(in));
             }
             for (int n = in.getInt(); n > 0; n--) {
                 long evpid = in.getLong();
@@ -127,7 +141,8 @@ final class TxCodec {
             for (int n = in.getInt(); n > 0; n--) {
                 long evpid = in.getLong();
                 int length = item(in);
-                visitor.update(evpid, in.position() - length - base, length);
+                int offset = in.position() - length;
+                visitor.update(evpid, offset - base, length, in.getInt(offset - 4));
             }
             for (int n = in.getInt(); n > 0; n--) {
                 visitor.remove(in.getLong(), in.getInt(), in.getInt());
@@ -140,7 +155,7 @@ final class TxCodec {
         }
     }
 
-    private static Bytes label(ByteBuffer in) {
+    private static Bytes bytes(ByteBuffer in) {
         byte[] bytes = new byte[in.getShort() & 0xffff];
         in.get(bytes);
         return Bytes.of(bytes);

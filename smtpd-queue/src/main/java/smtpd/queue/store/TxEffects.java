@@ -1,5 +1,7 @@
 package smtpd.queue.store;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.mail.Bytes;
 
 import java.util.ArrayList;
@@ -13,8 +15,8 @@ final class TxEffects implements TxCodec.Visitor {
     /// A label.
     record Labelled(int msgid, Bytes label) {}
 
-    /// An addition or update; the offset is of its bytes in the payload.
-    record Item(long evpid, int offset, int length) {}
+    /// An addition or update; the offset is of its bytes in the payload. Of an update, the CRC-32C.
+    record Item(long evpid, int offset, int length, int crc) {}
 
     /// A removal, and the segments that may hold what is removed.
     record Removal(long evpid, int from, int to) {}
@@ -24,6 +26,7 @@ final class TxEffects implements TxCodec.Visitor {
     private final List<Item> adds = new ArrayList<>(1);
     private final List<Item> updates = new ArrayList<>(1);
     private final List<Removal> removals = new ArrayList<>(1);
+    private @Nullable Bytes roster;
 
     @Override
     public void commit(int msgid, long size, int crc, int chunks) {
@@ -36,13 +39,18 @@ final class TxEffects implements TxCodec.Visitor {
     }
 
     @Override
-    public void add(long evpid, int offset, int length) {
-        adds.add(new Item(evpid, offset, length));
+    public void roster(Bytes it) {
+        roster = it;
     }
 
     @Override
-    public void update(long evpid, int offset, int length) {
-        updates.add(new Item(evpid, offset, length));
+    public void add(long evpid, int offset, int length) {
+        adds.add(new Item(evpid, offset, length, 0));
+    }
+
+    @Override
+    public void update(long evpid, int offset, int length, int crc) {
+        updates.add(new Item(evpid, offset, length, crc));
     }
 
     @Override
@@ -70,8 +78,16 @@ final class TxEffects implements TxCodec.Visitor {
         return removals;
     }
 
+    /// The roster, or null.
+    @Nullable Bytes roster() {
+        return roster;
+    }
+
     /// Makes the changes but for the commits; `payload` is where the payload is in the segment.
     void applyRest(Index index, Segment segment, int payload) {
+        if (roster != null) {
+            index.roster(roster, segment);
+        }
         for (Labelled label : labels) {
             index.label(label.msgid(), label.label(), segment);
         }
@@ -79,7 +95,8 @@ final class TxEffects implements TxCodec.Visitor {
             index.add(add.evpid(), segment, payload + add.offset(), add.length());
         }
         for (Item update : updates) {
-            index.update(update.evpid(), segment, payload + update.offset(), update.length());
+            int offset = payload + update.offset();
+            index.update(update.evpid(), segment, offset, update.length(), update.crc());
         }
         for (Removal removal : removals) {
             index.remove(removal.evpid());

@@ -1,5 +1,8 @@
 package smtpd.queue.store;
 
+import org.jspecify.annotations.Nullable;
+
+import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
@@ -14,6 +17,7 @@ final class TxRest {
     private final List<RecordTx.Item> adds = new ArrayList<>();
     private final List<RecordTx.Item> updates = new ArrayList<>();
     private final List<TxEffects.Removal> removals = new ArrayList<>();
+    private @Nullable Bytes roster;
 
     /// The rest of `old`, whose payload begins at `payload` in segment `from`.
     TxRest(Index index, RecordReader reader, Segment from, int payload, TxEffects old) {
@@ -25,6 +29,9 @@ final class TxRest {
                 if (message != null && from.equals(message.commitSegment)) {
                     commits.add(commit);
                 }
+            }
+            if (old.roster() != null && from.equals(index.rosterSegment())) {
+                roster = index.roster();
             }
             for (TxEffects.Labelled label : old.labels()) {
                 MessageEntry message = index.message(label.msgid());
@@ -71,7 +78,8 @@ final class TxRest {
     }
 
     boolean isEmpty() {
-        return commits.isEmpty()
+        return roster == null
+                && commits.isEmpty()
                 && labels.isEmpty()
                 && adds.isEmpty()
                 && updates.isEmpty()
@@ -80,11 +88,14 @@ final class TxRest {
 
     /// Writes it as a payload.
     void write(GrowBuffer out) {
-        TxCodec.flags(!commits.isEmpty(), !labels.isEmpty(), out);
+        TxCodec.flags(!commits.isEmpty(), !labels.isEmpty(), roster != null, out);
         for (TxEffects.Committed c : commits) {
             TxCodec.writeCommit(c.msgid(), c.size(), c.crc(), c.chunks(), out);
         }
         TxCodec.writeLabels(labels, out);
+        if (roster != null) {
+            TxCodec.writeRoster(roster, out);
+        }
         out.putInt(adds.size());
         adds.forEach(item -> TxCodec.writeItem(item, out));
         out.putInt(updates.size());

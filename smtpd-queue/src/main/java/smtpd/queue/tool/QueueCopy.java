@@ -56,6 +56,11 @@ final class QueueCopy {
                 message(id);
             }
         }
+        // what is there of it is not to be looked at without a key: the next start does
+        Bytes roster = from.roster();
+        if (roster.length() > 0) {
+            await(done -> to.commit(RecordTx.NOTHING.with(roster), done));
+        }
     }
 
     private void message(MsgId id) throws IOException {

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 
@@ -113,6 +115,20 @@ final class Mails {
                     case Refused refused -> throw new AssertionError(refused.text());
                 }
             }
+        }
+    }
+
+    private static final AtomicLong STARTS = new AtomicLong();
+
+    /// Keys and nonces, never the same twice in one run of the tests.
+    static RandomGenerator secret() {
+        return new SplittableRandom(STARTS.incrementAndGet());
+    }
+
+    /// Takes what a store tells; nobody tampered with it.
+    static void asWeLeftIt(StoreNotice notice) {
+        if (notice.severity() == StoreNotice.Severity.ALARM && notice.text().contains("left it")) {
+            throw new AssertionError(notice.text());
         }
     }
 

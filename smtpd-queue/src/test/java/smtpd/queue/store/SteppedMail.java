@@ -8,7 +8,6 @@ import smtpd.core.mail.MsgId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -19,9 +18,18 @@ public final class SteppedMail implements Store {
 
     SteppedMail(BatchStore<?> records, Packing packing, Consumer<StoreNotice> notices)
             throws IOException {
+        this(records, packing, Mails.secret(), notices);
+    }
+
+    SteppedMail(
+            BatchStore<?> records,
+            Packing packing,
+            RandomGenerator secret,
+            Consumer<StoreNotice> notices)
+            throws IOException {
         this.records = records;
         try {
-            mail = MailStore.over(records, packing, new SplittableRandom(11));
+            mail = MailStore.over(records, packing, secret, notices);
         } catch (SpoolRefusedException e) {
             records.close();
             throw e;

@@ -51,7 +51,8 @@ final class StoreBench {
                     case "both" -> Packings.both();
                     default -> Packing.NONE;
                 };
-        Store store = MailStore.over(records, packing, new BlockRandom(new SecureRandom()));
+        Store store =
+                MailStore.over(records, packing, new BlockRandom(new SecureRandom()), _ -> {});
         run(store, 1, committers, size);
         double rate = run(store, seconds, committers, size);
         System.out.printf("%d committers, %d bytes: %.0f commits/s%n", committers, size, rate);

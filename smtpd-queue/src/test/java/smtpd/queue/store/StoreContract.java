@@ -51,7 +51,7 @@ abstract class StoreContract {
     @BeforeEach
     void openStore() throws Exception {
         records = open();
-        store = MailStore.over(records, packing(), new SplittableRandom(3));
+        store = MailStore.over(records, packing(), Mails.secret(), Mails::asWeLeftIt);
     }
 
     @AfterEach

@@ -15,11 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /// Stops the machine at every file operation of a workload, starts again, and compares what is
 /// found with what was promised (`doc/QUEUE.md`).
 class StoreCrashTest {
     private static final int STEPS = 60;
+    private Supplier<RandomGenerator> secret = Mails::secret;
     static final SegmentLimits SMALL = new SegmentLimits(6_000, 40, 0, 0);
 
     /// The store that is to be crashed.
@@ -38,11 +41,11 @@ class StoreCrashTest {
     }
 
     private SteppedMail open(SimFs fs) throws Exception {
-        return open(fs, _ -> {});
+        return open(fs, Mails::asWeLeftIt);
     }
 
     private SteppedMail open(SimFs fs, Consumer<StoreNotice> notices) throws Exception {
-        return new SteppedMail(records(fs, notices), packing(), notices);
+        return new SteppedMail(records(fs, notices), packing(), secret.get(), notices);
     }
 
     /// Runs the workload until it ends or the machine dies.
@@ -198,7 +201,11 @@ class StoreCrashTest {
     void sameSeedSameDisk() throws Exception {
         SimFs one = new SimFs(3);
         SimFs two = new SimFs(3);
+        RandomGenerator first = new SplittableRandom(5);
+        secret = () -> first;
         work(one, 3);
+        RandomGenerator second = new SplittableRandom(5);
+        secret = () -> second;
         work(two, 3);
         assertEquals(one.calls(), two.calls());
         assertEquals(one.names(), two.names());

@@ -15,6 +15,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.queue.seal.Keyring;
 import smtpd.testkit.fs.SimFs;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -166,6 +167,30 @@ class TamperTest {
     }
 
     @Test
+    void earlierStateInThePlaceOfALaterIsNoticedWhileTheQueueRuns() throws Exception {
+        SimFs fs = new SimFs(2);
+        SteppedMail store = open(fs, Packings.sealed());
+        Envelope e = accept(store, Mails.bytes(10, random));
+        String segment = SegmentFormat.path(1);
+        long from = size(fs, segment);
+        int[] times = {1, 2};
+        for (int n : times) {
+            StoreTx.StateUpdate update = new StoreTx.StateUpdate(e.id(), Mails.tried(n));
+            store.commit(StoreTx.results(List.of(update), List.of()), _ -> {});
+            settle(store);
+        }
+        int length = (int) (size(fs, segment) - from) / 2;
+        try (var file = fs.open(segment)) {
+            ByteBuffer earlier = ByteBuffer.allocate(length - SegmentFormat.RECORD_HEADER);
+            file.read(from + SegmentFormat.RECORD_HEADER, earlier);
+            file.write(from + length + SegmentFormat.RECORD_HEADER, earlier.flip());
+        }
+        Refused refused = assertInstanceOf(Refused.class, store.records().load(e.id()));
+        assertTrue(refused.text().contains("another state"), refused.text());
+        store.close();
+    }
+
+    @Test
     void labelOfAnotherMessageAndStateInClearAreNoticed() throws Exception {
         SimFs fs = new SimFs(2);
         SteppedMail store = open(fs, Packings.sealed());
@@ -248,7 +273,7 @@ class TamperTest {
     private static void rekey(SimFs fs, Packing packing, int expected) throws Exception {
         SegmentStore records = SegmentStore.open(fs, LIMITS, _ -> {});
         Committer.start(records);
-        MailStore store = MailStore.over(records, packing, new SplittableRandom(1));
+        MailStore store = MailStore.over(records, packing, Mails.secret(), _ -> {});
         var done = new java.util.concurrent.CompletableFuture<Store.Rekeyed>();
         Consumer<Store.Rekeyed> answer = done::complete;
         store.rekey(answer);
