@@ -2,6 +2,7 @@ package smtpd.parent;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.conf.SchedulerBackend;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.SandboxPolicy.Account;
 import smtpd.core.sys.Host;
@@ -16,12 +17,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 final class Directories {
     private Directories() {}
 
-    static void prepare(Paths paths, Accounts accounts) throws IOException {
+    static void prepare(Paths paths, Accounts accounts, SchedulerBackend scheduler)
+            throws IOException {
         parent(paths.socket());
         parent(paths.spool());
         make(paths.spool(), "rwx--x--x", accounts.of(Account.SMTPQ));
         make(paths.offline(), OfflineQueue.DIRECTORY_MODE, null);
         make(paths.state(), "rwx------", accounts.of(Account.SMTPD));
+        if (scheduler == SchedulerBackend.SQLITE) {
+            make(paths.index(), "rwx------", accounts.of(Account.SMTPD));
+        }
     }
 
     private static void parent(Path path) throws IOException {

@@ -75,7 +75,7 @@ record Jvm(Path javaHome, Path lib, Limits.Heaps heaps) {
         // smtpd.core.sys.Channels; the archive of classes demands the same of every process
         flags.add("--add-opens=java.base/java.io=ALL-UNNAMED");
         flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
-        if (role == Role.LKA || role == Role.QUEUE || role == Role.CONTROL) {
+        if (opensDatabases(role)) {
             // found here rather than unpacked: a confined process has no directory to write to
             flags.add("-Dorg.sqlite.lib.path=" + sqlite());
             flags.add("-Dorg.sqlite.tmpdir=" + sqlite());
@@ -84,6 +84,14 @@ record Jvm(Path javaHome, Path lib, Limits.Heaps heaps) {
             flags.add("-XX:AOTCache=" + aotCache());
         }
         return flags;
+    }
+
+    /// Whether `role` has SQLite.
+    private static boolean opensDatabases(Role role) {
+        return switch (role) {
+            case LKA, QUEUE, SCHEDULER, CONTROL -> true;
+            case PARENT, SMTP, MTA, MDA, CA -> false;
+        };
     }
 
     /// Whether `role` takes part in TLS or seals what it stores. Only the optimizing compiler knows

@@ -13,6 +13,7 @@ import smtpd.core.conf.Converter;
 import smtpd.core.conf.HostEnvironment;
 import smtpd.core.conf.OfflineEnvironment;
 import smtpd.core.conf.QueueKey;
+import smtpd.core.conf.SchedulerBackend;
 import smtpd.core.key.KeySources;
 import smtpd.core.proc.Paths;
 import smtpd.core.sys.Credentials;
@@ -140,7 +141,20 @@ public final class Main {
             ERR.println(warning);
         }
         @Nullable Config config = result.config();
-        return Optional.ofNullable(config);
+        return Optional.ofNullable(config).flatMap(it -> chosen(it, line));
+    }
+
+    /// With what the command line says instead.
+    private static Optional<Config> chosen(Config config, CommandLine line) {
+        String name = line.run().backends().get("scheduler");
+        if (name == null) {
+            return Optional.of(config);
+        }
+        Optional<SchedulerBackend> backend = SchedulerBackend.of(name);
+        if (backend.isEmpty()) {
+            ERR.println("smtpd: " + SchedulerBackend.unknown(name));
+        }
+        return backend.map(config::with);
     }
 
     private static ConfEnvironment environment(boolean offline) {

@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 
 import smtpd.core.conf.Config;
 import smtpd.core.conf.Dispatcher;
+import smtpd.core.conf.SchedulerBackend;
 import smtpd.core.conf.TableConf;
 import smtpd.core.proc.Paths;
 import smtpd.core.proc.Role;
@@ -48,7 +49,9 @@ record Sandboxes(Config config, Paths paths, Jvm jvm, Layers layers, Accounts ac
                         paths.state(),
                         tables(),
                         MailPlaces.of(config, paths));
-        return SandboxPolicy.of(role, places, ports());
+        SandboxPolicy policy = SandboxPolicy.of(role, places, ports());
+        boolean index = config.settings().scheduler() == SchedulerBackend.SQLITE;
+        return role == Role.SCHEDULER && index ? policy.withIndex(paths.index()) : policy;
     }
 
     @Nullable Identity identity(SandboxPolicy policy) {

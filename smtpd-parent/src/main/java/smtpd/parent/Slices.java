@@ -6,6 +6,7 @@ import smtpd.core.conf.FilterConf;
 import smtpd.core.conf.Limits;
 import smtpd.core.conf.Listener;
 import smtpd.core.conf.QueueOptions;
+import smtpd.core.conf.SchedulerBackend;
 import smtpd.core.key.KeySources;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Secret;
@@ -279,7 +280,11 @@ record Slices(
     }
 
     private SchedulerSlice scheduler() {
-        return new SchedulerSlice(config.settings().limits().scheduler(), run.paused());
+        boolean onDisk = config.settings().scheduler() == SchedulerBackend.SQLITE;
+        return new SchedulerSlice(
+                config.settings().limits().scheduler(),
+                run.paused(),
+                onDisk ? paths.index().toString() : "");
     }
 
     private MtaSlice mta() {

@@ -167,6 +167,10 @@ public final class ConfPrinter {
         Limits limits = config.settings().limits();
         memory("queue", limits.heaps().queue(), Limits.Heaps.DEFAULT.queue());
         memory("scheduler", limits.heaps().scheduler(), Limits.Heaps.DEFAULT.scheduler());
+        SchedulerBackend backend = config.settings().scheduler();
+        if (backend != SchedulerBackend.RAM) {
+            line("scheduler backend", quote(backend.word()));
+        }
         changed(
                 "scheduler limit",
                 LimitKeys.of(limits.scheduler()),

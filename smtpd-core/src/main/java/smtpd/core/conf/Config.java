@@ -28,6 +28,12 @@ public record Config(
         listeners = List.copyOf(listeners);
     }
 
+    /// This configuration with another place for what the scheduler knows.
+    public Config with(SchedulerBackend scheduler) {
+        return new Config(
+                settings.with(scheduler), tables, certificates, programs, listeners, routing);
+    }
+
     /// This configuration without the places where it was written: equal for two texts that mean
     /// the same.
     public Config unplaced() {
@@ -62,6 +68,7 @@ public record Config(
     /// @param queue how messages are stored and how long they are tried
     /// @param smtp what the SMTP server accepts
     /// @param limits of scheduler, mta and mda
+    /// @param scheduler where the scheduler keeps its index
     /// @param peers what of other servers' policies the mta follows
     /// @param statistics where statistics go
     /// @param sandbox whether a missing sandbox layer stops the start
@@ -71,9 +78,15 @@ public record Config(
             QueueOptions queue,
             SmtpOptions smtp,
             Limits limits,
+            SchedulerBackend scheduler,
             PeerSecurity peers,
             StatisticsConf statistics,
-            SandboxLevel sandbox) {}
+            SandboxLevel sandbox) {
+        private Settings with(SchedulerBackend backend) {
+            return new Settings(
+                    hostname, admd, queue, smtp, limits, backend, peers, statistics, sandbox);
+        }
+    }
 
     /// Server certificates and trust anchors, by lower-case name.
     public record Certificates(Map<String, Pki> pkis, Map<String, Ca> cas) {

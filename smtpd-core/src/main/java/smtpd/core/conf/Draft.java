@@ -72,6 +72,7 @@ final class Draft {
         SmtpOptions smtp = SmtpOptions.DEFAULT;
         SrsOptions srs = SrsOptions.DEFAULT;
         Limits limits = Limits.DEFAULT;
+        SchedulerBackend scheduler = SchedulerBackend.RAM;
         PeerSecurity peers = PeerSecurity.DEFAULT;
         StatisticsConf statistics = StatisticsConf.DEFAULT;
         Config.SandboxLevel sandbox = Config.SandboxLevel.BEST_EFFORT;
@@ -144,6 +145,7 @@ final class Draft {
                                 options.bounceLimit),
                         options.smtp,
                         options.limits,
+                        options.scheduler,
                         options.peers,
                         options.statistics,
                         options.sandbox);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Reads the directives that set single values: `admd`, `bounce`, `mda`, `mta`, `queue`,
 /// `scheduler`, `smtp`, `srs` and our own `sandbox`. Each is called after its first word.
@@ -86,6 +87,10 @@ final class OptionParser {
             draft.options.limits = limits.with(retry(limits.scheduler()));
             return;
         }
+        if (tokens.acceptWord("backend")) {
+            schedulerBackend();
+            return;
+        }
         tokens.expect("limit");
         Map<String, Integer> keys = LimitKeys.of(limits.scheduler());
         Limits.Heaps heaps = limits.heaps();
@@ -109,6 +114,15 @@ final class OptionParser {
             throw tokens.fail("memory must be between " + Limits.Heaps.LEAST + "M and 1T");
         }
         return (int) size;
+    }
+
+    private void schedulerBackend() throws SyntaxError {
+        String name = tokens.string("a backend name");
+        Optional<SchedulerBackend> backend = SchedulerBackend.of(name);
+        if (backend.isEmpty()) {
+            draft.laterErrors.add(new ConfError(tokens.last(), SchedulerBackend.unknown(name)));
+        }
+        draft.options.scheduler = backend.orElse(SchedulerBackend.RAM);
     }
 
     /// `retry [for domain DOMAIN | for action NAME] DELAY, …`.

@@ -14,14 +14,17 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.stat.PushedStatistics;
 import smtpd.core.sys.Descriptors;
 import smtpd.core.sys.FdSocket;
+import smtpd.core.sys.Permission;
 import smtpd.core.sys.SysException;
 
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -55,6 +58,7 @@ public final class Child {
     private Inbox<ParentToChild> services = (request, message) -> {};
     private Runnable drain = () -> {};
     private Runnable begin = () -> {};
+    private final Set<Permission> permitted = EnumSet.noneOf(Permission.class);
     private boolean serving;
 
     private Child(Role role) {
@@ -119,6 +123,12 @@ public final class Child {
         begin = task;
     }
 
+    /// Leaves the process a permission beyond those of its role, which its configuration needs and
+    /// its walls allow.
+    public void permit(Permission permission) {
+        permitted.add(permission);
+    }
+
     /// What to do when the daemon stops: finish quickly what is under way. The process exits when
     /// it returns.
     public void onDrain(Runnable task) {
@@ -165,7 +175,7 @@ public final class Child {
             attached.countDown();
         });
         await(attached);
-        String sandbox = Confinement.pledge(role);
+        String sandbox = Confinement.pledge(role, permitted);
         begin.run();
         parent.send(new ChildToParent.Ready(sandbox));
         await(gone);

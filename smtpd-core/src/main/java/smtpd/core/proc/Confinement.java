@@ -1,6 +1,7 @@
 package smtpd.core.proc;
 
 import smtpd.core.sys.Credentials;
+import smtpd.core.sys.Permission;
 import smtpd.core.sys.Pledge;
 import smtpd.core.sys.SysException;
 
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// The last wall of a process, which it raises itself: its pledge.
 public final class Confinement {
@@ -19,16 +22,19 @@ public final class Confinement {
 
     /// Pledges what the process of a role needs and nothing else.
     ///
+    /// @param more what it needs besides, as it is configured
     /// @return its sandbox line: `uid=… landlock=… seccomp=…`
-    static String pledge(Role role) {
+    static String pledge(Role role, Set<Permission> more) {
         String mode = System.getProperty(PROPERTY, "strict");
         if (mode.equals("off")) {
             return "uid=" + Credentials.uid() + " landlock=off seccomp=off";
         }
         try {
             Pledge.preload();
+            Set<Permission> permissions = new LinkedHashSet<>(SandboxPolicy.permissions(role));
+            permissions.addAll(more);
             Pledge.Report report =
-                    Pledge.of(SandboxPolicy.permissions(role))
+                    Pledge.of(permissions)
                             .apply(mode.equals("log") ? Pledge.Mode.LOG : Pledge.Mode.ERRNO);
             return "uid=%d landlock=%s seccomp=%s"
                     .formatted(

@@ -59,6 +59,11 @@ public record Paths(Path config, Path spool, Path socket, Path state, Path resol
         return spool.resolveSibling(spool.getFileName() + ".log");
     }
 
+    /// Where the scheduler keeps its index, if it does on disk.
+    public Path index() {
+        return spool.resolve("scheduler");
+    }
+
     /// Where `sendmail` leaves messages while the daemon is down.
     public Path offline() {
         return spool.resolve("offline");

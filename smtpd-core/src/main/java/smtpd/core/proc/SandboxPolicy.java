@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,8 @@ import java.util.Set;
 /// | mda | `_smtpd` | owns mail directories | LMTP | connect, Unix, write files, ids |
 /// | ca | `_smtpd` | none | none | none |
 /// | control | `_smtpd` | owns its state directory | accepts on its socket | accept, write files |
+///
+/// With `scheduler backend sqlite` the scheduler owns a directory in the spool and may write files.
 ///
 /// Files that every Java program needs come on top: the runtime, our jars, the C libraries, the
 /// random devices (without which a key takes seconds) and `/dev/null`. Who connects may read files
@@ -135,6 +138,23 @@ public record SandboxPolicy(Account account, Sandbox sandbox) {
                         role == Role.MDA ? Set.of(Capability.SETUID, Capability.SETGID) : Set.of(),
                         permissions(role));
         return new SandboxPolicy(role == Role.QUEUE ? Account.SMTPQ : Account.SMTPD, sandbox);
+    }
+
+    /// The policy of the scheduler when it keeps its index on disk: it owns that directory, and may
+    /// write files.
+    public SandboxPolicy withIndex(Path directory) {
+        List<FileRule> files = new ArrayList<>(sandbox.files());
+        files.add(FileRule.own(directory));
+        Set<Permission> permissions = EnumSet.of(Permission.WPATH);
+        permissions.addAll(sandbox.permissions());
+        return new SandboxPolicy(
+                account,
+                new Sandbox(
+                        files,
+                        sandbox.connectPorts(),
+                        sandbox.bindPorts(),
+                        sandbox.capabilities(),
+                        permissions));
     }
 
     /// The classes of system calls a child pledges to.

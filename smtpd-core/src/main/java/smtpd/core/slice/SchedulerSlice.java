@@ -13,7 +13,8 @@ import java.util.List;
 ///
 /// @param limits limits
 /// @param paused `mta` and `mda` when their deliveries start paused
-public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
+/// @param directory where it keeps its index; empty where that is in memory
+public record SchedulerSlice(Limits.Scheduler limits, List<String> paused, String directory) {
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -28,7 +29,7 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
         delays(out, pauses.all());
         ConfWire.map(out, pauses.domains(), SchedulerSlice::delays);
         ConfWire.map(out, pauses.actions(), SchedulerSlice::delays);
-        out.texts(paused);
+        out.texts(paused).text(directory);
         return Bytes.of(out.toByteArray());
     }
 
@@ -50,7 +51,8 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused) {
                                                 delays(in),
                                                 ConfWire.map(in, SchedulerSlice::delays),
                                                 ConfWire.map(in, SchedulerSlice::delays)))),
-                        in.texts());
+                        in.texts(),
+                        in.text());
         in.end();
         return slice;
     }

@@ -293,6 +293,16 @@ class ConfParserTest {
     }
 
     @Test
+    void theSchedulerHasTwoBackends() {
+        for (SchedulerBackend backend : SchedulerBackend.values()) {
+            String line = "scheduler backend " + backend.word() + "\n";
+            Config config = parse(line + RULE, Map.of()).config();
+            assertEquals(backend, java.util.Objects.requireNonNull(config).settings().scheduler());
+        }
+        assertTrue(firstError("scheduler backend foo\n" + RULE).contains("ram, sqlite"));
+    }
+
+    @Test
     void queueKeysHaveNamesAndSources() {
         String key = "0123456789abcdef".repeat(2);
         String text =

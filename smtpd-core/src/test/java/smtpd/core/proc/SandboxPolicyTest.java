@@ -16,12 +16,14 @@ import smtpd.core.sys.ExitStatus;
 import smtpd.core.sys.FileRule;
 import smtpd.core.sys.Identity;
 import smtpd.core.sys.Layers;
+import smtpd.core.sys.Permission;
 import smtpd.core.sys.Sandbox;
 import smtpd.core.sys.Spawn;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -70,6 +72,19 @@ class SandboxPolicyTest {
             assertEquals(Set.of(), sandbox.capabilities());
             assertEquals(Set.of(), sandbox.permissions());
         }
+    }
+
+    @Test
+    void theSchedulerOwnsItsIndexWhereItHasOne() {
+        Path index = Path.of("/var/spool/smtpd/scheduler");
+        Sandbox before = sandbox(Role.SCHEDULER);
+        Sandbox sandbox =
+                SandboxPolicy.of(Role.SCHEDULER, PLACES, PORTS).withIndex(index).sandbox();
+        assertEquals(Set.of(Permission.WPATH), sandbox.permissions());
+        assertEquals(Set.of(), sandbox.connectPorts());
+        List<FileRule> files = new ArrayList<>(sandbox.files());
+        files.removeAll(before.files());
+        assertEquals(List.of(FileRule.own(index)), files);
     }
 
     @Test
