@@ -204,11 +204,13 @@ final class Departures {
     /// The operator holds or releases them.
     void suspend(SchedulerToQueue.Suspend it) {
         remember(it.envelopes(), state -> state.withSuspended(it.on()));
+        peers.scheduler().send(new QueueToScheduler.Remembered());
     }
 
     /// The operator gives them more time.
     void extend(SchedulerToQueue.Extend it) {
         remember(it.envelopes(), state -> state.extended(it.by()));
+        peers.scheduler().send(new QueueToScheduler.Remembered());
     }
 
     private void remember(List<EvpId> ids, UnaryOperator<Envelope.State> decision) {
@@ -229,9 +231,9 @@ final class Departures {
     }
 
     /// Loads envelopes that are not in hand; the end of those that are will be told to the
-    /// scheduler.
+    /// scheduler, which knows them if it hands them out.
     private List<Envelope> load(List<EvpId> ids) {
-        return find(ids.stream().filter(id -> !inflight.contains(id)).toList());
+        return find(ids.stream().filter(id -> !inflight.isHandedOutAgain(id)).toList());
     }
 
     /// Loads envelopes; the scheduler is told of those that do not exist any more.

@@ -6,11 +6,11 @@ import smtpd.core.mail.EvpId;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 
 /// The envelopes that are in hand: with a deliverer, in a report being written, or with their end
 /// on its way to the disk.
@@ -21,7 +21,7 @@ import java.util.Set;
 /// State · with somebody → settled (a result counts, and no other) → back.
 final class Inflight {
     private final Map<EvpId, Handed> handed = new LinkedHashMap<>();
-    private final Set<EvpId> backLately = new LinkedHashSet<>();
+    private final NavigableSet<EvpId> backLately = new TreeSet<>();
     private boolean remembering;
 
     /// An envelope as it was handed out, or as it will be once that is durable.
@@ -41,6 +41,17 @@ final class Inflight {
 
     boolean contains(EvpId id) {
         return handed.containsKey(id);
+    }
+
+    /// Whether an envelope that the scheduler hands out is in hand already, since before the
+    /// scheduler was started anew: from now on it is told of its end like of any other's.
+    boolean isHandedOutAgain(EvpId id) {
+        Handed it = handed.get(id);
+        if (it == null) {
+            return false;
+        }
+        it.scheduled = true;
+        return true;
     }
 
     /// The envelope as it stands here; empty if it is not in hand.
@@ -96,6 +107,11 @@ final class Inflight {
         handed.values().forEach(it -> it.scheduled = false);
         backLately.clear();
         remembering = true;
+    }
+
+    /// The scheduler has been told, in the order of ids, of all others up to this one.
+    void schedulerLoaded(EvpId upTo) {
+        backLately.headSet(upTo, true).clear();
     }
 
     /// The scheduler has been told of all others.

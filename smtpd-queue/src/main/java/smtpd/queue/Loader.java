@@ -1,5 +1,7 @@
 package smtpd.queue;
 
+import org.jspecify.annotations.Nullable;
+
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.mail.Envelope;
@@ -15,16 +17,21 @@ import java.util.Optional;
 /// Tells a fresh scheduler of every envelope in the store, in steps, while the queue already
 /// serves.
 ///
-/// What was committed meanwhile may be submitted twice; the scheduler takes an envelope only once.
+/// One that starts empty is submitted everything; what was committed meanwhile may come twice, and
+/// is taken only once. One that compares is told in the order of ids, and asks for each step, so
+/// that no more than one is under way.
 final class Loader {
     /// Envelopes of one step.
-    private static final int STEP = 1000;
+    static final int STEP = 1000;
 
     private final Desk desk;
     private final Actions actions;
     private final Peer<QueueToScheduler, ?> scheduler;
     private final Inflight inflight;
-    private int run;
+    private @Nullable Run run;
+
+    /// One load.
+    private record Run(EnvelopeCursor cursor, boolean ordered) {}
 
     Loader(Desk desk, Peer<QueueToScheduler, ?> scheduler, Inflight inflight, Actions actions) {
         this.actions = actions;
@@ -34,33 +41,80 @@ final class Loader {
     }
 
     /// Begins anew; an earlier run ends.
-    void start() {
-        int thisRun = ++run;
-        EnvelopeCursor cursor = desk.store().walk();
-        desk.reader().execute(() -> step(thisRun, cursor));
+    ///
+    /// @param ordered by id, a step each time the scheduler asks
+    void start(boolean ordered) {
+        end();
+        EnvelopeCursor cursor = ordered ? desk.store().list(Optional.empty()) : desk.store().walk();
+        Run begun = new Run(cursor, ordered);
+        run = begun;
+        desk.reader().execute(() -> step(begun));
+    }
+
+    /// The scheduler has taken in a step.
+    void more() {
+        Run current = run;
+        if (current != null && current.ordered) {
+            desk.reader().execute(() -> step(current));
+        }
+    }
+
+    private void end() {
+        Run before = run;
+        run = null;
+        if (before != null) {
+            desk.reader().execute(before.cursor::close);
+        }
     }
 
     /// Reads one step elsewhere and submits it here.
-    private void step(int thisRun, EnvelopeCursor cursor) {
+    private void step(Run of) {
         List<ScheduleEntry> entries = new ArrayList<>(STEP);
         boolean more = true;
         while (more && entries.size() < STEP) {
-            Optional<Envelope> next = cursor.next();
+            Optional<Envelope> next = of.cursor.next();
             next.ifPresent(envelope -> entries.add(actions.entry(envelope)));
             more = next.isPresent();
         }
         boolean last = !more;
-        if (last) {
-            cursor.close();
-        }
-        desk.agent().execute(() -> submit(thisRun, cursor, entries, last));
+        desk.agent().execute(() -> take(of, entries, last));
     }
 
-    private void submit(
-            int thisRun, EnvelopeCursor cursor, List<ScheduleEntry> entries, boolean last) {
-        if (thisRun != run) {
+    private void take(Run of, List<ScheduleEntry> entries, boolean last) {
+        if (of != run) {
             return;
         }
+        if (of.ordered) {
+            find(entries);
+        } else {
+            submit(entries);
+        }
+        if (last) {
+            end();
+            inflight.schedulerLoaded();
+            scheduler.send(new QueueToScheduler.Loaded());
+        } else if (!of.ordered) {
+            desk.reader().execute(() -> step(of));
+        }
+    }
+
+    private void find(List<ScheduleEntry> entries) {
+        List<ScheduleEntry> free = new ArrayList<>(entries.size());
+        List<EvpId> inHand = new ArrayList<>();
+        for (ScheduleEntry entry : entries) {
+            if (inflight.isToldOtherwise(entry.id())) {
+                inHand.add(entry.id());
+            } else {
+                free.add(entry);
+            }
+        }
+        if (!entries.isEmpty()) {
+            inflight.schedulerLoaded(entries.getLast().id());
+            scheduler.send(new QueueToScheduler.Found(free, inHand));
+        }
+    }
+
+    private void submit(List<ScheduleEntry> entries) {
         MsgId open = null;
         for (ScheduleEntry entry : entries) {
             EvpId id = entry.id();
@@ -75,12 +129,6 @@ final class Loader {
         }
         if (open != null) {
             scheduler.send(new QueueToScheduler.CommitMessage(open));
-        }
-        if (last) {
-            inflight.schedulerLoaded();
-            scheduler.send(new QueueToScheduler.Loaded());
-        } else {
-            desk.reader().execute(() -> step(thisRun, cursor));
         }
     }
 }

@@ -93,16 +93,17 @@ public final class QueueAgent {
                     case SchedulerToQueue.Remove it -> departures.remove(it);
                     case SchedulerToQueue.Suspend it -> departures.suspend(it);
                     case SchedulerToQueue.Extend it -> departures.extend(it);
-                    case SchedulerToQueue.Resubmit _ -> resubmit();
+                    case SchedulerToQueue.Resubmit it -> resubmit(it.ordered());
+                    case SchedulerToQueue.More _ -> loader.more();
                 }
             }
         };
     }
 
-    private void resubmit() {
+    private void resubmit(boolean ordered) {
         inflight.schedulerLost();
         reception.resubmit();
-        loader.start();
+        loader.start(ordered);
     }
 
     /// mta: how its attempts ended.

@@ -150,7 +150,7 @@ class QueueAgentTest {
     void aFreshSchedulerIsNotToldOfAnEnvelopeWhoseEndIsBeingRecorded() {
         List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
         rig.report(ids, Outcome.OK, "250 ok");
-        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false));
         rig.settle();
         assertEquals(List.of(), rig.submitted());
     }
@@ -163,7 +163,7 @@ class QueueAgentTest {
         rig.body(msgid, QueueRig.CONTENT);
         rig.commit(msgid, QueueRig.CONTENT);
         rig.scheduler.take();
-        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false));
         assertEquals(ids, rig.submitted());
         rig.settle();
         assertTrue(rig.scheduler.take().contains(new QueueToScheduler.CommitMessage(msgid)));
@@ -172,7 +172,7 @@ class QueueAgentTest {
     @Test
     void aFreshSchedulerHearsOfAnAttemptWhenItHasEnded() {
         List<EvpId> ids = inflight("a@b.example", Dsn.NONE, "c@d.example");
-        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false));
         rig.settle();
         assertEquals(List.of(), rig.submitted());
         rig.report(ids, Outcome.TEMPFAIL, "450 no");
@@ -237,7 +237,7 @@ class QueueAgentTest {
                 load(ids.getFirst()).created().plus(ttl).plus(day).plus(day),
                 load(ids.getFirst()).expiry());
         rig.scheduler.take();
-        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false));
         rig.settle();
         assertEquals(
                 List.of(ttl.plus(day).plus(day)),
@@ -294,7 +294,7 @@ class QueueAgentTest {
         rig.settle();
         writeReport();
         rig.scheduler.take();
-        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit());
+        rig.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false));
         rig.settle();
         List<EvpId> told = rig.submitted();
         assertTrue(told.stream().noneMatch(id -> id.msgid().equals(ids.getFirst().msgid())));

@@ -168,7 +168,9 @@ class ReportCrashTest {
                 case QueueToScheduler.Hold _,
                         QueueToScheduler.Release _,
                         QueueToScheduler.Schedule _,
-                        QueueToScheduler.Loaded _ -> {}
+                        QueueToScheduler.Loaded _,
+                        QueueToScheduler.Found _,
+                        QueueToScheduler.Remembered _ -> {}
             }
         }
 
@@ -308,7 +310,7 @@ class ReportCrashTest {
         Life life = new Life();
         life.after(
                 Duration.ofMillis(500),
-                () -> life.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit()));
+                () -> life.agent.fromScheduler().receive(0, new SchedulerToQueue.Resubmit(false)));
         return life;
     }
 

@@ -24,7 +24,7 @@ final class Ages {
     /// Stands for no bound: longer than the longest `ttl`.
     static final Duration NO_BOUND = Duration.ofDays(100_000);
 
-    private static final long MINUTE = 60_000;
+    static final long MINUTE = 60_000;
 
     private final TreeMap<Long, Integer> made = new TreeMap<>();
 
@@ -34,6 +34,16 @@ final class Ages {
 
     void remove(long created) {
         made.computeIfPresent(created / MINUTE, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    /// Counts several of one age.
+    void add(long created, int count) {
+        made.merge(created / MINUTE, count, Integer::sum);
+    }
+
+    /// How many were made in a minute.
+    int count(long minute) {
+        return made.getOrDefault(minute, 0);
     }
 
     void clear() {

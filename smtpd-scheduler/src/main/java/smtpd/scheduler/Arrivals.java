@@ -124,12 +124,22 @@ final class Arrivals {
 
     /// Starts the grace of an envelope that was left behind.
     void grace(Entry entry, long now) {
-        if (graceEnd == 0) {
-            graceEnd = now + GRACE_MILLIS;
-        }
+        beginGrace(now);
         if (entry.expiry() <= now) {
             stale++;
         }
+        entry.set(Entry.GRACE);
+    }
+
+    private void beginGrace(long now) {
+        if (graceEnd == 0) {
+            graceEnd = now + GRACE_MILLIS;
+        }
+    }
+
+    /// As [#grace], for an envelope that was counted already.
+    void graceAgain(Entry entry, long now) {
+        beginGrace(now);
         entry.set(Entry.GRACE);
     }
 

@@ -21,6 +21,12 @@ final class Destination {
     /// How many committed envelopes go there.
     int envelopes;
 
+    /// How many of these have a row on the shelf.
+    int out;
+
+    /// Its number on the shelf, or 0 as long as that is not known.
+    long lane;
+
     /// The envelope that was put off last, or 0.
     long lastDeferred;
 
@@ -79,6 +85,16 @@ final class Destination {
             return found;
         }
 
+        /// The one object of this destination; null if nobody uses it.
+        @Nullable Destination find(DeliveryType type, String name) {
+            return names(type).get(name);
+        }
+
+        /// One user more.
+        void retain(Destination destination) {
+            destination.users++;
+        }
+
         /// One user less.
         void release(Destination destination) {
             if (--destination.users == 0) {
@@ -89,6 +105,17 @@ final class Destination {
         /// Destinations in use.
         int size() {
             return known.values().stream().mapToInt(Map::size).sum();
+        }
+
+        /// Destinations in use that the shelf does not know.
+        int withoutLane() {
+            int count = 0;
+            for (Map<String, Destination> names : known.values()) {
+                for (Destination it : names.values()) {
+                    count += it.lane == 0 ? 1 : 0;
+                }
+            }
+            return count;
         }
 
         /// The largest destinations, the most envelopes first, of the first so many.

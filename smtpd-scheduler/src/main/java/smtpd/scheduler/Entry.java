@@ -41,6 +41,11 @@ final class Entry implements LongTable.Keyed {
     /// Its time was over while nothing of its type was tried, and it has not been tried since.
     static final int SPARED = 32;
 
+    /// The shelf has a row of it, marked as out.
+    static final int OUT = 64;
+
+    private static final int RETURNS_SHIFT = 8;
+
     final long id;
     final long created;
     final Group group;
@@ -96,6 +101,23 @@ final class Entry implements LongTable.Keyed {
     /// Gives it more time.
     void extend(long seconds) {
         ttlSeconds = (int) Math.min(ttlSeconds + seconds, Integer.MAX_VALUE);
+    }
+
+    /// What [#expiry] adds to its creation.
+    int ttlSeconds() {
+        return ttlSeconds;
+    }
+
+    /// What is kept for later: the flags that do not say where it is, and above them how often it
+    /// was returned.
+    int lasting() {
+        return flags & (SUSPENDED | REMOVED | GRACE | SPARED) | returns << RETURNS_SHIFT;
+    }
+
+    /// Takes back what [#lasting] told.
+    void restore(int lasting) {
+        flags |= (byte) (lasting & (SUSPENDED | REMOVED | GRACE | SPARED));
+        returns = (byte) (lasting >>> RETURNS_SHIFT);
     }
 
     /// When its time is over, counted from its creation.

@@ -5,11 +5,15 @@ import org.jspecify.annotations.Nullable;
 import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.Selection;
+import smtpd.core.mail.DeliveryType;
+import smtpd.core.mail.MsgId;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Every committed envelope: by id, by message, and by message and destination.
 final class Messages {
@@ -20,6 +24,27 @@ final class Messages {
     private final LongTable<Group> heads = new LongTable<>();
     private final Destination.Names names = new Destination.Names();
     private final Ages ages = new Ages();
+    private final int[] perType = new int[DeliveryType.values().length];
+    private final Consumer<Destination> left;
+
+    /// @param left told of the destination of each envelope that is removed
+    Messages(Consumer<Destination> left) {
+        this.left = left;
+    }
+
+    /// Envelopes of a type.
+    int envelopes(DeliveryType type) {
+        return perType[type.ordinal()];
+    }
+
+    /// The destinations in use.
+    Destination.Names names() {
+        return names;
+    }
+
+    boolean has(MsgId msgid) {
+        return heads.get(msgid.value()) != null;
+    }
 
     int envelopes() {
         return entries.size();
@@ -66,8 +91,15 @@ final class Messages {
         group.add(entry);
         entries.put(entry);
         destination.envelopes++;
+        perType[destination.type.ordinal()]++;
         ages.add(created);
         return entry;
+    }
+
+    /// Adds an envelope that is not there yet, just as it is given.
+    Entry add(ScheduleEntry from) {
+        Map<Destination, Group> groups = groups(List.of(from));
+        return add(from, from.created().toEpochMilli(), groups);
     }
 
     /// The groups that the message has already.
@@ -85,12 +117,14 @@ final class Messages {
         entry.phase = Entry.Phase.GONE;
         entries.remove(entry.id);
         entry.group.destination.envelopes--;
+        perType[entry.group.destination.type.ordinal()]--;
         ages.remove(entry.created);
         entry.group.remove(entry);
         if (entry.group.isEmpty()) {
             unlink(entry.group);
             names.release(entry.group.destination);
         }
+        left.accept(entry.group.destination);
     }
 
     /// The envelopes a command means, as they are now.
@@ -128,6 +162,7 @@ final class Messages {
         entries.clear();
         heads.clear();
         names.clear();
+        Arrays.fill(perType, 0);
         ages.clear();
     }
 

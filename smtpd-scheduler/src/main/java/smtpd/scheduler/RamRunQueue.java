@@ -82,7 +82,8 @@ public final class RamRunQueue implements RunQueue {
     private final Limits.Scheduler limits;
     private final Arrivals arrivals;
     private final Changesets changesets = new Changesets();
-    private final Messages messages = new Messages();
+    private final Overflow overflow;
+    private final Messages messages;
     private final Timeline timeline = new Timeline();
     private final HoldQueues holdQueues = new HoldQueues();
     private final Turns turns = new Turns();
@@ -97,7 +98,16 @@ public final class RamRunQueue implements RunQueue {
     /// @param limits bounds of what is handed out
     /// @param random spreads what is overdue at the start
     public RamRunQueue(Limits.Scheduler limits, RandomGenerator random) {
+        this(limits, random, Overflow.NONE);
+    }
+
+    /// One that keeps what is being worked on.
+    ///
+    /// @param overflow takes the rest
+    RamRunQueue(Limits.Scheduler limits, RandomGenerator random, Overflow overflow) {
         this.limits = limits;
+        this.overflow = overflow;
+        messages = new Messages(overflow::left);
         arrivals = new Arrivals(limits.retry(), random);
         shares = new Shares(limits.maxInflight());
         batches = new Batches(limits, turns, shares, timeline, pauses);
@@ -117,6 +127,18 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
+    public boolean compares() {
+        return false;
+    }
+
+    @Override
+    public void found(List<ScheduleEntry> entries, List<EvpId> inHand, Instant now) {
+        for (ScheduleEntry entry : entries) {
+            take(List.of(entry), now);
+        }
+    }
+
+    @Override
     public void loaded() {
         arrivals.loaded();
     }
@@ -133,7 +155,11 @@ public final class RamRunQueue implements RunQueue {
 
     @Override
     public int commit(MsgId msgid, Instant now) {
-        List<ScheduleEntry> changeset = changesets.close(msgid);
+        return take(changesets.close(msgid), now);
+    }
+
+    /// Takes in the envelopes of one message that are not there yet.
+    int take(List<ScheduleEntry> changeset, Instant now) {
         long at = now.toEpochMilli();
         long[] created = new long[changeset.size()];
         for (int i = 0; i < created.length; i++) {
@@ -258,18 +284,25 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
-    public int schedule(Selection which, Instant now) {
-        return schedule(messages.select(which), now);
+    public Sweep schedule(Selection which) {
+        return now -> Sweep.Part.all(schedule(messages.select(which), now));
     }
 
     @Override
-    public int schedule(String destination, Instant now) {
-        List<Entry> there = messages.select(new Selection(0));
-        there.removeIf(entry -> !entry.group.destination.is(DeliveryType.MTA, destination));
-        return schedule(there, now);
+    public Sweep schedule(String destination) {
+        return now -> {
+            List<Entry> there = messages.select(new Selection(0));
+            there.removeIf(entry -> !goesTo(entry, destination));
+            return Sweep.Part.all(schedule(there, now));
+        };
     }
 
-    private int schedule(List<Entry> which, Instant now) {
+    /// Whether an envelope is a remote one for a destination; anything goes nowhere in particular.
+    static boolean goesTo(Entry entry, String destination) {
+        return destination.isEmpty() || entry.group.destination.is(DeliveryType.MTA, destination);
+    }
+
+    int schedule(List<Entry> which, Instant now) {
         int count = 0;
         for (Entry entry : which) {
             boolean waits = entry.phase == Entry.Phase.PENDING || entry.phase == Entry.Phase.HELD;
@@ -282,9 +315,13 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
-    public int remove(Selection which, Instant now) {
+    public Sweep remove(Selection which) {
+        return now -> Sweep.Part.all(remove(messages.select(which), now));
+    }
+
+    int remove(List<Entry> which, Instant now) {
         int count = 0;
-        for (Entry entry : messages.select(which)) {
+        for (Entry entry : which) {
             if (entry.is(Entry.REMOVED) || entry.phase == Entry.Phase.LEAVING) {
                 continue;
             }
@@ -298,8 +335,12 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
-    public long[] suspend(Selection which, boolean on, Instant now) {
-        List<Entry> changed = messages.select(which);
+    public Sweep suspend(Selection which, boolean on) {
+        return now -> Sweep.Part.all(suspend(messages.select(which), on, now));
+    }
+
+    long[] suspend(List<Entry> which, boolean on, Instant now) {
+        List<Entry> changed = new ArrayList<>(which);
         changed.removeIf(entry -> leaves(entry) || entry.is(Entry.SUSPENDED) == on);
         for (Entry entry : changed) {
             if (on) {
@@ -311,23 +352,32 @@ public final class RamRunQueue implements RunQueue {
                 place(entry, now.toEpochMilli());
             }
         }
-        return changed.stream().mapToLong(Entry::key).toArray();
+        return keys(changed);
     }
 
     @Override
-    public long[] extend(Selection which, String domain, Duration by, Instant now) {
-        List<Entry> changed = messages.select(which);
-        changed.removeIf(entry ->
-                leaves(entry)
-                        || !(domain.isEmpty()
-                                || entry.group.destination.is(DeliveryType.MTA, domain)));
+    public Sweep extend(Selection which, String domain, Duration by) {
+        return now -> {
+            List<Entry> there = messages.select(which);
+            there.removeIf(entry -> !goesTo(entry, domain));
+            return Sweep.Part.all(extend(there, by, now));
+        };
+    }
+
+    long[] extend(List<Entry> which, Duration by, Instant now) {
+        List<Entry> changed = new ArrayList<>(which);
+        changed.removeIf(RamRunQueue::leaves);
         for (Entry entry : changed) {
             entry.extend(by.toSeconds());
             if (entry.phase != Entry.Phase.INFLIGHT) {
                 place(entry, now.toEpochMilli());
             }
         }
-        return changed.stream().mapToLong(Entry::key).toArray();
+        return keys(changed);
+    }
+
+    private static long[] keys(List<Entry> entries) {
+        return entries.stream().mapToLong(Entry::key).toArray();
     }
 
     private static boolean leaves(Entry entry) {
@@ -335,7 +385,7 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
-    public boolean pause(DeliveryType type, boolean on) {
+    public boolean pause(DeliveryType type, boolean on, Instant now) {
         return pauses.set(type, on);
     }
 
@@ -461,6 +511,14 @@ public final class RamRunQueue implements RunQueue {
         leaving++;
     }
 
+    @Override
+    public boolean isUnsaved() {
+        return false;
+    }
+
+    @Override
+    public void save() {}
+
     /// Moves what is due into turn; stops only between two messages.
     private void collect(long now) {
         int collected = 0;
@@ -505,7 +563,7 @@ public final class RamRunQueue implements RunQueue {
     }
 
     /// Puts a pending or held envelope where its flags and the time say.
-    private void place(Entry entry, long now) {
+    void place(Entry entry, long now) {
         if (entry.expiry() <= now && pauses.paused(entry.group.destination.type)) {
             entry.set(Entry.SPARED);
         }
@@ -516,6 +574,10 @@ public final class RamRunQueue implements RunQueue {
         }
         boolean waits = entry.phase == Entry.Phase.PENDING && !entry.is(Entry.SUSPENDED);
         boolean ready = waits && entry.due <= now;
+        if (entry.phase == Entry.Phase.PENDING && overflow.takes(entry, ready, expiry)) {
+            drop(entry);
+            return;
+        }
         if (ready) {
             entry.group.makeReady(entry);
             turns.add(entry.group);
@@ -528,6 +590,36 @@ public final class RamRunQueue implements RunQueue {
         } else {
             timeline.put(entry, wake);
         }
+    }
+
+    /// Forgets an envelope.
+    void drop(Entry entry) {
+        leave(entry);
+        messages.remove(entry);
+    }
+
+    /// Every committed envelope.
+    Messages messages() {
+        return messages;
+    }
+
+    /// When what arrives is tried first.
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
+    /// The envelopes of a changeset, which is closed with that.
+    List<ScheduleEntry> close(MsgId msgid) {
+        return changesets.close(msgid);
+    }
+
+    boolean isPaused(DeliveryType type) {
+        return pauses.paused(type);
+    }
+
+    /// Envelopes that are about to be removed or expired.
+    int ending() {
+        return leaving + turns.ending();
     }
 
     /// Lists an envelope to be removed or expired.

@@ -27,7 +27,17 @@ public interface RunQueue {
     /// Forgets what the queue said, but not what is paused; a load is expected.
     void clear();
 
-    /// The load is over: what is committed from now on is new.
+    /// Whether it knows the envelopes of an earlier run, and is to be told by [#found].
+    boolean compares();
+
+    /// The next envelopes of the queue in the order of their ids.
+    ///
+    /// @param entries the envelopes
+    /// @param inHand others between them, of which nothing is said now
+    void found(List<ScheduleEntry> entries, List<EvpId> inHand, Instant now);
+
+    /// The load is over: what is committed from now on is new, and what an earlier run knew and was
+    /// not found is gone.
     void loaded();
 
     /// Adds an envelope to its message's changeset.
@@ -74,37 +84,29 @@ public interface RunQueue {
     int release(DeliveryType type, long holdq, int count, Instant now);
 
     /// Makes envelopes due now, also held ones; not suspended ones, nor what is being tried.
-    ///
-    /// @return how many
-    int schedule(Selection which, Instant now);
+    Sweep schedule(Selection which);
 
-    /// Makes the remote envelopes of a destination due now, as [#schedule(Selection, Instant)].
-    ///
-    /// @return how many
-    int schedule(String destination, Instant now);
+    /// Makes the remote envelopes of a destination due now, as [#schedule(Selection)].
+    Sweep schedule(String destination);
 
     /// Removes envelopes; one in flight when its attempt has ended without success.
-    ///
-    /// @return how many
-    int remove(Selection which, Instant now);
+    Sweep remove(Selection which);
 
-    /// Holds or releases envelopes for the operator; one in flight when its attempt has ended.
-    ///
-    /// @return the ids of those whose state changed
-    long[] suspend(Selection which, boolean on, Instant now);
+    /// Holds or releases envelopes for the operator; one in flight when its attempt has ended. What
+    /// changed are those whose state it was not.
+    Sweep suspend(Selection which, boolean on);
 
     /// Gives envelopes more time before they expire; those that are leaving get none.
     ///
     /// @param domain only those remote ones that go there; empty for all
     /// @param by full seconds count
-    /// @return the ids of those that have it
-    long[] extend(Selection which, String domain, Duration by, Instant now);
+    Sweep extend(Selection which, String domain, Duration by);
 
     /// Stops or resumes deliveries of a type. What is paused does not expire: when it is resumed,
     /// it is tried before its time is over.
     ///
     /// @return false if that is how it was
-    boolean pause(DeliveryType type, boolean on);
+    boolean pause(DeliveryType type, boolean on, Instant now);
 
     /// Where envelopes stand; unknown ones are left out.
     List<ScheduleState> states(List<EvpId> ids);
@@ -126,6 +128,12 @@ public interface RunQueue {
     /// When something happens by itself the next time; empty if only messages can change anything.
     /// What [#work] could not hand out for lack of room is not counted.
     Optional<Instant> wake();
+
+    /// Whether [#save] has something to do.
+    boolean isUnsaved();
+
+    /// Keeps what has changed for the next run.
+    void save();
 
     /// Hands out what is due, at most `max-schedule` batches, one of each kind in turn. Fewer mean
     /// that there is no more until [#wake], or room is made by a result.

@@ -34,8 +34,8 @@ import java.util.function.Function;
 /// The scheduler's agent: brings the messages of queue and control to the [RunQueue], and what is
 /// due to the queue, at its exact time.
 ///
-/// It holds nothing that outlives the queue process: when the queue goes, everything is forgotten,
-/// and when it comes it is asked to submit every envelope again.
+/// The queue is the truth: when it goes, what it said is forgotten, and when it comes it is asked
+/// to submit every envelope again, or to say which there are.
 public final class SchedulerAgent {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerAgent.class);
 
@@ -48,12 +48,18 @@ public final class SchedulerAgent {
     /// Destinations listed in a summary.
     static final int SUMMARY_MAX = 1000;
 
+    /// What has changed is kept after so long: as much as a process that is killed forgets.
+    static final Duration SAVE_AFTER = Duration.ofSeconds(1);
+
     private final Limits.Scheduler limits;
     private final Agenda agenda;
     private final RunQueue runQueue;
     private @Nullable Ports ports;
     private final NavigableSet<Instant> alarms = new TreeSet<>();
+    private final List<Command> waiting = new ArrayList<>();
+    private int unanswered;
     private boolean again;
+    private boolean saving;
 
     private record Ports(
             Peer<SchedulerToQueue, QueueToScheduler> queue,
@@ -71,7 +77,7 @@ public final class SchedulerAgent {
         this.limits = limits;
         this.agenda = agenda;
         this.runQueue = runQueue;
-        paused.forEach(type -> runQueue.pause(type, true));
+        paused.forEach(type -> runQueue.pause(type, true, agenda.now()));
     }
 
     /// Gives the agent its peers, before any of them is attached.
@@ -105,7 +111,7 @@ public final class SchedulerAgent {
         @Override
         public void attached() {
             forget();
-            ports().queue().send(new SchedulerToQueue.Resubmit());
+            ports().queue().send(new SchedulerToQueue.Resubmit(runQueue.compares()));
         }
 
         @Override
@@ -137,8 +143,10 @@ public final class SchedulerAgent {
             case QueueToScheduler.Hold it -> hold(it);
             case QueueToScheduler.Release it -> release(it);
             case QueueToScheduler.Schedule it ->
-                    runQueue.schedule(new Selection(it.id().value()), agenda.now());
+                    runQueue.schedule(new Selection(it.id().value())).next(agenda.now());
+            case QueueToScheduler.Found it -> found(it);
             case QueueToScheduler.Loaded _ -> loaded();
+            case QueueToScheduler.Remembered _ -> remembered();
         }
         work();
     }
@@ -148,11 +156,12 @@ public final class SchedulerAgent {
             case Verbose it -> Logging.verbose(it.on());
             case Trace it -> Traces.set(it.subsystem(), it.on());
             case ControlToScheduler.Pause it -> answer(request, pause(it));
-            case ControlToScheduler.Schedule it -> answer(request, schedule(it));
-            case ControlToScheduler.ScheduleDomain it -> answer(request, schedule(it));
-            case ControlToScheduler.Remove it -> answer(request, remove(it));
-            case ControlToScheduler.Suspend it -> answer(request, suspend(it));
-            case ControlToScheduler.Extend it -> answer(request, extend(it));
+            case ControlToScheduler.Schedule it -> sweep(request, runQueue.schedule(it.which()));
+            case ControlToScheduler.ScheduleDomain it ->
+                    sweep(request, runQueue.schedule(it.domain()));
+            case ControlToScheduler.Remove it -> sweep(request, runQueue.remove(it.which()));
+            case ControlToScheduler.Suspend it -> suspend(request, it);
+            case ControlToScheduler.Extend it -> extend(request, it);
             case ControlToScheduler.States it -> answer(request, states(it));
             case ControlToScheduler.Summarize it -> answer(request, summary(it));
         }
@@ -187,6 +196,21 @@ public final class SchedulerAgent {
         runQueue.release(it.type(), it.holdq(), it.count(), agenda.now());
     }
 
+    private void found(QueueToScheduler.Found it) {
+        runQueue.found(it.entries(), it.inHand(), agenda.now());
+        ports().queue().send(new SchedulerToQueue.More());
+    }
+
+    /// The queue has taken in a decision: when it was the last one, commands that wait go on.
+    private void remembered() {
+        unanswered = Math.max(0, unanswered - 1);
+        if (unanswered == 0) {
+            List<Command> free = List.copyOf(waiting);
+            waiting.clear();
+            free.forEach(Command::next);
+        }
+    }
+
     private void loaded() {
         runQueue.loaded();
         Census census = runQueue.census();
@@ -208,45 +232,94 @@ public final class SchedulerAgent {
         if (it.type() == DeliveryType.BOUNCE) {
             return new Done(false, "bounces cannot be paused");
         }
-        boolean changed = runQueue.pause(it.type(), it.on());
+        boolean changed = runQueue.pause(it.type(), it.on(), agenda.now());
         String already =
                 it.type().word() + (it.on() ? " is paused already" : " is running already");
         return new Done(changed, changed ? "" : already);
     }
 
-    private SchedulerToControl schedule(ControlToScheduler.Schedule it) {
-        return new SchedulerToControl.Count(runQueue.schedule(it.which(), agenda.now()));
+    private void suspend(long request, ControlToScheduler.Suspend it) {
+        new Command(
+                        request,
+                        runQueue.suspend(it.which(), it.on()),
+                        ids -> new SchedulerToQueue.Suspend(ids, it.on()))
+                .next();
     }
 
-    private SchedulerToControl schedule(ControlToScheduler.ScheduleDomain it) {
-        return new SchedulerToControl.Count(runQueue.schedule(it.domain(), agenda.now()));
+    private void extend(long request, ControlToScheduler.Extend it) {
+        new Command(
+                        request,
+                        runQueue.extend(it.which(), it.domain(), it.by()),
+                        ids -> new SchedulerToQueue.Extend(ids, it.by()))
+                .next();
     }
 
-    private SchedulerToControl remove(ControlToScheduler.Remove it) {
-        return new SchedulerToControl.Count(runQueue.remove(it.which(), agenda.now()));
+    private void sweep(long request, Sweep sweep) {
+        new Command(
+                        request,
+                        sweep,
+                        _ -> {
+                            throw new IllegalStateException("nothing to remember");
+                        })
+                .next();
     }
 
-    private SchedulerToControl suspend(ControlToScheduler.Suspend it) {
-        long[] changed = runQueue.suspend(it.which(), it.on(), agenda.now());
-        return remember(changed, ids -> new SchedulerToQueue.Suspend(ids, it.on()));
-    }
+    /// A command that is being carried out. Its next part comes after what has arrived meanwhile,
+    /// and after the queue has taken in what it is to remember of the part before.
+    private final class Command {
+        private final long request;
+        private final Sweep sweep;
+        private final Function<List<EvpId>, SchedulerToQueue> tell;
+        private int count;
 
-    private SchedulerToControl extend(ControlToScheduler.Extend it) {
-        long[] changed = runQueue.extend(it.which(), it.domain(), it.by(), agenda.now());
-        return remember(changed, ids -> new SchedulerToQueue.Extend(ids, it.by()));
-    }
-
-    /// Has the queue remember what the operator has decided.
-    private SchedulerToControl remember(
-            long[] changed, Function<List<EvpId>, SchedulerToQueue> how) {
-        for (int from = 0; from < changed.length; from += SUSPEND_MAX) {
-            List<EvpId> ids = new ArrayList<>();
-            for (int i = from; i < Math.min(changed.length, from + SUSPEND_MAX); i++) {
-                ids.add(new EvpId(changed[i]));
-            }
-            ports().queue().send(how.apply(ids));
+        private Command(long request, Sweep sweep, Function<List<EvpId>, SchedulerToQueue> tell) {
+            this.request = request;
+            this.sweep = sweep;
+            this.tell = tell;
         }
-        return new SchedulerToControl.Count(changed.length);
+
+        private void next() {
+            Sweep.Part part = sweep.next(agenda.now());
+            count += part.count();
+            int told = remember(part.changed());
+            if (part.last()) {
+                end();
+            } else if (told > 0) {
+                waiting.add(this);
+            } else {
+                later();
+            }
+        }
+
+        private void end() {
+            answer(request, new SchedulerToControl.Count(count));
+        }
+
+        private void later() {
+            agenda.after(
+                    Duration.ZERO,
+                    () -> {
+                        next();
+                        work();
+                    });
+        }
+
+        /// Has the queue remember what the operator has decided.
+        ///
+        /// @return in how many messages
+        private int remember(long[] changed) {
+            int told = 0;
+            for (int from = 0; from < changed.length; from += SUSPEND_MAX) {
+                List<EvpId> ids = new ArrayList<>();
+                for (int i = from; i < Math.min(changed.length, from + SUSPEND_MAX); i++) {
+                    ids.add(new EvpId(changed[i]));
+                }
+                ports().queue().send(tell.apply(ids));
+                told++;
+            }
+            unanswered += told;
+            return told;
+        }
     }
 
     private SchedulerToControl states(ControlToScheduler.States it) {
@@ -260,6 +333,9 @@ public final class SchedulerAgent {
     /// Forgets what the queue said; what control said stays.
     private void forget() {
         runQueue.clear();
+        unanswered = 0;
+        waiting.forEach(Command::end);
+        waiting.clear();
         ports().counts().census(runQueue.census());
     }
 
@@ -274,6 +350,20 @@ public final class SchedulerAgent {
         } else {
             runQueue.wake().ifPresent(this::wakeAt);
         }
+        saveLater();
+    }
+
+    private void saveLater() {
+        if (!saving && runQueue.isUnsaved()) {
+            saving = true;
+            agenda.after(SAVE_AFTER, this::save);
+        }
+    }
+
+    /// Keeps what has changed for the next run.
+    public void save() {
+        saving = false;
+        runQueue.save();
     }
 
     private void handOut(SchedulerToQueue batch) {
@@ -283,7 +373,8 @@ public final class SchedulerAgent {
             case SchedulerToQueue.Remove it -> ports().counts().removed(it.envelopes().size());
             case SchedulerToQueue.Suspend _,
                     SchedulerToQueue.Extend _,
-                    SchedulerToQueue.Resubmit _ -> {}
+                    SchedulerToQueue.Resubmit _,
+                    SchedulerToQueue.More _ -> {}
         }
         ports().queue().send(batch);
     }

@@ -86,6 +86,11 @@ final class Turns {
         return entry;
     }
 
+    /// Envelopes listed to be removed or expired, at most.
+    int ending() {
+        return removed.size() + expired.size();
+    }
+
     private static boolean waits(Entry entry) {
         return entry.phase == Entry.Phase.PENDING;
     }

@@ -36,7 +36,7 @@ class DestinationTest {
 
     @Test
     void messagesForgetDestinationsWithTheirEnvelopes() {
-        Messages messages = new Messages();
+        Messages messages = new Messages(_ -> {});
         List<Entry> added = new ArrayList<>();
         long[] created = {0, 0, 0};
         for (Entry entry :

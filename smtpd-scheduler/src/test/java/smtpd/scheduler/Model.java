@@ -97,8 +97,11 @@ final class Model {
     private final int maxInflight;
     private long order;
 
-    Model(int maxInflight) {
+    private final Backends backend;
+
+    Model(int maxInflight, Backends backend) {
         this.maxInflight = maxInflight;
+        this.backend = backend;
     }
 
     void submit(ScheduleEntry entry) {
@@ -275,7 +278,8 @@ final class Model {
             case SchedulerToQueue.Remove it -> leave(it.envelopes(), now, e -> e.removed);
             case SchedulerToQueue.Suspend _,
                     SchedulerToQueue.Extend _,
-                    SchedulerToQueue.Resubmit _ ->
+                    SchedulerToQueue.Resubmit _,
+                    SchedulerToQueue.More _ ->
                     throw new AssertionError("not work: " + work);
         }
     }
@@ -349,12 +353,16 @@ final class Model {
             assertTrue(!(fits && deliverable(it, now)), () -> "not delivered: " + it);
             boolean listed = it.doing.equals("pending") && (it.removed || it.expired);
             assertTrue(!listed, () -> "not removed or expired: " + it);
-            wake = earliest(wake, wake(it, now));
+            if (backend == Backends.RAM || !isIdle(it)) {
+                wake = earliest(wake, wake(it, now));
+            }
         }
-        assertEquals(wake, queue.wake().orElse(null));
-        assertEquals(
-                known.values().stream().map(Model::state).toList(),
-                queue.states(List.copyOf(known.keySet())));
+        compareWake(wake, queue.wake().orElse(null), now);
+        List<ScheduleState> states = queue.states(List.copyOf(known.keySet()));
+        for (ScheduleState expected : known.values().stream().map(Model::state).toList()) {
+            assertTrue(states.contains(expected), () -> expected + " is not in " + states);
+        }
+        assertEquals(known.size(), states.size());
         Census census = queue.census();
         assertEquals(known.size(), census.envelopes());
         assertEquals(inflight(), census.inflight());
@@ -364,6 +372,23 @@ final class Model {
         assertEquals(open.size(), census.changesets());
         assertEquals(
                 known.keySet().stream().map(EvpId::msgid).distinct().count(), census.messages());
+    }
+
+    /// Whether nothing is done with it while its type is paused: one on disk does not even wake.
+    private boolean isIdle(Known it) {
+        return it.doing.equals("pending") && !it.suspended && paused.contains(it.entry.type());
+    }
+
+    /// Waking for nothing is allowed to a run queue on disk, and waking late is not.
+    private void compareWake(@Nullable Instant expected, @Nullable Instant wake, Instant now) {
+        assertTrue(wake == null || wake.isAfter(now), () -> "wakes at " + wake + ", it is " + now);
+        if (backend == Backends.RAM) {
+            assertEquals(expected, wake);
+        } else if (expected != null) {
+            assertTrue(
+                    wake != null && !wake.isAfter(expected),
+                    () -> "wakes at " + wake + " instead of " + expected);
+        }
     }
 
     private static @Nullable Instant wake(Known it, Instant now) {

@@ -7,6 +7,7 @@ import static smtpd.scheduler.Mail.T0;
 import static smtpd.scheduler.Mail.id;
 import static smtpd.scheduler.Mail.mta;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +25,12 @@ import java.util.List;
 import java.util.Random;
 
 /// What is found in the queue at the start.
-class RestartTest {
-    private final RunQueue queue = new RamRunQueue(Limits.Scheduler.DEFAULT, new Random(7));
+class RestartTest extends RunQueueFixture {
+    @Override
+    @BeforeEach
+    void loaded() {
+        make(Limits.Scheduler.DEFAULT);
+    }
 
     private void load(Instant now, Mail... mails) {
         for (Mail mail : mails) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static smtpd.scheduler.Mail.T0;
 import static smtpd.scheduler.Mail.id;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ScheduleState;
@@ -16,24 +18,60 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /// A run queue, and short words for what its tests do with it.
 abstract class RunQueueFixture {
     static final Selection ALL = new Selection(0);
 
+    @TempDir Path directory = Path.of("");
+
     RunQueue queue = new RamRunQueue(Limits.Scheduler.DEFAULT, new Random(1));
+
+    private final List<RunQueue> made = new ArrayList<>();
+
+    /// Which run queue is tested.
+    Backends backend() {
+        return Backends.RAM;
+    }
+
+    /// Whether everything is in memory, so that the order and the size of batches are known.
+    boolean isRoomy() {
+        return backend() != Backends.TINY;
+    }
 
     @BeforeEach
     void loaded() {
+        makeLoaded(Limits.Scheduler.DEFAULT);
+    }
+
+    @AfterEach
+    void close() {
+        for (RunQueue it : made) {
+            if (it instanceof SqliteRunQueue open) {
+                open.close();
+            }
+        }
+    }
+
+    void make(Limits.Scheduler limits) {
+        queue = backend().make(directory, limits, new Random(1));
+        made.add(queue);
+    }
+
+    void makeLoaded(Limits.Scheduler limits) {
+        make(limits);
         queue.loaded();
     }
 
     void limit(int inflight, int batches) {
-        queue = new RamRunQueue(new Limits.Scheduler(inflight, 256, 1024, batches), new Random(1));
-        queue.loaded();
+        makeLoaded(new Limits.Scheduler(inflight, 256, 1024, batches));
     }
 
     void commit(Instant now, Mail... mails) {
@@ -78,6 +116,51 @@ abstract class RunQueueFixture {
 
     Instant wake() {
         return queue.wake().orElseThrow();
+    }
+
+    static int count(Sweep sweep, Instant now) {
+        int count = 0;
+        Sweep.Part part;
+        do {
+            part = sweep.next(now);
+            count += part.count();
+        } while (!part.last());
+        return count;
+    }
+
+    static long[] changed(Sweep sweep, Instant now) {
+        List<Long> changed = new ArrayList<>();
+        Sweep.Part part;
+        do {
+            part = sweep.next(now);
+            assertEquals(part.count(), part.changed().length);
+            LongStream.of(part.changed()).forEach(changed::add);
+        } while (!part.last());
+        return changed.stream().mapToLong(it -> it).toArray();
+    }
+
+    boolean pause(DeliveryType type, boolean on, Instant now) {
+        return queue.pause(type, on, now);
+    }
+
+    int schedule(Selection which, Instant now) {
+        return count(queue.schedule(which), now);
+    }
+
+    int schedule(String destination, Instant now) {
+        return count(queue.schedule(destination), now);
+    }
+
+    int remove(Selection which, Instant now) {
+        return count(queue.remove(which), now);
+    }
+
+    long[] suspend(Selection which, boolean on, Instant now) {
+        return changed(queue.suspend(which, on), now);
+    }
+
+    long[] extend(Selection which, String domain, Duration by, Instant now) {
+        return changed(queue.extend(which, domain, by), now);
     }
 
     void hold(int msgid, int recipients, long holdq) {

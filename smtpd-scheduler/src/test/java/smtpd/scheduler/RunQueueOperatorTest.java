@@ -36,8 +36,8 @@ class RunQueueOperatorTest extends RunQueueFixture {
         queue.deferred(id(1, 1), T0, T0);
         queue.deferred(id(1, 2), T0, T0);
         queue.deferred(id(2, 1), T0, T0);
-        assertEquals(2, queue.schedule("a", after(1)));
-        assertEquals(0, queue.schedule("c", after(1)));
+        assertEquals(2, schedule("a", after(1)));
+        assertEquals(0, schedule("c", after(1)));
         assertEquals(
                 List.of(deliver(DeliveryType.MTA, id(1, 1)), deliver(DeliveryType.MTA, id(2, 1))),
                 queue.work(after(1)));
@@ -49,16 +49,16 @@ class RunQueueOperatorTest extends RunQueueFixture {
         commit(T0, mta(2, 1, "a"));
         queue.work(T0);
         queue.deferred(id(2, 1), T0, T0);
-        assertEquals(2, queue.schedule(ALL, after(2)));
+        assertEquals(2, schedule(ALL, after(2)));
         assertEquals(2, queue.work(after(2)).size());
         assertEquals(0, queue.census().held());
-        assertEquals(0, queue.schedule(ALL, after(2)), "in flight");
+        assertEquals(0, schedule(ALL, after(2)), "in flight");
     }
 
     @Test
     void scheduleLeavesSuspendedEnvelopesAlone() {
         commit(T0, mta(1, 1, "a").suspended());
-        assertEquals(0, queue.schedule(only(id(1, 1)), T0));
+        assertEquals(0, schedule(only(id(1, 1)), T0));
         idle(T0);
     }
 
@@ -69,21 +69,21 @@ class RunQueueOperatorTest extends RunQueueFixture {
         for (EvpId id : List.of(id(1, 1), id(1, 2), id(2, 1))) {
             queue.deferred(id, T0, T0);
         }
-        assertEquals(2, queue.schedule(message(1), T0));
-        assertEquals(1, queue.schedule(only(id(2, 1)), T0));
-        assertEquals(0, queue.schedule(only(id(9, 1)), T0));
-        assertEquals(0, queue.schedule(message(9), T0));
+        assertEquals(2, schedule(message(1), T0));
+        assertEquals(1, schedule(only(id(2, 1)), T0));
+        assertEquals(0, schedule(only(id(9, 1)), T0));
+        assertEquals(0, schedule(message(9), T0));
     }
 
     @Test
     void removeOfAWaitingEnvelopeIsHandedOutOnce() {
         commit(T0, mta(1, 1, "a"), mta(1, 2, "a"));
-        assertEquals(1, queue.remove(only(id(1, 1)), T0));
-        assertEquals(0, queue.remove(only(id(1, 1)), T0));
+        assertEquals(1, remove(only(id(1, 1)), T0));
+        assertEquals(0, remove(only(id(1, 1)), T0));
         assertEquals(
                 List.of(new Remove(List.of(id(1, 1))), deliver(DeliveryType.MTA, id(1, 2))),
                 queue.work(T0));
-        assertEquals(0, queue.remove(only(id(1, 1)), T0));
+        assertEquals(0, remove(only(id(1, 1)), T0));
         queue.delivered(id(1, 1));
         assertEquals(1, queue.census().envelopes());
     }
@@ -92,7 +92,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
     void removeTakesHeldAndSuspendedEnvelopes() {
         hold(1, 1, 7);
         commit(T0, mta(2, 1, "a").suspended());
-        assertEquals(2, queue.remove(ALL, T0));
+        assertEquals(2, remove(ALL, T0));
         assertEquals(0, queue.census().held());
         assertEquals(2, ((Remove) queue.work(T0).getFirst()).envelopes().size());
     }
@@ -102,7 +102,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
     void removeOfAnInflightEnvelopeWaitsForItsAttempt() {
         commit(DeliveryType.MTA, 1, 3, "a");
         queue.work(T0);
-        assertEquals(3, queue.remove(ALL, T0));
+        assertEquals(3, remove(ALL, T0));
         idle(T0);
         queue.deferred(id(1, 1), after(1), after(1));
         queue.returned(id(1, 2), after(1));
@@ -118,7 +118,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
     void removeOfAnInflightEnvelopeThatIsDelivered() {
         commit(T0, mta(1, 1, "a"));
         queue.work(T0);
-        assertEquals(1, queue.remove(ALL, T0));
+        assertEquals(1, remove(ALL, T0));
         queue.delivered(id(1, 1));
         idle(after(1));
         assertEquals(0, queue.census().envelopes());
@@ -129,23 +129,23 @@ class RunQueueOperatorTest extends RunQueueFixture {
     void suspendOfAnInflightEnvelopeWaitsForItsAttempt() {
         commit(T0, mta(1, 1, "a"));
         queue.work(T0);
-        assertEquals(1, queue.suspend(ALL, true, T0).length);
+        assertEquals(1, suspend(ALL, true, T0).length);
         assertEquals(
                 new ScheduleState(id(1, 1), SchedulePhase.INFLIGHT, true, T0, Instant.EPOCH),
                 state(id(1, 1)));
         queue.deferred(id(1, 1), after(1), after(1));
         idle(after(400));
-        assertEquals(1, queue.suspend(ALL, false, after(500)).length);
+        assertEquals(1, suspend(ALL, false, after(500)).length);
         assertEquals(1, queue.work(after(500)).size());
     }
 
     @Test
     void suspendedEnvelopeIsNotHandedOutUntilResumed() {
         commit(T0, mta(1, 1, "a"), mta(1, 2, "a"));
-        assertEquals(1, queue.suspend(only(id(1, 1)), true, T0).length);
-        assertEquals(0, queue.suspend(only(id(1, 1)), true, T0).length);
+        assertEquals(1, suspend(only(id(1, 1)), true, T0).length);
+        assertEquals(0, suspend(only(id(1, 1)), true, T0).length);
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 2))), queue.work(T0));
-        assertEquals(1, queue.suspend(message(1), false, T0).length);
+        assertEquals(1, suspend(message(1), false, T0).length);
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
     }
 
@@ -153,7 +153,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
     void removalsUnderWayAreBounded() {
         int count = RamRunQueue.LEAVING_MAX + 10;
         commit(DeliveryType.MTA, 1, count, "a");
-        assertEquals(count, queue.remove(ALL, T0));
+        assertEquals(count, remove(ALL, T0));
         assertEquals(RamRunQueue.LEAVING_MAX, removals());
         idle(T0);
         for (int low = 1; low <= 3; low++) {
@@ -175,32 +175,32 @@ class RunQueueOperatorTest extends RunQueueFixture {
     @Test
     void removedEnvelopeDoesNotExpireInstead() {
         commit(T0, mta(1, 1, "a").ttl(Duration.ofSeconds(5)).suspended(), mta(2, 1, "a"));
-        queue.pause(DeliveryType.MTA, true);
-        queue.remove(message(1), after(6));
+        pause(DeliveryType.MTA, true, T0);
+        remove(message(1), after(6));
         assertEquals(List.of(new Remove(List.of(id(1, 1)))), queue.work(after(6)));
     }
 
     @Test
     void pausedTypeIsNotHandedOut() {
-        assertTrue(queue.pause(DeliveryType.MTA, true));
-        assertFalse(queue.pause(DeliveryType.MTA, true));
+        assertTrue(pause(DeliveryType.MTA, true, T0));
+        assertFalse(pause(DeliveryType.MTA, true, T0));
         commit(T0, mta(1, 1, "a"), Mail.of(DeliveryType.MDA, 1, 2, "a"));
         assertEquals(List.of(deliver(DeliveryType.MDA, id(1, 2))), queue.work(T0));
-        assertTrue(queue.pause(DeliveryType.MTA, false));
-        assertFalse(queue.pause(DeliveryType.MTA, false));
+        assertTrue(pause(DeliveryType.MTA, false, T0));
+        assertFalse(pause(DeliveryType.MTA, false, T0));
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
     }
 
     @Test
     @DisplayName("F-89: what is paused does not expire, and is tried before it does")
     void whatIsPausedIsTriedBeforeItExpires() {
-        queue.pause(DeliveryType.MTA, true);
+        pause(DeliveryType.MTA, true, T0);
         commit(T0, mta(1, 1, "a").ttl(Duration.ofHours(1)));
         for (int hour = 1; hour < 100; hour++) {
             idle(T0.plus(Duration.ofHours(hour)));
         }
         Instant back = T0.plus(Duration.ofHours(100));
-        queue.pause(DeliveryType.MTA, false);
+        pause(DeliveryType.MTA, false, back);
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(back));
         queue.deferred(id(1, 1), back, back);
         assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(back));
@@ -215,14 +215,14 @@ class RunQueueOperatorTest extends RunQueueFixture {
         queue.deferred(id(1, 1), T0, T0);
         assertEquals(
                 2,
-                queue.extend(new Selection(id(1, 1).value()), "", hour, T0).length
-                        + queue.extend(new Selection(0), "b", hour, T0).length);
+                extend(new Selection(id(1, 1).value()), "", hour, T0).length
+                        + extend(new Selection(0), "b", hour, T0).length);
         queue.deferred(id(1, 2), T0, T0);
         queue.deferred(id(1, 3), T0, T0);
         assertEquals(List.of(id(1, 3)), expired(T0.plus(hour)));
         assertEquals(List.of(), expired(T0.plus(hour).plus(hour).minusSeconds(1)));
         assertEquals(List.of(id(1, 1), id(1, 2)), expired(T0.plus(hour).plus(hour)));
-        assertEquals(0, queue.extend(new Selection(0), "", hour, T0).length);
+        assertEquals(0, extend(new Selection(0), "", hour, T0).length);
     }
 
     /// What expires at a time; what is handed out meanwhile is put off.
@@ -242,7 +242,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
     @Test
     @DisplayName("F-89: suspended mail expires, also while its type is paused")
     void suspendedMailExpiresThoughItsTypeIsPaused() {
-        queue.pause(DeliveryType.MTA, true);
+        pause(DeliveryType.MTA, true, T0);
         commit(T0, mta(1, 1, "a").ttl(Duration.ofHours(1)).suspended());
         assertEquals(
                 List.of(new Expire(List.of(id(1, 1)))), queue.work(T0.plus(Duration.ofHours(2))));
@@ -251,12 +251,12 @@ class RunQueueOperatorTest extends RunQueueFixture {
     @Test
     void clearForgetsEverythingButWhatIsPaused() {
         hold(1, 2, 7);
-        queue.pause(DeliveryType.MTA, true);
+        pause(DeliveryType.MTA, true, T0);
         queue.submit(mta(2, 1, "a").entry());
         queue.clear();
         assertEquals(new Census(0, 0, 0, 0, 0, 0, 0), queue.census());
         assertTrue(queue.wake().isEmpty());
         assertEquals(0, queue.commit(new MsgId(2), T0));
-        assertFalse(queue.pause(DeliveryType.MTA, true));
+        assertFalse(pause(DeliveryType.MTA, true, T0));
     }
 }

@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 class RunQueueTest extends RunQueueFixture {
     // changesets
@@ -36,7 +35,7 @@ class RunQueueTest extends RunQueueFixture {
         idle(T0);
         assertTrue(queue.wake().isEmpty());
         assertEquals(List.of(), queue.states(List.of(id(1, 1))));
-        assertEquals(0, queue.remove(ALL, T0));
+        assertEquals(0, remove(ALL, T0));
         assertEquals(1, queue.census().incoming());
     }
 
@@ -135,7 +134,7 @@ class RunQueueTest extends RunQueueFixture {
         }
         commit(T0, mta(40, 1, "a").ttl(Duration.ofSeconds(5)).suspended());
         commit(T0, mta(50, 1, "a").suspended());
-        queue.remove(message(50), T0);
+        remove(message(50), T0);
         assertEquals(
                 List.of(
                         new Remove(List.of(id(50, 1))),
@@ -201,7 +200,7 @@ class RunQueueTest extends RunQueueFixture {
         commit(DeliveryType.MTA, 1, 1, "a");
         queue.work(T0);
         commit(T0, mta(2, 1, "a").ttl(Duration.ofSeconds(10)), mta(3, 1, "a"));
-        queue.remove(message(3), T0);
+        remove(message(3), T0);
         assertEquals(List.of(new Remove(List.of(id(3, 1)))), queue.work(T0));
         assertEquals(List.of(new Expire(List.of(id(2, 1)))), queue.work(after(10)));
     }
@@ -229,7 +228,7 @@ class RunQueueTest extends RunQueueFixture {
         commit(DeliveryType.MTA, 2, 900, "example.org");
         commit(DeliveryType.MDA, 3, 1, "b");
         commit(DeliveryType.BOUNCE, 4, 1, "b");
-        queue.pause(DeliveryType.MTA, true);
+        pause(DeliveryType.MTA, true, T0);
         assertEquals(List.of(1, 1), sizes(queue.work(T0)));
     }
 
@@ -411,7 +410,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void suspendedEnvelopesExpireAndPausedOnesDoNot() {
-        queue.pause(DeliveryType.MTA, true);
+        pause(DeliveryType.MTA, true, T0);
         commit(T0, mta(1, 1, "a").suspended(), mta(2, 1, "b"));
         idle(after(1));
         assertEquals(List.of(new Expire(List.of(id(1, 1)))), queue.work(T0.plus(Mail.TTL)));
@@ -430,11 +429,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void theScheduleFollowsItsConfiguredBase() {
-        queue =
-                new RamRunQueue(
-                        new Limits.Scheduler(5000, 256, 1024, 10, new Limits.Retry(60, 10, 10)),
-                        new Random(1));
-        queue.loaded();
+        makeLoaded(new Limits.Scheduler(5000, 256, 1024, 10, new Limits.Retry(60, 10, 10)));
         commit(T0, mta(1, 1, "a"));
         queue.work(T0);
         queue.deferred(id(1, 1), T0, T0);

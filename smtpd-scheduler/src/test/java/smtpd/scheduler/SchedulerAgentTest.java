@@ -115,7 +115,7 @@ class SchedulerAgentTest {
     void start() {
         start(Limits.Scheduler.DEFAULT, List.of());
         queue.attached();
-        assertEquals(List.of(new SchedulerToQueue.Resubmit()), toQueue.take());
+        assertEquals(List.of(new SchedulerToQueue.Resubmit(false)), toQueue.take());
         hear(new QueueToScheduler.Loaded());
     }
 
@@ -249,7 +249,7 @@ class SchedulerAgentTest {
         assertEquals(List.of(), toQueue.take());
         assertEquals(count(0), command(new ControlToScheduler.Schedule(ALL)));
         queue.attached();
-        assertEquals(List.of(new SchedulerToQueue.Resubmit()), toQueue.take());
+        assertEquals(List.of(new SchedulerToQueue.Resubmit(false)), toQueue.take());
         submit(mta(1, 1, "a"));
         hear(new QueueToScheduler.CommitMessage(id(2, 1).msgid()));
         hear(new QueueToScheduler.Loaded());

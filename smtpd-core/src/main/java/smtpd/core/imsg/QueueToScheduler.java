@@ -5,6 +5,7 @@ import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
 import java.time.Instant;
+import java.util.List;
 
 /// What the queue tells the scheduler: changesets, and how attempts ended.
 public sealed interface QueueToScheduler {
@@ -53,6 +54,17 @@ public sealed interface QueueToScheduler {
     /// @param count how many envelopes; 0 for all
     record Release(DeliveryType type, long holdq, int count) implements QueueToScheduler {}
 
+    /// The next envelopes of the queue in the order of their ids, for a scheduler that compares;
+    /// the next ones come when it asks for [SchedulerToQueue.More].
+    ///
+    /// @param entries the envelopes
+    /// @param inHand others between them that are in somebody's hands, or have just left: what
+    ///   becomes of these is told otherwise
+    record Found(List<ScheduleEntry> entries, List<EvpId> inHand) implements QueueToScheduler {}
+
+    /// A [SchedulerToQueue.Suspend] or [SchedulerToQueue.Extend] has been taken in.
+    record Remembered() implements QueueToScheduler {}
+
     /// All envelopes found at the start have been submitted.
     record Loaded() implements QueueToScheduler {}
 
@@ -77,6 +89,8 @@ public sealed interface QueueToScheduler {
                         case Release _ -> 8;
                         case Loaded _ -> 9;
                         case Schedule _ -> 10;
+                        case Found _ -> 11;
+                        case Remembered _ -> 12;
                     };
                 }
 
@@ -114,6 +128,11 @@ public sealed interface QueueToScheduler {
                         }
                         case Loaded _ -> {}
                         case Schedule it -> Wire.evpid(out, it.id());
+                        case Found it -> {
+                            out.list(it.entries(), ScheduleEntry::write);
+                            out.list(it.inHand(), Wire::evpid);
+                        }
+                        case Remembered _ -> {}
                     }
                 }
 
@@ -130,6 +149,8 @@ public sealed interface QueueToScheduler {
                         case 8 -> new Release(in.choice(DeliveryType.values()), in.i64(), in.u32());
                         case 9 -> new Loaded();
                         case 10 -> new Schedule(Wire.evpid(in));
+                        case 11 -> new Found(in.list(ScheduleEntry::read), in.list(Wire::evpid));
+                        case 12 -> new Remembered();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -36,8 +36,14 @@ public sealed interface SchedulerToQueue {
     /// @param by how much more
     record Extend(List<EvpId> envelopes, Duration by) implements SchedulerToQueue {}
 
-    /// The scheduler starts empty: submit every envelope again.
-    record Resubmit() implements SchedulerToQueue {}
+    /// The scheduler starts: submit every envelope again, or say which there are.
+    ///
+    /// @param ordered in the order of their ids, as [QueueToScheduler.Found]: the scheduler has an
+    ///   index of an earlier run, and compares
+    record Resubmit(boolean ordered) implements SchedulerToQueue {}
+
+    /// It has taken in what was [QueueToScheduler.Found]: more, please.
+    record More() implements SchedulerToQueue {}
 
     /// The wire form.
     Codec<SchedulerToQueue> CODEC =
@@ -51,6 +57,7 @@ public sealed interface SchedulerToQueue {
                         case Suspend _ -> 4;
                         case Resubmit _ -> 5;
                         case Extend _ -> 6;
+                        case More _ -> 7;
                     };
                 }
 
@@ -71,7 +78,8 @@ public sealed interface SchedulerToQueue {
                             out.list(it.envelopes(), Wire::evpid);
                             out.bool(it.on());
                         }
-                        case Resubmit _ -> {}
+                        case Resubmit it -> out.bool(it.ordered());
+                        case More _ -> {}
                         case Extend it -> {
                             out.list(it.envelopes(), Wire::evpid);
                             out.duration(it.by());
@@ -87,8 +95,9 @@ public sealed interface SchedulerToQueue {
                         case 2 -> new Expire(in.list(Wire::evpid));
                         case 3 -> new Remove(in.list(Wire::evpid));
                         case 4 -> new Suspend(in.list(Wire::evpid), in.bool());
-                        case 5 -> new Resubmit();
+                        case 5 -> new Resubmit(in.bool());
                         case 6 -> new Extend(in.list(Wire::evpid), in.duration());
+                        case 7 -> new More();
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

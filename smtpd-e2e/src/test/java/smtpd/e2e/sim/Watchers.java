@@ -113,7 +113,9 @@ final class Watchers {
                     QueueToScheduler.CommitMessage _,
                     QueueToScheduler.RollbackMessage _,
                     QueueToScheduler.Release _,
-                    QueueToScheduler.Loaded _ -> {}
+                    QueueToScheduler.Loaded _,
+                    QueueToScheduler.Found _,
+                    QueueToScheduler.Remembered _ -> {}
             case QueueToScheduler.Schedule it -> mayComeEarly(it.id());
         }
     }
@@ -135,7 +137,8 @@ final class Watchers {
             case SchedulerToQueue.Remove _,
                     SchedulerToQueue.Suspend _,
                     SchedulerToQueue.Extend _,
-                    SchedulerToQueue.Resubmit _ -> {}
+                    SchedulerToQueue.Resubmit _,
+                    SchedulerToQueue.More _ -> {}
         }
     }
 

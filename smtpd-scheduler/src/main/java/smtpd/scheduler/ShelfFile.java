@@ -1,0 +1,238 @@
+package smtpd.scheduler;
+
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// The database of a [Shelf], and its statements.
+///
+/// Written ahead in a log that is synced at checkpoints only: a process that is killed forgets what
+/// it did not commit, a machine that loses its power what came after the last checkpoint. One
+/// process, one connection.
+final class ShelfFile implements AutoCloseable {
+    static final String NAME = "index.sqlite";
+
+    /// What is put aside gets this behind its name.
+    static final String ASIDE = ".bad";
+
+    /// `PRAGMA user_version` of what is written, and the only one read.
+    private static final int VERSION = 1;
+
+    /// Pages kept in memory, outside the heap, in KiB.
+    private static final int CACHE_KIB = 64 * 1024;
+
+    /// Pages in the log between two checkpoints.
+    private static final int CHECKPOINT_PAGES = 4096;
+
+    /// What the log is cut to, in bytes.
+    private static final int LOG_MAX = 32 << 20;
+
+    private static final List<String> SCHEMA =
+            List.of(
+                    """
+                    CREATE TABLE envelope (
+                      id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, dest INTEGER NOT NULL,
+                      wake INTEGER, created INTEGER NOT NULL, ttl INTEGER NOT NULL,
+                      due INTEGER NOT NULL, tried INTEGER NOT NULL, flags INTEGER NOT NULL,
+                      run INTEGER NOT NULL)
+                    """,
+                    "CREATE INDEX waiting ON envelope (lane, wake) WHERE wake IS NOT NULL",
+                    "CREATE INDEX out ON envelope (id) WHERE wake IS NULL",
+                    """
+                    CREATE TABLE destination (
+                      id INTEGER PRIMARY KEY, type INTEGER NOT NULL, name TEXT NOT NULL,
+                      wake INTEGER, count INTEGER NOT NULL, UNIQUE (type, name))
+                    """,
+                    "CREATE INDEX next ON destination (type, wake) WHERE wake IS NOT NULL",
+                    "CREATE TABLE age (minute INTEGER PRIMARY KEY, count INTEGER NOT NULL)",
+                    """
+                    CREATE TABLE total (
+                      rows INTEGER NOT NULL, messages INTEGER NOT NULL, run INTEGER NOT NULL)
+                    """,
+                    "INSERT INTO total VALUES (0, 0, 0)",
+                    "PRAGMA user_version=" + VERSION);
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
+    private boolean changed;
+
+    private ShelfFile(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// Something read from a row.
+    ///
+    /// @param <T> what
+    interface Reading<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    /// Opens the database in a directory, making it when there is none; what is damaged or of
+    /// another version is put aside, and one begun anew.
+    ///
+    /// @param warnings told what was put aside
+    static ShelfFile open(Path directory, Consumer<String> warnings) throws IOException {
+        Path path = directory.resolve(NAME);
+        try {
+            return open(path);
+        } catch (SQLException e) {
+            warnings.accept(
+                    path + ": " + e.getMessage() + "; put aside, and made anew from the queue");
+            putAside(directory);
+            try {
+                return open(path);
+            } catch (SQLException again) {
+                throw new IOException(path + ": " + again.getMessage(), again);
+            }
+        }
+    }
+
+    /// Puts the database aside; it must not be open.
+    static void putAside(Path directory) throws IOException {
+        Path path = directory.resolve(NAME);
+        if (Files.exists(path)) {
+            Files.move(path, directory.resolve(NAME + ASIDE), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.deleteIfExists(directory.resolve(NAME + "-wal"));
+        Files.deleteIfExists(directory.resolve(NAME + "-journal"));
+    }
+
+    private static ShelfFile open(Path path) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+        config.setJournalSizeLimit(LOG_MAX);
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setCacheSize(-CACHE_KIB);
+        ShelfFile file = new ShelfFile(config.createConnection("jdbc:sqlite:" + path));
+        try {
+            file.prepare();
+            return file;
+        } catch (SQLException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private void prepare() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+            int version;
+            try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
+                version = found.getInt(1);
+            }
+            if (version != 0 && version != VERSION) {
+                throw new SQLException(
+                        "version " + version + ", this program writes version " + VERSION);
+            }
+            connection.setAutoCommit(false);
+            if (version == 0) {
+                for (String line : SCHEMA) {
+                    statement.executeUpdate(line);
+                }
+                connection.commit();
+            }
+        }
+    }
+
+    /// Whether there is something to commit.
+    boolean isChanged() {
+        return changed;
+    }
+
+    /// Carries out a change.
+    ///
+    /// @return rows changed
+    int tell(String sql, @Nullable Object... values) {
+        try {
+            changed = true;
+            return bound(sql, values).executeUpdate();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Reads rows.
+    <T> List<T> ask(String sql, Reading<T> reading, @Nullable Object... values) {
+        try (ResultSet rows = bound(sql, values).executeQuery()) {
+            List<T> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(reading.of(rows));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private PreparedStatement bound(String sql, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        for (int i = 0; i < values.length; i++) {
+            switch (values[i]) {
+                case null -> statement.setNull(i + 1, java.sql.Types.INTEGER);
+                case Long number -> statement.setLong(i + 1, number);
+                case Integer number -> statement.setInt(i + 1, number);
+                case Object other -> statement.setString(i + 1, other.toString());
+            }
+        }
+        return statement;
+    }
+
+    /// Ends the transaction.
+    void commit() {
+        try {
+            changed = false;
+            connection.commit();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private static ShelfException failed(SQLException e) {
+        SQLiteErrorCode code =
+                e instanceof SQLiteException its
+                        ? its.getResultCode()
+                        : SQLiteErrorCode.SQLITE_ERROR;
+        boolean damaged =
+                switch (code.name()) {
+                    case "SQLITE_CORRUPT",
+                            "SQLITE_NOTADB",
+                            "SQLITE_CORRUPT_VTAB",
+                            "SQLITE_CORRUPT_INDEX",
+                            "SQLITE_CORRUPT_SEQUENCE" ->
+                            true;
+                    default -> false;
+                };
+        return new ShelfException("index: " + e.getMessage(), damaged, e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException _) {
+            // what was committed is there
+        }
+    }
+}
