@@ -166,7 +166,11 @@ final class Results {
                 };
         Statistics statistics = desk.statistics();
         statistics.increment("scheduler.delivery." + word);
-        statistics.increment("delivery." + word + ".domain", envelope.rcpt().domain());
+        String domain = envelope.rcpt().domain();
+        statistics.increment("delivery." + word + ".domain", domain);
+        if (isOurs(envelope)) {
+            statistics.increment("delivery." + word + ".virtual-host", domain);
+        }
         if (outcome == Outcome.OK) {
             Instant now = desk.agenda().now();
             Duration delay = Duration.between(envelope.created(), now);
@@ -174,6 +178,16 @@ final class Results {
             statistics.ratio("delivery.first-try", envelope.state().retry() == 0 ? 1 : 0, 1);
             statistics.stamp("delivery.last-ok", now);
         }
+    }
+
+    /// Whether we are where mail for the recipient's domain ends: it is delivered here, or goes on
+    /// to another address.
+    private static boolean isOurs(Envelope envelope) {
+        return switch (envelope.target()) {
+            case Envelope.Target.Mda _ -> true;
+            case Envelope.Target.Mta _ -> !envelope.rcpt().equals(envelope.dest());
+            case Envelope.Target.Bounce _ -> false;
+        };
     }
 
     /// Envelopes come to their end without an attempt: expired, removed, or a report that cannot be

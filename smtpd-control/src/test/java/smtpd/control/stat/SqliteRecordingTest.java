@@ -117,6 +117,49 @@ final class SqliteRecordingTest extends RecordingContract {
         }
     }
 
+    /// A server that serves ever new names: minutes by the second, a week by ten minutes, then
+    /// years by the day.
+    @Test
+    void aWeekAndYearsOfABusyServerStayInABoundedFile() throws IOException {
+        Clockwork server = new Clockwork();
+        server.run(600, 1);
+        server.run(7 * 24 * 6, 600);
+        long week = Files.size(file());
+        server.run(4 * 365, 24 * 3_600);
+        long years = Files.size(file());
+        assertTrue(week < SqliteStore.FILE_MAX / 8, "a week takes " + week);
+        assertTrue(years < SqliteStore.FILE_MAX / 3, "years take " + years);
+        Instant end = NOW.plusSeconds(server.second);
+        Series years3 = recording.history().series("ok", end, Duration.ofDays(3 * 365), 100);
+        assertTrue(years3.values().stream().allMatch(it -> it != null && it > 0));
+        reopen();
+        assertEquals(new Metric.Counter(server.ok), recording.totals().get("ok"));
+        assertTrue(years == Files.size(file()), "nothing is lost or added by a restart");
+    }
+
+    /// Time that goes by as it is told to.
+    private final class Clockwork {
+        private final Map<String, Metric> metrics = new TreeMap<>();
+        private long second;
+        private long ok;
+
+        void run(int steps, int seconds) {
+            for (int i = 0; i < steps; i++) {
+                second += seconds;
+                ok += 1 + i % 7;
+                metrics.put("ok", new Metric.Counter(ok));
+                for (int key = 0; key < 40; key++) {
+                    metrics.put("level." + key, new Metric.Level((i * 31L + key) % 1_000));
+                }
+                for (int name = 0; name < 10; name++) {
+                    String key = "ok.domain:d" + (i + name * 53) % 500 + ".example";
+                    metrics.put(key, new Metric.Counter(ok));
+                }
+                recording.take(reading(second, metrics));
+            }
+        }
+    }
+
     @Test
     @DisplayName("F-80: a file of another version is left as it is and said so")
     void anotherVersionIsNotTouched() throws IOException, SQLException {

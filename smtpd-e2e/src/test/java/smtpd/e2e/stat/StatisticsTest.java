@@ -103,7 +103,7 @@ class StatisticsTest {
     }
 
     @Test
-    void totalsOutliveControlAndOtherToolsReadThem() throws Exception {
+    void totalsOutliveControlAndTheDaemonAndOtherToolsReadThem() throws Exception {
         byte[] message = "Subject: x\n\nhello\n".getBytes(StandardCharsets.US_ASCII);
         daemon().program("sendmail", List.of("alice@example.org"), message);
         awaitLine("delivery.ok.domain:example.org=1\n", "show", "stats");
@@ -116,6 +116,14 @@ class StatisticsTest {
         awaitLine("\"scheduler.delivery.ok\": 2,\n", "show", "stats", "--json");
         awaitLine(", 2 altogether\n", "show", "graph", "scheduler.delivery.ok", "--since", "1d");
         metricsAreAccepted();
+        daemon().stop();
+        daemon().start();
+        awaitLine("scheduler.delivery.ok=2\n", "show", "stats");
+        daemon().program("sendmail", List.of("alice@example.org"), message);
+        awaitLine("scheduler.delivery.ok=3\n", "show", "stats");
+        awaitLine("delivery.ok.virtual-host:example.org=3\n", "show", "stats");
+        awaitLine("scheduler.delivery.ok=3\n", "show", "stats", "--since", "1h");
+        awaitLine(", 3 altogether\n", "show", "graph", "scheduler.delivery.ok", "--since", "1w");
     }
 
     private static void killControl() throws Exception {
@@ -135,7 +143,9 @@ class StatisticsTest {
                         .contains("smtpd_delivery_ok_by_domain_total{domain=\"example.org\"}"),
                 metrics.body());
         Path promtool = Path.of("/usr/bin/promtool");
-        assumeTrue(Files.isExecutable(promtool), "promtool is not installed");
+        if (!Files.isExecutable(promtool)) {
+            return; // etc/interop installs it
+        }
         Distribution.Result checked =
                 Distribution.run(
                         List.of(promtool.toString(), "check", "metrics"),

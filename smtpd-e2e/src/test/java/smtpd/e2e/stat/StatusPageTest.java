@@ -248,7 +248,9 @@ class StatusPageTest {
         signal("KILL", control);
         browser.await("!document.getElementById('alarm').hidden");
         browser.await("document.querySelectorAll('section.stale').length == 5");
-        String age = "Number((/ ([0-9]+) s old/.exec(document.getElementById('now').innerText) || [])[1])";
+        String age =
+                "Number((/ ([0-9]+) s old/.exec(document.getElementById('now').innerText) ||"
+                    + " [])[1])";
         String before = browser.value(age);
         browser.await(age + " > " + before);
         browser.picture(PICTURES.resolve("lost.png"));

@@ -16,28 +16,20 @@ public record Traffic(Span span, List<Series> flows) {
     /// What is drawn.
     public enum Flow {
         /// Recipients of messages taken.
-        IN("Mail in", "recipients taken", List.of("queue.envelope.accepted")),
+        IN("Mail in", "recipients taken"),
         /// Deliveries.
-        OUT("Mail out", "recipients delivered", List.of("scheduler.delivery.ok")),
+        OUT("Mail out", "recipients delivered"),
         /// Attempts that are made again.
-        DEFERRED("Deferred", "attempts put off", List.of("scheduler.delivery.tempfail")),
+        DEFERRED("Deferred", "attempts put off"),
         /// Ends without delivery.
-        FAILED(
-                "Failed",
-                "refused, expired or looping",
-                List.of(
-                        "scheduler.delivery.permfail",
-                        "scheduler.delivery.loop",
-                        "scheduler.envelope.expired"));
+        FAILED("Failed", "refused, expired or looping");
 
         private final String title;
         private final String what;
-        private final List<String> keys;
 
-        Flow(String title, String what, List<String> keys) {
+        Flow(String title, String what) {
             this.title = title;
             this.what = what;
-            this.keys = keys;
         }
 
         String title() {
@@ -50,7 +42,16 @@ public record Traffic(Span span, List<Series> flows) {
 
         /// The keys whose sum it is.
         public List<String> keys() {
-            return keys;
+            return switch (this) {
+                case IN -> List.of("queue.envelope.accepted");
+                case OUT -> List.of("scheduler.delivery.ok");
+                case DEFERRED -> List.of("scheduler.delivery.tempfail");
+                case FAILED ->
+                        List.of(
+                                "scheduler.delivery.permfail",
+                                "scheduler.delivery.loop",
+                                "scheduler.envelope.expired");
+            };
         }
     }
 }
