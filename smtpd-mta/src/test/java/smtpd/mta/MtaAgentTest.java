@@ -19,7 +19,6 @@ import smtpd.core.imsg.MtaListing;
 import smtpd.core.imsg.MtaToQueue;
 import smtpd.core.imsg.MxHost;
 import smtpd.core.imsg.QueueToMta;
-import smtpd.core.imsg.RouteSummary;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.MsgId;
@@ -560,23 +559,6 @@ final class MtaAgentTest extends MtaAgentFixture {
                                 + " timeout=- wait=",
                         "  connector - refcount=1 nconn=0 lastconn=- timeout=- flags="),
                 show(agent, MtaListing.RELAYS));
-        agent.fromControl().receive(8, new ControlToMta.Summarize(5));
-        assertEquals(
-                new RouteSummary(
-                        List.of(
-                                new RouteSummary.State(
-                                        1,
-                                        new RouteSummary.Ends("-", "192.0.2.1", "ptr.test", false),
-                                        0,
-                                        1,
-                                        5,
-                                        new RouteSummary.Trouble(
-                                                1,
-                                                1,
-                                                Duration.ofSeconds(14),
-                                                "Network error on destination MXs"))),
-                        1),
-                control.sent.getLast());
         agent.fromControl().receive(9, new ControlToMta.ResumeRoute(1));
         assertEquals(new Done(true, ""), control.sent.getLast());
         transfer(agent, "a@d.test");

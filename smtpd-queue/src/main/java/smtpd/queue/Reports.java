@@ -161,6 +161,7 @@ final class Reports {
     private void done(BounceComposer.Report report) {
         desk.statistics().increment("bounce.message");
         desk.statistics().add("bounce.envelope", report.about().size());
+        desk.statistics().add("queue.bounce", report.about().size());
         for (Envelope envelope : report.about()) {
             inflight.back(envelope.id());
             peers.scheduler().send(new smtpd.core.imsg.QueueToScheduler.Delivered(envelope.id()));

@@ -250,7 +250,7 @@ class StatusPageTest {
         browser.await("document.querySelectorAll('section.stale').length == 5");
         String age =
                 "Number((/ ([0-9]+) s old/.exec(document.getElementById('now').innerText) ||"
-                    + " [])[1])";
+                        + " [])[1])";
         String before = browser.value(age);
         browser.await(age + " > " + before);
         browser.picture(PICTURES.resolve("lost.png"));
