@@ -2,15 +2,31 @@ package smtpd.e2e.arch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// The files of the project.
 final class Sources {
+    /// Directories of tools, which hold many files and none of ours.
+    private static final Set<String> FOREIGN = Set.of(".git", "target", "node_modules");
+
     private Sources() {}
+
+    /// What is read once for all tests that ask.
+    private static final class Read {
+        private static final List<Source> JAVA =
+                files(name -> name.endsWith(".java")).stream()
+                        .filter(it -> !it.path().startsWith("etc"))
+                        .toList();
+    }
 
     /// A Java source.
     ///
@@ -68,9 +84,7 @@ final class Sources {
     /// Every Java source of the modules, tests too; not the examples, which are set as they stand
     /// in the manual.
     static List<Source> java() {
-        return files(name -> name.endsWith(".java")).stream()
-                .filter(it -> !it.path().startsWith("etc"))
-                .toList();
+        return Read.JAVA;
     }
 
     /// The sources that are installed.
@@ -107,17 +121,43 @@ final class Sources {
 
     private static List<Source> files(Predicate<String> named) {
         Path root = root();
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> named.test(String.valueOf(file.getFileName())))
-                    .map(root::relativize)
-                    .filter(Sources::isOurs)
-                    .sorted()
-                    .map(path -> new Source(path, read(root.resolve(path))))
-                    .toList();
+        return regular(root).stream()
+                .filter(file -> named.test(String.valueOf(file.getFileName())))
+                .map(root::relativize)
+                .filter(Sources::isOurs)
+                .sorted()
+                .map(path -> new Source(path, read(root.resolve(path))))
+                .toList();
+    }
+
+    private static List<Path> regular(Path root) {
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(
+                    root,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult preVisitDirectory(
+                                Path directory, BasicFileAttributes attributes) {
+                            String name = String.valueOf(directory.getFileName());
+                            return FOREIGN.contains(name)
+                                    ? FileVisitResult.SKIP_SUBTREE
+                                    : FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFile(
+                                Path file, BasicFileAttributes attributes) {
+                            if (attributes.isRegularFile()) {
+                                files.add(file);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return files;
     }
 
     private static boolean isOurs(Path path) {
