@@ -103,9 +103,25 @@ final class Reports {
                 new BounceComposer.Report(id, kind, about, desk.agenda().now());
         desk.reader()
                 .execute(() -> {
-                    List<Bytes> content = writer.write(report);
-                    desk.agent().execute(() -> written(report, content));
+                    try {
+                        List<Bytes> content = writer.write(report);
+                        desk.agent().execute(() -> written(report, content));
+                    } catch (RuntimeException e) {
+                        LOG.error("warn: queue: report about {}", about.getFirst().msgid(), e);
+                        desk.agent().execute(() -> spoiled(report));
+                    }
                 });
+    }
+
+    /// It cannot be written, which must not keep everybody's mail: it is tried again, and held when
+    /// that does not help.
+    private void spoiled(BounceComposer.Report report) {
+        if (report.about().getFirst().state().retry() + 1 < Suspects.DEATHS_MAX) {
+            giveUp(report, "the report cannot be written");
+        } else {
+            abandon(report.id());
+            report.about().forEach(it -> results.hold(it, "the report cannot be written"));
+        }
     }
 
     private void written(BounceComposer.Report report, List<Bytes> content) {

@@ -252,7 +252,7 @@ final class Results {
                         type.word());
             }
             if (findings.poison().contains(envelope.id())) {
-                hold(envelope);
+                hold(envelope, "the delivering process died of it");
             } else {
                 untried(envelope, new QueueToScheduler.Returned(envelope.id()));
             }
@@ -261,12 +261,12 @@ final class Results {
     }
 
     /// Keeps a poison envelope for the operator, and everybody else's mail going.
-    private void hold(Envelope envelope) {
+    void hold(Envelope envelope, String why) {
         LOG.warn(
-                "warn: queue: envelope {} is held: {} died with it again and again, and when it was"
-                        + " alone",
+                "warn: queue: envelope {} ({}) is held: {}",
                 envelope.id(),
-                envelope.type().word());
+                envelope.type().word(),
+                why);
         State old = envelope.state();
         Envelope held =
                 envelope.with(
@@ -275,7 +275,7 @@ final class Results {
                                 old.lastTry(),
                                 old.lastBounce(),
                                 new Esc(4, 3, 0),
-                                "held: the delivering process died of it",
+                                "held: " + why,
                                 new Envelope.Operator(true, old.operator().more())));
         desk.commit(
                 StoreTx.results(List.of(new StateUpdate(held.id(), held.state())), List.of()),

@@ -23,6 +23,8 @@ import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 import smtpd.core.mail.Outcome;
+import smtpd.queue.store.Content;
+import smtpd.queue.store.ForwardedStore;
 import smtpd.queue.store.Loaded;
 import smtpd.queue.store.MailStore;
 import smtpd.queue.store.RamStore;
@@ -33,7 +35,9 @@ import smtpd.testkit.fs.SimFs;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 class QueueAgentTest {
@@ -192,6 +196,60 @@ class QueueAgentTest {
         rig.report(ids, Outcome.OK, "250 too late");
         rig.settle();
         assertEquals(List.of(), rig.scheduler.take());
+    }
+
+    @Test
+    @DisplayName("F-72: a message that mda dies of three times is held with the reason")
+    void poisonOfMda() {
+        List<EvpId> ids = rig.accept("a@b.example", Dsn.NONE, "poison@here.example");
+        rig.agent.fromMda().attached();
+        for (int death = 1; death <= 3; death++) {
+            rig.deliver(DeliveryType.MDA, ids);
+            rig.agent.fromMda().detached();
+            rig.settle();
+            assertEquals(death == 3, load(ids.getFirst()).state().suspended());
+            rig.agent.fromMda().attached();
+        }
+        assertTrue(load(ids.getFirst()).state().errorLine().startsWith("held: "));
+        List<EvpId> others = rig.accept("a@b.example", Dsn.NONE, "b@here.example");
+        rig.mda.take();
+        rig.deliver(DeliveryType.MDA, others);
+        assertEquals(1, rig.mda.take().size());
+    }
+
+    @Test
+    @DisplayName(
+            "F-72: a message whose report cannot be written three times is held, others are not")
+    void poisonOfTheQueueItself() {
+        Set<MsgId> poison = new LinkedHashSet<>();
+        QueueRig broken =
+                new QueueRig(
+                        new ForwardedStore(MailStore.plain(new RamStore(1_000_000))) {
+                            @Override
+                            public Optional<Content> content(MsgId id) {
+                                if (poison.contains(id)) {
+                                    throw new IllegalStateException("a parser of ours");
+                                }
+                                return super.content(id);
+                            }
+                        });
+        broken.agent.fromMta().attached();
+        List<EvpId> ids = broken.accept("a@b.example", Dsn.NONE, "c@d.example");
+        broken.deliver(DeliveryType.MTA, ids);
+        broken.scheduler.take();
+        broken.report(ids, Outcome.PERMFAIL, "550 no");
+        broken.settle();
+        EvpId bounce = broken.submitted().getFirst();
+        poison.add(bounce.msgid());
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            broken.deliver(DeliveryType.BOUNCE, List.of(bounce));
+            broken.pass(MOMENT);
+            Envelope found =
+                    assertInstanceOf(Loaded.Found.class, broken.store.load(bounce)).envelope();
+            assertEquals(attempt == 3, found.state().suspended(), "attempt " + attempt);
+        }
+        assertEquals(1, broken.store.status().messages());
+        assertEquals(1, broken.accept("a@b.example", Dsn.NONE, "e@d.example").size());
     }
 
     @Test
