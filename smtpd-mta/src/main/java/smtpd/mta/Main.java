@@ -19,7 +19,9 @@ import smtpd.core.proc.Role;
 import smtpd.core.slice.CertificateSet;
 import smtpd.core.slice.MtaSlice;
 import smtpd.core.stat.PushedStatistics;
+import smtpd.core.sys.Channels;
 
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,8 +35,9 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         Child child = Child.start(Role.MTA, args);
+        Channels.prepareWaiting();
         LateInbox<QueueToMta> fromQueue = new LateInbox<>();
         LateInbox<LkaToMta> fromLka = new LateInbox<>();
         LateInbox<ControlToMta> fromControl = new LateInbox<>();

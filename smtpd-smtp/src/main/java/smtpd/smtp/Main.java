@@ -45,6 +45,7 @@ public final class Main {
     public static void main(String[] args) throws IOException, SysException {
         Child child = Child.start(Role.SMTP, args);
         Channels.selfTest();
+        Channels.prepareWaiting();
         ControlLink control = new ControlLink();
         LinkPeer<SmtpToControl, ControlToSmtp> controlPeer =
                 child.peer(Role.CONTROL, SmtpToControl.CODEC, ControlToSmtp.CODEC, control);

@@ -2,11 +2,13 @@ package smtpd.core.sys;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -82,6 +84,37 @@ public final class Channels {
                 throw new IllegalStateException("channel with a descriptor of its own");
             }
             channel.close();
+        }
+    }
+
+    /// Has the JDK make what virtual threads wait for channels with. It does so at the first wait
+    /// and only then; one that came when descriptors had run out would end the process.
+    ///
+    /// @throws IOException if it cannot be made
+    public static void prepareWaiting() throws IOException {
+        FdSocket[] ends = FdSocket.pair();
+        try (SocketChannel here = connected(Descriptors.duplicate(ends[0].fd(), 3));
+                SocketChannel there = connected(Descriptors.duplicate(ends[1].fd(), 3))) {
+            Thread reader = Thread.ofVirtual().start(() -> awaitOne(here));
+            while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
+                Thread.yield();
+            }
+            there.write(ByteBuffer.allocate(1));
+            reader.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ends[0].close();
+            ends[1].close();
+        }
+    }
+
+    private static void awaitOne(SocketChannel channel) {
+        try {
+            int read = channel.read(ByteBuffer.allocate(1));
+            assert read == 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -104,5 +104,6 @@ class ChannelsTest {
     @Test
     void theSelfTestPasses() throws IOException {
         Channels.selfTest();
+        Channels.prepareWaiting();
     }
 }
