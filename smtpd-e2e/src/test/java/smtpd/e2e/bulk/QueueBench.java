@@ -10,15 +10,10 @@ import smtpd.e2e.scenario.Waiting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,8 +29,10 @@ import java.util.stream.Stream;
 /// Starts the daemon on a full queue: when it takes mail, when old mail that is due goes out, and
 /// what queue and scheduler need in memory.
 ///
-/// Arguments: the back-ends of queue and scheduler, messages, recipients of each (1), bytes of each
-/// (1024), further lines of configuration. The spool is below `java.io.tmpdir`, and removed.
+/// Arguments: the back-ends of queue and scheduler (`none`: only fill), messages, recipients of
+/// each (1), bytes of each (1024), further lines of configuration. The spool is below
+/// `java.io.tmpdir`, and removed. With `-Dfilled=DIR` the store is kept in that directory: filled
+/// when it is not there, and moved back at the end.
 public final class QueueBench {
     /// Messages that are overdue.
     private static final int OVERDUE = 1000;
@@ -47,6 +45,7 @@ public final class QueueBench {
 
     private static final Duration SETTLED = Duration.ofSeconds(15);
     private static final long PAUSE_NANOS = 10_000_000;
+    private static final String FILLED = System.getProperty("filled", "");
     private static final int KIB = 1024;
     private static final Pattern LOADED =
             Pattern.compile("([0-9]+) envelopes of ([0-9]+) messages loaded");
@@ -68,7 +67,13 @@ public final class QueueBench {
         String more = arguments.length > 5 ? arguments[5] : "";
         Backlog backlog =
                 new Backlog(arguments[0], messages, rcpts, bytes, Math.min(OVERDUE, messages / 10));
-        new QueueBench(backlog, arguments[1], more).run();
+        if (arguments[1].equals("none")) {
+            Path filled = Path.of(FILLED);
+            Files.createDirectories(filled);
+            backlog.fill(filled, InstantSource.system().instant());
+        } else {
+            new QueueBench(backlog, arguments[1], more).run();
+        }
         System.exit(0);
     }
 
@@ -78,7 +83,7 @@ public final class QueueBench {
             int port = Daemon.freePorts(1).getFirst();
             configure(daemon, port, sink.port());
             daemon.start();
-            send(port, PATIENCE);
+            when(() -> Newcomer.sent(port));
             pause(SETTLED);
             Map<String, Long> empty = memory();
             report("empty", empty);
@@ -96,6 +101,9 @@ public final class QueueBench {
             list(daemon);
             report("listed", memory());
             daemon.stop();
+            if (!FILLED.isEmpty()) {
+                move(spool(daemon), Path.of(FILLED));
+            }
         }
     }
 
@@ -122,31 +130,59 @@ public final class QueueBench {
     }
 
     private void fill(Daemon daemon) throws IOException {
-        Path spool = daemon.prefix().resolve("var/spool/smtpd");
-        long start = System.nanoTime();
-        backlog.fill(spool, InstantSource.system().instant());
-        long[] size = {0};
-        int uid = (Integer) Files.getAttribute(spool, "unix:uid");
-        int gid = (Integer) Files.getAttribute(spool, "unix:gid");
-        Files.walkFileTree(
-                spool,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        size[0] += attributes.size();
-                        Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-                        Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-        System.out.printf(
-                "%s: filled with %d messages, %d envelopes in %.0f s, %d MiB on disk%n",
-                backlog.backend(),
-                backlog.messages(),
-                backlog.messages() * backlog.rcpts(),
-                seconds(start),
-                size[0] >> 20);
+        Path spool = spool(daemon);
+        Path filled = Path.of(FILLED);
+        if (!FILLED.isEmpty() && Files.exists(filled)) {
+            move(filled, spool);
+        } else {
+            long start = System.nanoTime();
+            backlog.fill(spool, InstantSource.system().instant());
+            System.out.printf(
+                    "%s: filled with %d messages, %d envelopes in %.0f s%n",
+                    backlog.backend(),
+                    backlog.messages(),
+                    backlog.messages() * backlog.rcpts(),
+                    seconds(start));
+        }
+        System.out.printf("%d MiB on disk%n", own(spool) >> 20);
+    }
+
+    private static Path spool(Daemon daemon) {
+        return daemon.prefix().resolve("var/spool/smtpd");
+    }
+
+    /// Gives all files to the owner of the spool; returns their size.
+    private static long own(Path spool) throws IOException {
+        Object uid = Files.getAttribute(spool, "unix:uid");
+        Object gid = Files.getAttribute(spool, "unix:gid");
+        long size = 0;
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(spool)) {
+            all = files.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : all) {
+            size += Files.size(file);
+            Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        }
+        return size;
+    }
+
+    /// Moves what is in a directory into another.
+    private static void move(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        List<Path> all;
+        try (Stream<Path> files = Files.list(from)) {
+            all = files.toList();
+        }
+        for (Path file : all) {
+            Path target = to.resolve(file.getFileName().toString());
+            if (Files.isDirectory(file)) {
+                move(file, target);
+            } else {
+                Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
     }
 
     private void start(Daemon daemon, int port, FirstOld sink) throws Exception {
@@ -158,8 +194,8 @@ public final class QueueBench {
         Thread client =
                 Thread.ofPlatform()
                         .start(() -> {
-                            greeted.set(greet(port));
-                            accepted.set(send(port, PATIENCE));
+                            greeted.set(when(() -> Newcomer.greeted(port)));
+                            accepted.set(when(() -> Newcomer.sent(port)));
                         });
         daemon.start();
         System.out.printf("ready %.1f s after the start%n", seconds(start));
@@ -198,63 +234,16 @@ public final class QueueBench {
         return "";
     }
 
-    /// Waits for the greeting; returns when it came.
-    private static long greet(int port) {
-        while (true) {
-            try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-                BufferedReader in =
-                        new BufferedReader(
-                                new InputStreamReader(socket.getInputStream(), US_ASCII));
-                String line = in.readLine();
-                if (line != null && line.startsWith("220")) {
-                    return System.nanoTime();
-                }
-            } catch (IOException _) {
-                // not yet
-                Thread.onSpinWait();
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
-    }
-
-    /// Hands in a message, again until it is taken; returns when it was.
-    private static long send(int port, Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
+    /// Tries again until it works; returns when it did.
+    private static long when(BooleanSupplier done) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() - end < 0) {
-            try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-                if (sent(socket)) {
-                    return System.nanoTime();
-                }
-            } catch (IOException _) {
-                // not yet
-                Thread.onSpinWait();
+            if (done.getAsBoolean()) {
+                return System.nanoTime();
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-        throw new IllegalStateException("no message is taken");
-    }
-
-    private static boolean sent(Socket socket) throws IOException {
-        BufferedReader in =
-                new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
-        OutputStream out = socket.getOutputStream();
-        in.readLine();
-        for (String line :
-                new String[] {
-                    "HELO client.example",
-                    "MAIL FROM:<client@client.example>",
-                    "RCPT TO:<new@far.example>",
-                    "DATA",
-                    "From: client@client.example\r\nSubject: new\r\n\r\nnew\r\n."
-                }) {
-            out.write((line + "\r\n").getBytes(US_ASCII));
-            out.flush();
-            String reply = in.readLine();
-            if (reply == null || reply.charAt(0) > '3') {
-                return false;
-            }
-        }
-        return true;
+        throw new IllegalStateException("no mail is taken");
     }
 
     /// Lists the queue as an operator does, counting lines.
