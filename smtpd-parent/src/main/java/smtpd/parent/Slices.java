@@ -259,7 +259,16 @@ record Slices(
                 chosen,
                 queueKeys,
                 List.copyOf(config.routing().dispatchers().keySet()),
-                smarthosts());
+                smarthosts(),
+                mostEnvelopes());
+    }
+
+    /// How many envelopes the scheduler bears.
+    private long mostEnvelopes() {
+        return switch (config.settings().scheduler()) {
+            case RAM -> config.settings().limits().heaps().schedulerEnvelopes();
+            case SQLITE -> Long.MAX_VALUE;
+        };
     }
 
     private List<String> smarthosts() {

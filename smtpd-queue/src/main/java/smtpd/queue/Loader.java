@@ -18,8 +18,8 @@ import java.util.Optional;
 /// serves.
 ///
 /// One that starts empty is submitted everything; what was committed meanwhile may come twice, and
-/// is taken only once. One that compares is told in the order of ids, and asks for each step, so
-/// that no more than one is under way.
+/// is taken only once. One that compares is told in the order of ids. Both ask for each further
+/// step, so that no more than one is under way: millions of envelopes would fill the link's memory.
 final class Loader {
     /// Envelopes of one step.
     static final int STEP = 1000;
@@ -42,7 +42,7 @@ final class Loader {
 
     /// Begins anew; an earlier run ends.
     ///
-    /// @param ordered by id, a step each time the scheduler asks
+    /// @param ordered by id
     void start(boolean ordered) {
         end();
         EnvelopeCursor cursor = ordered ? desk.store().list(Optional.empty()) : desk.store().walk();
@@ -54,7 +54,7 @@ final class Loader {
     /// The scheduler has taken in a step.
     void more() {
         Run current = run;
-        if (current != null && current.ordered) {
+        if (current != null) {
             desk.reader().execute(() -> step(current));
         }
     }
@@ -94,7 +94,8 @@ final class Loader {
             inflight.schedulerLoaded();
             scheduler.send(new QueueToScheduler.Loaded());
         } else if (!of.ordered) {
-            desk.reader().execute(() -> step(of));
+            // asks for more, like the others
+            scheduler.send(new QueueToScheduler.Found(List.of(), List.of()));
         }
     }
 

@@ -51,8 +51,9 @@ public final class Stores {
         RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         try {
-            Store store =
+            MailStore store =
                     MailStore.over(records, packing, new BlockRandom(new SecureRandom()), notices);
+            store.bound(slice.most());
             tell(packing, notices);
             return store;
         } catch (IOException e) {

@@ -51,6 +51,15 @@ public record Limits(Scheduler scheduler, Mda mda, Mta mta, Heaps heaps) {
 
         /// Most that can be configured: a terabyte.
         public static final int MOST = 1 << 20;
+
+        /// What a scheduler in memory needs for an envelope, in bytes: 180, as its benchmark says,
+        /// in the half of the heap that what lives long may fill.
+        private static final int SCHEDULER_BYTES = 360;
+
+        /// How many envelopes a scheduler that has all in memory bears.
+        public long schedulerEnvelopes() {
+            return ((long) scheduler << 20) / SCHEDULER_BYTES;
+        }
     }
 
     /// `scheduler limit KEY N`.

@@ -18,13 +18,15 @@ import java.util.List;
 /// @param keys the keys themselves, as they were read at start
 /// @param actions names of the actions that exist, for envelopes found in the spool
 /// @param smarthosts those among them that relay to the same host whatever the recipient's domain
+/// @param most how many envelopes the scheduler bears
 public record QueueSlice(
         String hostname,
         String spool,
         QueueOptions options,
         List<KeySources.Found> keys,
         List<String> actions,
-        List<String> smarthosts) {
+        List<String> smarthosts,
+        long most) {
     public QueueSlice {
         options = options.withoutKeys();
     }
@@ -38,6 +40,7 @@ public record QueueSlice(
         out.list(keys, (to, key) -> to.text(key.name()).text(key.key().text()).bool(key.seals()));
         out.texts(actions);
         out.texts(smarthosts);
+        out.i64(most);
         return Bytes.of(out.toByteArray());
     }
 
@@ -53,7 +56,8 @@ public record QueueSlice(
                                 new KeySources.Found(
                                         from.text(), new Secret(from.text()), from.bool())),
                         in.texts(),
-                        in.texts());
+                        in.texts(),
+                        in.i64());
         in.end();
         return slice;
     }

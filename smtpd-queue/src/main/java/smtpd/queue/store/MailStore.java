@@ -31,6 +31,7 @@ public final class MailStore implements Store {
     private final @Nullable RosterKeeper roster;
     private final EnvelopeCache cache = new EnvelopeCache();
     private final ConcurrentMap<MsgId, Packer> packers = new ConcurrentHashMap<>();
+    private volatile Crowd crowd;
 
     private MailStore(
             RecordStore records,
@@ -38,6 +39,7 @@ public final class MailStore implements Store {
             RandomGenerator secret,
             Consumer<StoreNotice> notices) {
         this.records = records;
+        this.crowd = new Crowd(records, Long.MAX_VALUE);
         this.packing = packing;
         this.secret = secret;
         this.seals = new Seals(records, packing.ring(), secret);
@@ -65,8 +67,20 @@ public final class MailStore implements Store {
                 records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), _ -> {});
     }
 
+    /// Refuses new messages from now on while there are `most` envelopes; throws
+    /// [SpoolRefusedException] when it is a quarter more.
+    public void bound(long most) throws SpoolRefusedException {
+        Crowd bounded = new Crowd(records, most);
+        bounded.check();
+        crowd = bounded;
+    }
+
     @Override
     public NewMessage create(RandomGenerator random) {
+        Refused refused = crowd.refusal();
+        if (refused != null) {
+            return refused;
+        }
         NewMessage created = records.create(random);
         if (created instanceof NewMessage.Opened(MsgId id) && !packing.isNone()) {
             MessageKeys keys =

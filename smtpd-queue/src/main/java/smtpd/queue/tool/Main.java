@@ -109,7 +109,8 @@ public final class Main {
                         options,
                         new KeySources(System.in).read(options.keys()),
                         List.of(),
-                        List.of());
+                        List.of(),
+                        Long.MAX_VALUE);
         try (Store store = Stores.open(slice, this::notice)) {
             QueueImport it =
                     new QueueImport(
