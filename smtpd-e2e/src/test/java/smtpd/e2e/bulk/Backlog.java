@@ -99,8 +99,10 @@ record Backlog(String backend, int messages, int rcpts, int bytes, int overdue) 
             int number,
             Consumer<StoreResult> done)
             throws IOException {
+        // ascending, spread over all there are: a tree that grows at its end is filled in minutes
+        int spread = (int) ((number + 1L) * ((1L << 32) / (messages + 2L)));
         MsgId id =
-                switch (store.create(random)) {
+                switch (store.create(() -> (long) spread << 32)) {
                     case NewMessage.Opened(MsgId opened) -> opened;
                     case Refused refused -> throw new IOException(refused.text());
                 };

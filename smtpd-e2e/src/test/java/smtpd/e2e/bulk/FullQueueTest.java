@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 /// The daemon started on a queue that does not fit into the memory it is given: both processes keep
 /// it in databases.
 class FullQueueTest {
-    private static final int MESSAGES = 8_000;
-    private static final int RCPTS = 6;
+    private static final int MESSAGES = 5_000;
+    private static final int RCPTS = 10;
     private static final int OVERDUE = 40;
 
     /// Such a queue in memory takes more.
