@@ -39,7 +39,6 @@ final class Arrivals {
     private boolean loading;
     private @Nullable MsgId lastSpread;
     private long spread;
-    private long left;
     private long graceEnd;
     private int overdue;
     private int stale;
@@ -56,7 +55,6 @@ final class Arrivals {
     void restart() {
         loading = true;
         lastSpread = null;
-        left = 0;
         graceEnd = 0;
         overdue = 0;
         stale = 0;
@@ -84,13 +82,12 @@ final class Arrivals {
 
     /// How long after now the overdue envelopes of one changeset are tried: the same for all of
     /// them, and for the next changeset of the same message, so that they go out together.
-    long spread(MsgId msgid, int envelopes) {
+    long spread(MsgId msgid) {
         if (!msgid.equals(lastSpread)) {
-            long block = left / SPREAD_BLOCK * SPREAD_BLOCK_MILLIS % SPREAD_MAX_MILLIS;
+            long block = overdue / SPREAD_BLOCK * SPREAD_BLOCK_MILLIS % SPREAD_MAX_MILLIS;
             spread = block + random.nextLong(SPREAD_BLOCK_MILLIS);
             lastSpread = msgid;
         }
-        left += envelopes;
         return spread;
     }
 

@@ -191,7 +191,7 @@ public final class RamRunQueue implements RunQueue {
                 entry.set(Entry.SUSPENDED);
             }
             if (arrivals.left(from, entry.created, now)) {
-                spread = spread < 0 ? arrivals.spread(from.id().msgid(), changeset.size()) : spread;
+                spread = spread < 0 ? arrivals.spread(from.id().msgid()) : spread;
                 entry.due = arrivals.due(from, entry.created, now, spread);
                 arrivals.grace(entry, now);
             }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.conf.Limits;
+import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SchedulerToQueue.Deliver;
 import smtpd.core.imsg.SchedulerToQueue.Expire;
@@ -80,11 +81,29 @@ class RestartTest extends RunQueueFixture {
     }
 
     @Test
+    @DisplayName("F-73 what is not due yet does not keep overdue mail waiting")
+    void onlyOverdueMailIsSpread() {
+        Arrivals arrivals = new Arrivals(Limits.Retry.DEFAULT, new Random(3));
+        ScheduleEntry later = mta(1, 1, "a").tried(T0.minusSeconds(9000), 1, T0).entry();
+        for (int i = 0; i < 10 * Arrivals.SPREAD_BLOCK; i++) {
+            long spread = arrivals.spread(new MsgId(i + 1));
+            assertTrue(spread < Arrivals.SPREAD_BLOCK_MILLIS);
+            long now = T0.toEpochMilli();
+            assertTrue(arrivals.due(later, later.created().toEpochMilli(), now, spread) > now);
+        }
+    }
+
+    @Test
     void spreadIsBounded() {
         Arrivals arrivals = new Arrivals(Limits.Retry.DEFAULT, new Random(3));
+        ScheduleEntry late =
+                mta(1, 1, "a").tried(T0.minusSeconds(9000), 1, T0.minusSeconds(8600)).entry();
+        long now = T0.toEpochMilli();
         long most = 0;
         for (int i = 0; i < 2_000_000; i++) {
-            most = Math.max(most, arrivals.spread(new MsgId(i + 1), 1));
+            long spread = arrivals.spread(new MsgId(i + 1));
+            most = Math.max(most, spread);
+            arrivals.due(late, late.created().toEpochMilli(), now, spread);
         }
         assertTrue(most < Arrivals.SPREAD_MAX_MILLIS);
         assertTrue(most > Arrivals.SPREAD_MAX_MILLIS - 2 * Arrivals.SPREAD_BLOCK_MILLIS);
