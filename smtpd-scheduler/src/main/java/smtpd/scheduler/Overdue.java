@@ -24,7 +24,7 @@ final class Overdue {
     /// How many of so many may be brought in.
     int limit(int want, long now) {
         start = Math.min(start, now);
-        return isOver(now) ? want : (int) Math.clamp(allowed(now) - brought, 1, want);
+        return isOver(now) ? want : Math.clamp(allowed(now) - brought, 1, want);
     }
 
     private boolean isOver(long now) {

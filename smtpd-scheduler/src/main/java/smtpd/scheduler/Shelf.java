@@ -391,8 +391,8 @@ final class Shelf implements AutoCloseable {
     @Nullable Lane first(DeliveryType type) {
         List<Lane> found =
                 file.ask(
-                        "SELECT id, type, name FROM destination WHERE type=? AND wake IS NOT NULL"
-                                + " ORDER BY wake LIMIT 1",
+                        "SELECT id, type, name FROM destination INDEXED BY next WHERE type=? AND"
+                                + " wake IS NOT NULL ORDER BY wake LIMIT 1",
                         Shelf::lane,
                         type.ordinal());
         if (found.isEmpty()) {
@@ -405,7 +405,7 @@ final class Shelf implements AutoCloseable {
     /// What wakes in a lane by a time, the first first.
     List<Row> due(long lane, long now, int max) {
         return file.ask(
-                COLUMNS + "WHERE lane=? AND wake<=? ORDER BY wake, id LIMIT ?",
+                COLUMNS + "INDEXED BY waiting WHERE lane=? AND wake<=? ORDER BY wake, id LIMIT ?",
                 Shelf::row,
                 lane,
                 now,
@@ -416,8 +416,8 @@ final class Shelf implements AutoCloseable {
     long firstWake(long lane) {
         List<Long> found =
                 file.ask(
-                        "SELECT wake FROM envelope WHERE lane=? AND wake IS NOT NULL"
-                                + " ORDER BY wake LIMIT 1",
+                        "SELECT wake FROM envelope INDEXED BY waiting WHERE lane=? AND wake IS NOT"
+                                + " NULL ORDER BY wake LIMIT 1",
                         one -> one.getLong(1),
                         lane);
         return found.isEmpty() ? NEVER : found.getFirst();
@@ -470,8 +470,8 @@ final class Shelf implements AutoCloseable {
     private void lookUpNext(DeliveryType type) {
         List<Long> found =
                 file.ask(
-                        "SELECT wake FROM destination WHERE type=? AND wake IS NOT NULL"
-                                + " ORDER BY wake LIMIT 1",
+                        "SELECT wake FROM destination INDEXED BY next WHERE type=? AND wake IS NOT"
+                                + " NULL ORDER BY wake LIMIT 1",
                         one -> one.getLong(1),
                         type.ordinal());
         next[type.ordinal()] = found.isEmpty() ? NEVER : found.getFirst();

@@ -121,6 +121,7 @@ final class ShelfFile implements AutoCloseable {
         config.setJournalSizeLimit(LOG_MAX);
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setCacheSize(-CACHE_KIB);
+        config.setGetGeneratedKeys(false);
         ShelfFile file = new ShelfFile(config.createConnection("jdbc:sqlite:" + path));
         try {
             file.prepare();
