@@ -89,7 +89,10 @@ final class Lookout implements Glance.Source {
         Instant now = desk.now();
         Reading reading = desk.latest().get();
         Watch watch = desk.ask(ControlAgent::watch);
-        Heard<Reading> levels = Heard.now(reading, reading.at(), STALE);
+        Heard<Reading> levels =
+                reading.at().equals(Instant.EPOCH)
+                        ? new Heard.Nothing<>("control has just been started")
+                        : Heard.now(reading, reading.at(), STALE);
         return new Glance(
                 now,
                 new Glance.Daemon(daemon.version(), daemon.host(), watch.started(), watch.paused()),

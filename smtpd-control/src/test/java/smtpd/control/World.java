@@ -15,7 +15,9 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.QueueToControl;
+import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SmtpToControl;
@@ -82,6 +84,9 @@ public final class World implements AutoCloseable {
 
     /// Whether the scheduler says that mta and mda are what they should become.
     public volatile boolean schedulerAgrees = true;
+
+    /// The queue at a glance.
+    volatile QueueSummary summary = new QueueSummary(List.of(), 0, false, List.of());
 
     /// The content of every message, in chunks.
     public List<String> content = List.of();
@@ -221,6 +226,15 @@ public final class World implements AutoCloseable {
         return peers;
     }
 
+    /// The scheduler dies.
+    void loseScheduler() {
+        scheduler.peer.detach();
+    }
+
+    Desk desk() {
+        return new TestDesk();
+    }
+
     private final class SmtpEnd implements Inbox<ControlToSmtp> {
         @Override
         public void receive(long request, ControlToSmtp message) {
@@ -249,6 +263,10 @@ public final class World implements AutoCloseable {
             self.answer(request, new SchedulerToControl.StateList(known));
             return;
         }
+        if (message instanceof ControlToScheduler.Summarize) {
+            self.answer(request, summary);
+            return;
+        }
         commands.add(message);
         self.answer(
                 request,
@@ -269,7 +287,9 @@ public final class World implements AutoCloseable {
                 request,
                 message instanceof ControlToMta.Show(var what)
                         ? new Lines(List.of(what.name()))
-                        : new Done(true, ""));
+                        : message instanceof ControlToMta.Summarize
+                                ? new RouteSummary(List.of(), 4)
+                                : new Done(true, ""));
     }
 
     private void askQueue(FarEnd<QueueToControl, ?> queue, long request, ControlToQueue message) {

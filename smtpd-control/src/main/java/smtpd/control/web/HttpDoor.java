@@ -130,7 +130,7 @@ public final class HttpDoor implements AutoCloseable {
                         "Content-Length: " + body.length,
                         "Cache-Control: no-store",
                         "X-Content-Type-Options: nosniff",
-                        "Referrer-Policy: no-referrer",
+                        "Referrer-Policy: same-origin",
                         "Content-Security-Policy: " + answer.policy(),
                         "Cross-Origin-Opener-Policy: same-origin",
                         "Cross-Origin-Resource-Policy: same-origin",

@@ -155,6 +155,7 @@ class StatusPageTest {
             staleQueue(browser);
             lostControl(browser);
             assertEquals("yes", browser.value("window.stays"), "it was never loaded anew");
+            year(browser);
             assertEquals(List.of(), browser.complaints());
         } finally {
             load.set(false);
@@ -199,6 +200,15 @@ class StatusPageTest {
         browser.size(1280, 900, false);
         String light = browser.value("getComputedStyle(document.body).backgroundColor");
         assertEquals("rgb(20, 23, 26) rgb(246, 247, 248)", dark + " " + light);
+    }
+
+    private static void year(Browser browser) throws Exception {
+        browser.value("document.querySelector('.chooser a:last-child').click()");
+        browser.await(
+                "document.querySelector('.chooser a[aria-current]')?.innerText.includes('year')");
+        browser.await("document.querySelector('#live.live')");
+        browser.await("document.querySelector('figcaption')?.innerText.includes('each 5 days')");
+        fits(browser, "the year");
     }
 
     private static void namesAreNames(Browser browser) throws Exception {

@@ -2,7 +2,7 @@
 (() => {
   // How often the sections are asked for, how long an answer may take, and after how long
   // without one everything counts as stale. In milliseconds.
-  const ASK = 2500, WAIT = 8000, LOST = 6000;
+  const ASK = 2500, WAIT = 8000, LOST = 8000;
   const main = document.getElementById("sections");
   const alarm = document.getElementById("alarm");
   const live = document.getElementById("live");
@@ -11,6 +11,7 @@
   let answered = Date.now();
   let skew = 0;
   let failed = false;
+  let next = 0;
 
   // The server's clock is what ages are measured by.
   const settle = () => {
@@ -62,6 +63,8 @@
   };
 
   const ask = async () => {
+    clearTimeout(next);
+    next = 0;
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(), WAIT);
     try {
@@ -75,7 +78,7 @@
     } finally {
       clearTimeout(timer);
       tick();
-      setTimeout(ask, ASK);
+      next = setTimeout(ask, ASK);
     }
   };
 
@@ -92,9 +95,13 @@
   };
 
   if (orders) orders.addEventListener("submit", order);
-  document.addEventListener("visibilitychange", tick);
+  // A tab that was hidden has slept.
+  document.addEventListener("visibilitychange", () => {
+    tick();
+    if (!document.hidden && next) ask();
+  });
   settle();
   tick();
   setInterval(tick, 500);
-  setTimeout(ask, ASK);
+  next = setTimeout(ask, ASK);
 })();
