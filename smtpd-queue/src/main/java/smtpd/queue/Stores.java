@@ -48,12 +48,16 @@ public final class Stores {
         if (options.backend().equals("null")) {
             return new NullStore();
         }
-        RecordStore records = records(options.backend(), Path.of(slice.spool()), notices);
+        Path spool = Path.of(slice.spool());
+        RecordStore records = records(options.backend(), spool, new DiskFs(spool), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         try {
             MailStore store =
                     MailStore.over(records, packing, new BlockRandom(new SecureRandom()), notices);
             store.bound(slice.most());
+            // not before it is known that the keys are there: a store that is refused stays as it
+            // is
+            started(records);
             tell(packing, notices);
             return store;
         } catch (IOException e) {
@@ -77,13 +81,13 @@ public final class Stores {
     /// The store of a name in a spool, its committer started if it has one.
     public static RecordStore records(String backend, Path spool, Consumer<StoreNotice> notices)
             throws IOException {
-        return records(backend, spool, new DiskFs(spool), notices);
+        return started(records(backend, spool, new DiskFs(spool), notices));
     }
 
     /// A second store in a spool that this process has open.
     public static RecordStore beside(String backend, Path spool, Consumer<StoreNotice> notices)
             throws IOException {
-        return records(backend, spool, new BesideFs(new DiskFs(spool)), notices);
+        return started(records(backend, spool, new BesideFs(new DiskFs(spool)), notices));
     }
 
     private static RecordStore records(
@@ -91,9 +95,9 @@ public final class Stores {
             throws IOException {
         SegmentLimits limits = SegmentLimits.DEFAULT;
         return switch (backend) {
-            case "", "segment" -> started(SegmentStore.open(fs, limits, notices));
-            case "fs" -> started(FsStore.open(fs, limits, notices));
-            case "sqlite" -> started(SqliteStore.open(fs, spool, limits, notices));
+            case "", "segment" -> SegmentStore.open(fs, limits, notices);
+            case "fs" -> FsStore.open(fs, limits, notices);
+            case "sqlite" -> SqliteStore.open(fs, spool, limits, notices);
             case "ram" -> new RamStore(RAM_MAX);
             default ->
                     throw new IOException(
@@ -104,8 +108,10 @@ public final class Stores {
         };
     }
 
-    private static <S extends RecordStore & Stepped> RecordStore started(S store) {
-        Committer.start(store);
+    private static RecordStore started(RecordStore store) {
+        if (store instanceof Stepped stepped) {
+            Committer.start(stepped);
+        }
         return store;
     }
 

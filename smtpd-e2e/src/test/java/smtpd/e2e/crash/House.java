@@ -26,11 +26,13 @@ final class House implements AutoCloseable {
     static final List<Role> CHILDREN =
             Stream.of(Role.values()).filter(role -> role != Role.PARENT).toList();
 
+    private final Account account;
     private final Daemon daemon;
     private final Path newMail;
     private final int port;
 
-    private House(Daemon daemon, int port) {
+    private House(Account account, Daemon daemon, int port) {
+        this.account = account;
         this.daemon = daemon;
         this.port = port;
         newMail = daemon.prefix().resolve("home/alice/Maildir/new");
@@ -58,20 +60,30 @@ final class House implements AutoCloseable {
         Daemon daemon = Daemon.prepare(account);
         try {
             int port = Daemon.freePorts(1).getFirst();
-            Path prefix = daemon.prefix();
-            Files.createDirectories(prefix.resolve("home/alice"));
-            daemon.write(
-                    "etc/smtpd.conf",
-                    conf.replace("UID", Integer.toString(account.uid()))
-                            .replace("GID", Integer.toString(account.gid()))
-                            .replace("PREFIX", prefix.toString())
-                            .replace("PORT", Integer.toString(port)));
+            Files.createDirectories(daemon.prefix().resolve("home/alice"));
+            House house = new House(account, daemon, port);
+            house.configure(conf);
             daemon.start();
-            return new House(daemon, port);
+            return house;
         } catch (IOException | RuntimeException | AssertionError e) {
             daemon.close();
             throw e;
         }
+    }
+
+    /// Gives it another configuration for its next start.
+    void configure(String conf) throws IOException {
+        daemon.write(
+                "etc/smtpd.conf",
+                conf.replace("UID", Integer.toString(account.uid()))
+                        .replace("GID", Integer.toString(account.gid()))
+                        .replace("PREFIX", daemon.prefix().toString())
+                        .replace("PORT", Integer.toString(port)));
+    }
+
+    /// Ends the daemon in order.
+    void stop() throws IOException, InterruptedException {
+        daemon.stop();
     }
 
     Client client() {

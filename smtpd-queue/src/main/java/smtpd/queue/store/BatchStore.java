@@ -41,6 +41,7 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
     private long waitingBytes;
     private volatile @Nullable Refused failed;
     private volatile boolean closed;
+    private volatile boolean asked;
     private volatile Runnable wake = () -> {};
     private volatile Runnable stop = () -> {};
 
@@ -192,6 +193,7 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
             }
             waitingBytes += weight;
             waiting.add(op);
+            asked = true;
         }
         wake.run();
         return null;
@@ -304,7 +306,8 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
         }
         closed = true;
         stop.run();
-        while (step(true) == Progress.MORE && (!taken.isEmpty() || !isIdle())) {
+        // a store that nobody asked for anything is not to be tidied either
+        while (asked && step(true) == Progress.MORE && (!taken.isEmpty() || !isIdle())) {
             // what was asked before is done and answered
         }
         closeFiles();

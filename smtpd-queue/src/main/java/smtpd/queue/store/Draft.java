@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 /// A message that was begun and not committed yet: how much was appended so far.
 class Draft {
     private final MsgId id;
-    private final Set<Integer> minted = new HashSet<>();
+    private Set<Integer> minted = Set.of();
     private final CRC32C checksum = new CRC32C();
     private long size;
     private volatile @Nullable String broken;
@@ -29,6 +29,9 @@ class Draft {
 
     /// A low half that was not given out before; the caller checks it against the message.
     final int mint(RandomGenerator random) {
+        if (minted.isEmpty()) {
+            minted = new HashSet<>();
+        }
         int low;
         do {
             low = random.nextInt();

@@ -20,9 +20,9 @@ import java.util.random.RandomGenerator;
 /// The seals of messages that exist: which of them are sealed, with which keys, and what their
 /// envelopes say.
 final class Seals {
-    /// Labels kept opened: to open one costs some microseconds, and its message is asked for again
-    /// soon.
-    private static final int KEPT = 2048;
+    /// Labels kept opened: to open one costs a few microseconds, and a message that just came is
+    /// asked for again soon. More would live long enough to cost the collector as much.
+    private static final int KEPT = 128;
 
     private record Opened(Bytes label, MessageLabel read) {}
 
