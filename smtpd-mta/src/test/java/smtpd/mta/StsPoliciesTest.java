@@ -23,6 +23,10 @@ import smtpd.testkit.tls.TestCa;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.SignatureException;
 import java.time.Duration;
@@ -34,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Policies are fetched when their record changes, kept while they hold, and never made stronger or
 /// weaker by lookups that fail (RFC 8461 §3.3, §5.1).
@@ -193,25 +198,109 @@ class StsPoliciesTest {
         }
     }
 
+    private static Trust trust(Map<String, List<Bytes>> anchors) {
+        return new Trust(
+                new CertificateSet(Map.of(), anchors),
+                (key, scheme, content) -> {
+                    throw new SignatureException("no keys");
+                });
+    }
+
     private static StsPolicies.Fetch.Result fetch(TlsServer server, TestCa ca) throws Exception {
-        Trust trust =
-                new Trust(
-                        new CertificateSet(
-                                Map.of(),
-                                Map.of("web", List.of(Bytes.of(ca.certificate().getEncoded())))),
-                        (key, scheme, content) -> {
-                            throw new SignatureException("no keys");
-                        });
+        Bytes anchor = Bytes.of(ca.certificate().getEncoded());
         StsFetcher fetcher =
                 new StsFetcher(
                         question -> new LkaToMta.HostResult(DnsAnswer.FOUND, List.of("127.0.0.1")),
-                        trust,
+                        trust(Map.of("web", List.of(anchor))),
                         server.port(),
                         "web",
                         Runnable::run);
         CompletableFuture<StsPolicies.Fetch.Result> result = new CompletableFuture<>();
         fetcher.fetch("d.test", result::complete);
         return result.get(20, TimeUnit.SECONDS);
+    }
+
+    /// A connection that is opened as always and keeps note of the time that reads may take.
+    private static final class Hurried implements Transport.Connector {
+        private final List<Duration> allowed = new ArrayList<>();
+
+        @Override
+        public Transport connect(RouteKey route, Duration patience) throws IOException {
+            Transport real = TcpTransport.connect(route, patience);
+            return new Transport() {
+                @Override
+                public InputStream in() {
+                    return real.in();
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    real.write(bytes, offset, length);
+                }
+
+                @Override
+                public void sendPatience(Duration patience) {
+                    real.sendPatience(patience);
+                }
+
+                @Override
+                public void deadline(Duration patience) {
+                    allowed.add(patience);
+                    real.deadline(Duration.ofMillis(300));
+                }
+
+                @Override
+                public String localAddress() {
+                    return real.localAddress();
+                }
+
+                @Override
+                public int localPort() {
+                    return real.localPort();
+                }
+
+                @Override
+                public void close() {
+                    real.close();
+                }
+            };
+        }
+    }
+
+    @Test
+    @DisplayName("F-50 a fetch has a minute for all reads together, however steadily bytes come")
+    void aFetchIsBounded() throws Exception {
+        Hurried connector = new Hurried();
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            Thread slow = Thread.ofVirtual().start(() -> trickle(server));
+            StsFetcher fetcher =
+                    new StsFetcher(
+                            question ->
+                                    new LkaToMta.HostResult(DnsAnswer.FOUND, List.of("127.0.0.1")),
+                            connector,
+                            trust(Map.of()),
+                            server.getLocalPort(),
+                            "web",
+                            Runnable::run);
+            CompletableFuture<StsPolicies.Fetch.Result> result = new CompletableFuture<>();
+            fetcher.fetch("d.test", result::complete);
+            assertInstanceOf(StsPolicies.Fetch.Result.None.class, result.get(20, TimeUnit.SECONDS));
+            slow.join();
+        }
+        assertEquals(List.of(Duration.ofMinutes(1)), connector.allowed);
+    }
+
+    /// A TLS record of 16 KB, an octet at a time, until the client has gone.
+    private static void trickle(ServerSocket server) {
+        try (Socket client = server.accept()) {
+            client.getOutputStream().write(new byte[] {22, 3, 3, 0x40, 0});
+            while (true) {
+                client.getOutputStream().write(0);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        } catch (IOException _) {
+            // it has
+        }
     }
 
     @Test

@@ -25,13 +25,8 @@ class FaultRowsTest {
                     rows(20, 22),
                     rows(26, 38),
                     rows(55, 58),
-                    rows(63, 69),
-                    rows(71, 72),
-                    rows(74, 75),
-                    rows(76, 79),
-                    rows(81, 82),
-                    rows(84, 84),
-                    rows(86, 87),
+                    rows(63, 72),
+                    rows(74, 87),
                     rows(93, 93));
 
     private static int[] rows(int first, int last) {
