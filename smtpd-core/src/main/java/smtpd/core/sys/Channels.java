@@ -13,6 +13,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.locks.LockSupport;
 
 /// Descriptors as channels of `java.nio`, and back: for sockets handed from one process to another.
 ///
@@ -21,6 +22,9 @@ import java.nio.channels.spi.SelectorProvider;
 /// is the only one in the project that does, and the program must run with `--add-opens
 /// java.base/java.io=ALL-UNNAMED --add-opens java.base/sun.nio.ch=ALL-UNNAMED`.
 public final class Channels {
+    /// How often it is looked whether a thread waits.
+    private static final long LOOK_NANOS = 100_000;
+
     private Channels() {}
 
     /// The JDK's own constructors and fields, found at first use.
@@ -97,7 +101,7 @@ public final class Channels {
                 SocketChannel there = connected(Descriptors.duplicate(ends[1].fd(), 3))) {
             Thread reader = Thread.ofVirtual().start(() -> awaitOne(here));
             while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
-                Thread.yield();
+                LockSupport.parkNanos(LOOK_NANOS);
             }
             there.write(ByteBuffer.allocate(1));
             reader.join();
