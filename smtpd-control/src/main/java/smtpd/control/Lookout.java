@@ -129,11 +129,11 @@ final class Lookout implements Glance.Source {
         }
         List<Series> found =
                 desk.history().series(keys, span.end(desk.now()), span.length(), span.columns());
-        List<Series> flows = new ArrayList<>();
+        Map<Traffic.Flow, Series> flows = new EnumMap<>(Traffic.Flow.class);
         int next = 0;
         for (Traffic.Flow flow : Traffic.Flow.values()) {
             List<Series> parts = found.subList(next, next + flow.keys().size());
-            flows.add(parts.stream().reduce(Series::plus).orElseThrow());
+            flows.put(flow, parts.stream().reduce(Series::plus).orElseThrow());
             next += flow.keys().size();
         }
         return new Traffic(span, flows);

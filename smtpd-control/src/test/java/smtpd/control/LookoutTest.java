@@ -108,10 +108,10 @@ class LookoutTest {
         metrics.put("queue.envelope.accepted", new Metric.Counter(9));
         world.recording.take(new Reading(World.NOW, new TreeMap<>(metrics)));
         Traffic traffic = said(lookout.read(Span.DAY).mail().traffic()).value();
-        assertEquals(7, traffic.flows().get(Traffic.Flow.FAILED.ordinal()).sum());
-        assertEquals(9, traffic.flows().get(Traffic.Flow.IN.ordinal()).sum());
-        assertEquals(0, traffic.flows().get(Traffic.Flow.OUT.ordinal()).sum());
-        assertEquals(Span.DAY.columns(), traffic.flows().getFirst().values().size());
+        assertEquals(7, traffic.flow(Traffic.Flow.FAILED).sum());
+        assertEquals(9, traffic.flow(Traffic.Flow.IN).sum());
+        assertEquals(0, traffic.flow(Traffic.Flow.OUT).sum());
+        assertEquals(Span.DAY.columns(), traffic.flow(Traffic.Flow.OUT).values().size());
     }
 
     @Test

@@ -79,11 +79,10 @@ final class Listings implements Inbox<ControlToQueue> {
         EnvelopeCursor cursor = going == null ? store.list(from(it.after())) : going;
         List<Envelope> page = new ArrayList<>(max);
         Optional<Envelope> next = Optional.empty();
-        while (page.size() < max && (next = cursor.next()).isPresent()) {
-            if (next.get().id().value() != it.after()) {
-                page.add(next.get());
-            }
-        }
+        do {
+            next = cursor.next();
+            next.filter(envelope -> envelope.id().value() != it.after()).ifPresent(page::add);
+        } while (next.isPresent() && page.size() < max);
         if (next.isPresent() && max > 1) {
             keep(next.get().id().value(), cursor);
         } else {

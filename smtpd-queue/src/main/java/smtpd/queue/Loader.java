@@ -80,6 +80,7 @@ final class Loader {
         desk.agent().execute(() -> take(of, entries, last));
     }
 
+    @SuppressWarnings("ReferenceEquality") // this run, not its like
     private void take(Run of, List<ScheduleEntry> entries, boolean last) {
         if (of != run) {
             return;

@@ -202,19 +202,21 @@ public final class Recorder implements History {
     /// What is kept, and the step under way as it stands, which may not be written yet.
     private void range(Tier tier, long first, long last, Consumer<Sample> each) throws IOException {
         Sample current = open.get(tier);
-        boolean begun = current != null && current.step() >= first && current.step() <= last;
+        if (current == null || current.step() < first || current.step() > last) {
+            store.range(tier, first, last, each);
+            return;
+        }
+        long begun = current.step();
         store.range(
                 tier,
                 first,
                 last,
                 sample -> {
-                    if (!begun || sample.step() != current.step()) {
+                    if (sample.step() != begun) {
                         each.accept(sample);
                     }
                 });
-        if (begun) {
-            each.accept(current);
-        }
+        each.accept(current);
     }
 
     /// The finest that reaches back so far.

@@ -35,7 +35,7 @@ final class SqliteCheck {
             if (version == 0 && tables.isEmpty()) {
                 return;
             }
-            if (version == 0 || version == 1 && tables.contains("tally")) {
+            if (version == 0 || (version == 1 && tables.contains("tally"))) {
                 throw new CorruptException("database: its version is damaged");
             }
             if (version != SqliteSchema.VERSION) {

@@ -29,16 +29,20 @@ final class FailingCalls {
 
     /// Calls by what they do; each with all its numbers on this machine.
     enum Call {
-        WRITE(new int[] {1, 18, 20}, new int[] {64, 68, 66}),
-        SYNC(new int[] {74, 75}, new int[] {82, 83}),
-        RENAME(new int[] {82, 264, 316}, new int[] {38, 276}),
-        OPEN(new int[] {2, 257}, new int[] {56}),
-        CLOSE(new int[] {3}, new int[] {57});
+        WRITE,
+        SYNC,
+        RENAME,
+        OPEN,
+        CLOSE;
 
-        private final int[] numbers;
-
-        Call(int[] x86, int[] arm) {
-            numbers = X86_64 ? x86 : arm;
+        private List<Integer> numbers() {
+            return switch (this) {
+                case WRITE -> X86_64 ? List.of(1, 18, 20) : List.of(64, 68, 66);
+                case SYNC -> X86_64 ? List.of(74, 75) : List.of(82, 83);
+                case RENAME -> X86_64 ? List.of(82, 264, 316) : List.of(38, 276);
+                case OPEN -> X86_64 ? List.of(2, 257) : List.of(56);
+                case CLOSE -> X86_64 ? List.of(3) : List.of(57);
+            };
         }
     }
 
@@ -76,7 +80,7 @@ final class FailingCalls {
             switch (e.getCause()) {
                 case Exception cause -> throw cause;
                 case Error cause -> throw cause;
-                default -> throw e;
+                case null, default -> throw e;
             }
         }
         thread.join();
@@ -109,7 +113,7 @@ final class FailingCalls {
         List<int[]> ops = new java.util.ArrayList<>();
         ops.add(new int[] {LOAD, 0, 0, 0});
         for (Call call : calls) {
-            for (int number : call.numbers) {
+            for (int number : call.numbers()) {
                 if (descriptor < 0) {
                     ops.add(new int[] {EQUAL, 0, 1, number});
                 } else {
@@ -125,6 +129,7 @@ final class FailingCalls {
         install(ops);
     }
 
+    @SuppressWarnings("restricted") // a call of the kernel is what this is about
     private static void install(List<int[]> ops) throws Exception {
         Linker linker = Linker.nativeLinker();
         FunctionDescriptor form =

@@ -93,7 +93,7 @@ class SqliteTamperTest {
             int walked = StoreContract.all(store.walk()).size();
             int whole = served(store);
             assertTrue(
-                    whole == mails.size() && walked == whole || !notices.isEmpty(),
+                    (whole == mails.size() && walked == whole) || !notices.isEmpty(),
                     "at " + at + ": " + whole + " served in silence");
             assertTrue(store.status().refusal().isEmpty());
             store.close();
@@ -112,7 +112,7 @@ class SqliteTamperTest {
             assertFalse(notices.isEmpty() && page < 9, "page " + page);
             int whole = served(store);
             assertTrue(
-                    whole == messages || !notices.isEmpty() && whole >= messages / 2,
+                    whole == messages || (!notices.isEmpty() && whole >= messages / 2),
                     "page " + page + ": " + whole + " " + notices);
             store.close();
             int told = notices.size();

@@ -3,14 +3,21 @@ package smtpd.control.web.page;
 import smtpd.control.stat.Series;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// How much mail went which way.
 ///
 /// @param span over what time
-/// @param flows as many as there are [Flow]s, in their order
-public record Traffic(Span span, List<Series> flows) {
+/// @param flows each of them
+public record Traffic(Span span, Map<Flow, Series> flows) {
     public Traffic {
-        flows = List.copyOf(flows);
+        flows = Map.copyOf(flows);
+    }
+
+    /// One of the flows.
+    public Series flow(Flow flow) {
+        return Objects.requireNonNull(flows.get(flow), flow.title);
     }
 
     /// What is drawn.

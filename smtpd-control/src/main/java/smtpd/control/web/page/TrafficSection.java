@@ -33,7 +33,7 @@ final class TrafficSection implements Section {
         html.open("div", "class", "charts");
         BarChart chart = new BarChart(html, sheet.zone());
         for (Traffic.Flow flow : Traffic.Flow.values()) {
-            Series series = traffic.flows().get(flow.ordinal());
+            Series series = traffic.flow(flow);
             String word = flow.name().toLowerCase(Locale.ROOT);
             html.open("figure");
             html.open("figcaption").element("b", flow.title()).text(" ");

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +50,11 @@ class StatusPageTest {
                         NOW.minus(span.length()).getEpochSecond(),
                         span.length().toSeconds() / span.columns(),
                         Collections.nCopies(span.columns(), 12L));
-        return fresh(new Traffic(span, List.of(series, series, series, series)));
+        Map<Traffic.Flow, Series> flows = new EnumMap<>(Traffic.Flow.class);
+        for (Traffic.Flow flow : Traffic.Flow.values()) {
+            flows.put(flow, series);
+        }
+        return fresh(new Traffic(span, flows));
     }
 
     private static Reading reading() {
