@@ -90,6 +90,7 @@ public final class RamRunQueue implements RunQueue {
     private final Shares shares;
     private final Batches batches;
     private final Pauses pauses = new Pauses();
+    private final Commands commands = new Commands(this);
     private Turns.Turn turn = Turns.Turn.REMOVED;
     private int leaving;
 
@@ -285,7 +286,7 @@ public final class RamRunQueue implements RunQueue {
 
     @Override
     public Sweep schedule(Selection which) {
-        return now -> Sweep.Part.all(schedule(messages.select(which), now));
+        return now -> Sweep.Part.all(commands.schedule(messages.select(which), now));
     }
 
     @Override
@@ -293,7 +294,7 @@ public final class RamRunQueue implements RunQueue {
         return now -> {
             List<Entry> there = messages.select(new Selection(0));
             there.removeIf(entry -> !goesTo(entry, destination));
-            return Sweep.Part.all(schedule(there, now));
+            return Sweep.Part.all(commands.schedule(there, now));
         };
     }
 
@@ -302,57 +303,14 @@ public final class RamRunQueue implements RunQueue {
         return destination.isEmpty() || entry.group.destination.is(DeliveryType.MTA, destination);
     }
 
-    int schedule(List<Entry> which, Instant now) {
-        int count = 0;
-        for (Entry entry : which) {
-            boolean waits = entry.phase == Entry.Phase.PENDING || entry.phase == Entry.Phase.HELD;
-            if (waits && !entry.is(Entry.SUSPENDED | Entry.REMOVED | Entry.EXPIRED)) {
-                pend(entry, now.toEpochMilli(), now.toEpochMilli());
-                count++;
-            }
-        }
-        return count;
-    }
-
     @Override
     public Sweep remove(Selection which) {
-        return now -> Sweep.Part.all(remove(messages.select(which), now));
-    }
-
-    int remove(List<Entry> which, Instant now) {
-        int count = 0;
-        for (Entry entry : which) {
-            if (entry.is(Entry.REMOVED) || entry.phase == Entry.Phase.LEAVING) {
-                continue;
-            }
-            entry.set(Entry.REMOVED);
-            if (entry.phase != Entry.Phase.INFLIGHT) {
-                pend(entry, entry.due, now.toEpochMilli());
-            }
-            count++;
-        }
-        return count;
+        return now -> Sweep.Part.all(commands.remove(messages.select(which), now));
     }
 
     @Override
     public Sweep suspend(Selection which, boolean on) {
-        return now -> Sweep.Part.all(suspend(messages.select(which), on, now));
-    }
-
-    long[] suspend(List<Entry> which, boolean on, Instant now) {
-        List<Entry> changed = new ArrayList<>(which);
-        changed.removeIf(entry -> leaves(entry) || entry.is(Entry.SUSPENDED) == on);
-        for (Entry entry : changed) {
-            if (on) {
-                entry.set(Entry.SUSPENDED);
-            } else {
-                entry.clear(Entry.SUSPENDED);
-            }
-            if (entry.phase != Entry.Phase.INFLIGHT) {
-                place(entry, now.toEpochMilli());
-            }
-        }
-        return keys(changed);
+        return now -> Sweep.Part.all(commands.suspend(messages.select(which), on, now));
     }
 
     @Override
@@ -360,28 +318,8 @@ public final class RamRunQueue implements RunQueue {
         return now -> {
             List<Entry> there = messages.select(which);
             there.removeIf(entry -> !goesTo(entry, domain));
-            return Sweep.Part.all(extend(there, by, now));
+            return Sweep.Part.all(commands.extend(there, by, now));
         };
-    }
-
-    long[] extend(List<Entry> which, Duration by, Instant now) {
-        List<Entry> changed = new ArrayList<>(which);
-        changed.removeIf(RamRunQueue::leaves);
-        for (Entry entry : changed) {
-            entry.extend(by.toSeconds());
-            if (entry.phase != Entry.Phase.INFLIGHT) {
-                place(entry, now.toEpochMilli());
-            }
-        }
-        return keys(changed);
-    }
-
-    private static long[] keys(List<Entry> entries) {
-        return entries.stream().mapToLong(Entry::key).toArray();
-    }
-
-    private static boolean leaves(Entry entry) {
-        return entry.phase == Entry.Phase.LEAVING || entry.is(Entry.REMOVED | Entry.EXPIRED);
     }
 
     @Override
@@ -536,7 +474,7 @@ public final class RamRunQueue implements RunQueue {
     }
 
     /// Ends whatever an envelope was doing and lets it wait until `due`.
-    private void pend(Entry entry, long due, long now) {
+    void pend(Entry entry, long due, long now) {
         leave(entry);
         entry.phase = Entry.Phase.PENDING;
         entry.due = due;
@@ -611,6 +549,11 @@ public final class RamRunQueue implements RunQueue {
     /// The envelopes of a changeset, which is closed with that.
     List<ScheduleEntry> close(MsgId msgid) {
         return changesets.close(msgid);
+    }
+
+    /// What the operator can do to them.
+    Commands commands() {
+        return commands;
     }
 
     boolean isPaused(DeliveryType type) {

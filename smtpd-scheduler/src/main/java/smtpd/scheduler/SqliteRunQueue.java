@@ -49,7 +49,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     private final ShelfCommands commands;
     private final RamRunQueue memory;
     private final Sparing sparing = new Sparing();
-    private final List<ShelfSweep> sweeps = new ArrayList<>();
+    private final ShelfSweeps sweeps;
     private final Merge merge;
     private final Overdue overdue;
     private @Nullable Map<Destination, Boolean> arriving;
@@ -102,6 +102,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
         shelf = new Shelf(file, this::forgetNumber);
         commands = new ShelfCommands(file, shelf);
         memory = new RamRunQueue(limits, random, new ToShelf());
+        sweeps = new ShelfSweeps(memory, shelf, commands, this::millis);
         merge = new Merge(this, shelf);
         overdue = new Overdue();
         clear();
@@ -347,9 +348,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
         for (Shelf.Row row : rows) {
             Entry entry = adopt(row);
             memory.place(entry, lastNow);
-            for (ShelfSweep sweep : sweeps) {
-                sweep.missed(entry);
-            }
+            sweeps.missed(entry);
         }
     }
 
@@ -472,80 +471,27 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
 
     @Override
     public Sweep schedule(Selection which) {
-        return sweep(
-                which,
-                "",
-                new ShelfSweep.Command(
-                        (entries, now) -> new long[memory.schedule(entries, now)],
-                        (range, now) -> new long[commands.schedule(range, 0, now)],
-                        false));
+        return sweeps.schedule(which);
     }
 
     @Override
     public Sweep schedule(String destination) {
-        return sweep(
-                new Selection(0),
-                destination,
-                new ShelfSweep.Command(
-                        (entries, now) -> new long[memory.schedule(entries, now)],
-                        (range, now) -> {
-                            long lane = shelf.find(DeliveryType.MTA, destination);
-                            return new long[lane == 0 ? 0 : commands.schedule(range, lane, now)];
-                        },
-                        false));
+        return sweeps.schedule(destination);
     }
 
     @Override
     public Sweep remove(Selection which) {
-        return sweep(
-                which,
-                "",
-                new ShelfSweep.Command(
-                        (entries, now) -> new long[memory.remove(entries, now)],
-                        (range, _) -> new long[commands.remove(range)],
-                        false));
+        return sweeps.remove(which);
     }
 
     @Override
     public Sweep suspend(Selection which, boolean on) {
-        return sweep(
-                which,
-                "",
-                new ShelfSweep.Command(
-                        (entries, now) -> memory.suspend(entries, on, now),
-                        (range, _) -> commands.suspend(range, on),
-                        true));
+        return sweeps.suspend(which, on);
     }
 
     @Override
     public Sweep extend(Selection which, String domain, Duration by) {
-        return sweep(
-                which,
-                domain,
-                new ShelfSweep.Command(
-                        (entries, now) -> memory.extend(entries, by, now),
-                        (range, _) -> {
-                            long lane = domain.isEmpty() ? 0 : shelf.find(DeliveryType.MTA, domain);
-                            return !domain.isEmpty() && lane == 0
-                                    ? Sweep.NONE
-                                    : commands.extend(range, lane, by.toSeconds());
-                        },
-                        true));
-    }
-
-    private Sweep sweep(Selection which, String domain, ShelfSweep.Command command) {
-        ShelfSweep sweep = new ShelfSweep(which, domain, command, commands);
-        return now -> {
-            millis(now);
-            if (!sweep.isBegun()) {
-                sweeps.add(sweep);
-            }
-            Sweep.Part part = sweep.next(memory.messages(), now);
-            if (part.last()) {
-                sweeps.remove(sweep);
-            }
-            return part;
-        };
+        return sweeps.extend(which, domain, by);
     }
 
     @Override

@@ -7,7 +7,8 @@
 ///
 /// # Runs as
 ///
-/// `_smtpd`, without any file or network access; its links are all it has.
+/// `_smtpd`, without any file or network access; its links are all it has. With `scheduler backend
+/// sqlite` it owns the directory of its index.
 ///
 /// # Peers
 ///
@@ -30,12 +31,13 @@
 ///
 /// # Configuration
 ///
-/// `scheduler limit max-inflight | max-evp-batch-size | max-msg-batch-size | max-schedule`; started
-/// paused with `smtpd -P mda|mta`.
+/// `scheduler backend`; `scheduler limit max-inflight | max-evp-batch-size | max-msg-batch-size |
+/// max-schedule`; started paused with `smtpd -P mda|mta`.
 ///
 /// # Start reading at
 ///
-/// [smtpd.scheduler.RunQueue], then [smtpd.scheduler.SchedulerAgent].
+/// [smtpd.scheduler.RunQueue], then [smtpd.scheduler.SchedulerAgent]; for the index on disk
+/// [smtpd.scheduler.SqliteRunQueue].
 @NullMarked
 package smtpd.scheduler;
 

@@ -128,6 +128,7 @@ class RestartTest extends RunQueueFixture {
             "F-75 F-89 after an outage longer than the ttl each envelope is tried before it"
                     + " expires")
     void nothingPastItsTtlExpiresUntried() {
+        needsRoom();
         int count = 200;
         Instant back = T0.plus(Duration.ofDays(5));
         for (int msgid = 1; msgid <= count; msgid++) {

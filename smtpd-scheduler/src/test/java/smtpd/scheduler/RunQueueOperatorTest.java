@@ -151,6 +151,7 @@ class RunQueueOperatorTest extends RunQueueFixture {
 
     @Test
     void removalsUnderWayAreBounded() {
+        needsRoom();
         int count = RamRunQueue.LEAVING_MAX + 10;
         commit(DeliveryType.MTA, 1, count, "a");
         assertEquals(count, remove(ALL, T0));

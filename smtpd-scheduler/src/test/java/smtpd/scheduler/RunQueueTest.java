@@ -41,6 +41,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void commitMakesAllRecipientsVisibleAtOnce() {
+        needsRoom();
         commit(
                 T0,
                 Mail.of(DeliveryType.MDA, 1, 1, "a"),
@@ -107,6 +108,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void largerBatchesAreCut() {
+        needsRoom();
         limit(10_000, 10);
         commit(DeliveryType.MTA, 1, 2500, "example.org");
         assertEquals(List.of(1000, 1000, 500), sizes(queue.work(T0)));
@@ -150,6 +152,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void shortTurnsStarveNoKind() {
+        needsRoom();
         limit(5000, 1);
         for (int msgid = 1; msgid <= 3; msgid++) {
             commit(DeliveryType.MDA, 10 + msgid, 1, "a");
@@ -173,6 +176,7 @@ class RunQueueTest extends RunQueueFixture {
     @Test
     @DisplayName("F-87 the reports of 500 failed recipients that are due go out as one batch")
     void reportsOfOneMessageAreOneBatch() {
+        needsRoom();
         for (int low = 1; low <= 500; low++) {
             commit(T0, Mail.of(DeliveryType.BOUNCE, 1, low, "FAILED|0"));
         }
@@ -222,6 +226,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void pausingTheTypeThatWaitsForRoomLetsOthersGo() {
+        needsRoom();
         limit(1000, 10);
         commit(DeliveryType.MDA, 1, 950, "a");
         queue.work(T0);
@@ -338,6 +343,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void releaseTakesTheOldestOfThatQueueOnly() {
+        needsRoom();
         hold(1, 1, 7);
         hold(2, 1, 7);
         hold(3, 1, 8);
@@ -364,6 +370,7 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void envelopeBeyondAFullHoldQueueBacksOff() {
+        needsRoom();
         int messages = HoldQueue.HELD_MAX / 1000;
         for (int message = 1; message <= messages; message++) {
             hold(message, 1000, 7);
