@@ -111,7 +111,7 @@ final class Entry implements LongTable.Keyed {
     /// What is kept for later: the flags that do not say where it is, and above them how often it
     /// was returned.
     int lasting() {
-        return flags & (SUSPENDED | REMOVED | GRACE | SPARED) | returns << RETURNS_SHIFT;
+        return (flags & (SUSPENDED | REMOVED | GRACE | SPARED)) | (returns << RETURNS_SHIFT);
     }
 
     /// Takes back what [#lasting] told.

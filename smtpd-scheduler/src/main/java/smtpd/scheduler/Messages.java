@@ -9,7 +9,7 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.MsgId;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class Messages {
     private final LongTable<Group> heads = new LongTable<>();
     private final Destination.Names names = new Destination.Names();
     private final Ages ages = new Ages();
-    private final int[] perType = new int[DeliveryType.values().length];
+    private final Map<DeliveryType, Integer> perType = new EnumMap<>(DeliveryType.class);
     private final Consumer<Destination> left;
 
     /// @param left told of the destination of each envelope that is removed
@@ -34,7 +34,7 @@ final class Messages {
 
     /// Envelopes of a type.
     int envelopes(DeliveryType type) {
-        return perType[type.ordinal()];
+        return perType.getOrDefault(type, 0);
     }
 
     /// The destinations in use.
@@ -91,7 +91,7 @@ final class Messages {
         group.add(entry);
         entries.put(entry);
         destination.envelopes++;
-        perType[destination.type.ordinal()]++;
+        perType.merge(destination.type, 1, Integer::sum);
         ages.add(created);
         return entry;
     }
@@ -117,7 +117,7 @@ final class Messages {
         entry.phase = Entry.Phase.GONE;
         entries.remove(entry.id);
         entry.group.destination.envelopes--;
-        perType[entry.group.destination.type.ordinal()]--;
+        perType.merge(entry.group.destination.type, -1, Integer::sum);
         ages.remove(entry.created);
         entry.group.remove(entry);
         if (entry.group.isEmpty()) {
@@ -162,7 +162,7 @@ final class Messages {
         entries.clear();
         heads.clear();
         names.clear();
-        Arrays.fill(perType, 0);
+        perType.clear();
         ages.clear();
     }
 

@@ -7,7 +7,7 @@ import smtpd.core.mail.MsgId;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -88,7 +88,7 @@ final class Shelf implements AutoCloseable {
     private final Consumer<Lane> forgotten;
     private final Map<String, Long> numbers = new Recent<>(LANES_KNOWN);
     private final Map<Long, Lane> lanes = new Recent<>(LANES_KNOWN);
-    private final long[] next = new long[DeliveryType.values().length];
+    private final Map<DeliveryType, Long> next = new EnumMap<>(DeliveryType.class);
     private final Ages ages = new Ages();
     private final Set<Long> agesChanged = new LinkedHashSet<>();
     private final Set<Long> parked = new HashSet<>();
@@ -120,7 +120,6 @@ final class Shelf implements AutoCloseable {
     Shelf(ShelfFile file, Consumer<Lane> forgotten) {
         this.file = file;
         this.forgotten = forgotten;
-        Arrays.fill(next, NEVER);
         file.ask(
                 "SELECT rows, messages, run FROM total",
                 row -> {
@@ -189,7 +188,7 @@ final class Shelf implements AutoCloseable {
 
     /// When a lane of a type wakes that is not parked.
     long next(DeliveryType type) {
-        return next[type.ordinal()];
+        return next.getOrDefault(type, NEVER);
     }
 
     /// When the lane of [#ENDS] wakes.
@@ -307,7 +306,7 @@ final class Shelf implements AutoCloseable {
                 "UPDATE destination SET wake=?1 WHERE id=?2 AND (wake IS NULL OR wake>?1)",
                 wake,
                 lane);
-        next[type.ordinal()] = Math.min(next[type.ordinal()], wake);
+        next.merge(type, wake, Math::min);
     }
 
     /// Marks a row as out.
@@ -349,7 +348,7 @@ final class Shelf implements AutoCloseable {
         if (number == 0) {
             file.tell(
                     "INSERT INTO destination (type, name, count) VALUES (?, ?, 0)",
-                    type.ordinal(),
+                    type.word(),
                     name);
             number = find(type, name);
         }
@@ -363,7 +362,7 @@ final class Shelf implements AutoCloseable {
                 file.ask(
                         "SELECT id FROM destination WHERE type=? AND name=?",
                         one -> one.getLong(1),
-                        type.ordinal(),
+                        type.word(),
                         name);
         return found.isEmpty() ? 0 : found.getFirst();
     }
@@ -384,7 +383,16 @@ final class Shelf implements AutoCloseable {
     }
 
     private static Lane lane(ResultSet from) throws SQLException {
-        return new Lane(from.getLong(1), DeliveryType.values()[from.getInt(2)], from.getString(3));
+        return new Lane(from.getLong(1), type(from.getString(2)), from.getString(3));
+    }
+
+    private static DeliveryType type(String word) {
+        for (DeliveryType type : DeliveryType.values()) {
+            if (type.word().equals(word)) {
+                return type;
+            }
+        }
+        throw new ShelfException("no delivery type " + word, true, null);
     }
 
     /// The lane of a type that wakes first; null if none wakes any more.
@@ -394,9 +402,9 @@ final class Shelf implements AutoCloseable {
                         "SELECT id, type, name FROM destination INDEXED BY next WHERE type=? AND"
                                 + " wake IS NOT NULL ORDER BY wake LIMIT 1",
                         Shelf::lane,
-                        type.ordinal());
+                        type.word());
         if (found.isEmpty()) {
-            next[type.ordinal()] = NEVER;
+            next.put(type, NEVER);
             return null;
         }
         return found.getFirst();
@@ -473,8 +481,8 @@ final class Shelf implements AutoCloseable {
                         "SELECT wake FROM destination INDEXED BY next WHERE type=? AND wake IS NOT"
                                 + " NULL ORDER BY wake LIMIT 1",
                         one -> one.getLong(1),
-                        type.ordinal());
-        next[type.ordinal()] = found.isEmpty() ? NEVER : found.getFirst();
+                        type.word());
+        next.put(type, found.isEmpty() ? NEVER : found.getFirst());
     }
 
     /// The destinations with the most rows, of the first so many.

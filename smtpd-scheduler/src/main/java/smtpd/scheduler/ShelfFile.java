@@ -56,7 +56,7 @@ final class ShelfFile implements AutoCloseable {
                     "CREATE INDEX out ON envelope (id) WHERE wake IS NULL",
                     """
                     CREATE TABLE destination (
-                      id INTEGER PRIMARY KEY, type INTEGER NOT NULL, name TEXT NOT NULL,
+                      id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL,
                       wake INTEGER, count INTEGER NOT NULL, UNIQUE (type, name))
                     """,
                     "CREATE INDEX next ON destination (type, wake) WHERE wake IS NOT NULL",

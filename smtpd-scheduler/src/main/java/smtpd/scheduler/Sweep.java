@@ -14,6 +14,7 @@ public interface Sweep {
     /// @param count how many envelopes it reached
     /// @param changed the ids of those whose state the queue is to remember
     /// @param last whether that was all
+    @SuppressWarnings("ArrayRecordComponent") // it may be millions, and nobody compares parts
     record Part(int count, long[] changed, boolean last) {
         /// All of it, with nothing to be remembered.
         static Part all(int count) {
