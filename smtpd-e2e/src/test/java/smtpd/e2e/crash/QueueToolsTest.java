@@ -14,6 +14,7 @@ import smtpd.e2e.scenario.Account;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -232,7 +233,7 @@ class QueueToolsTest {
     }
 
     private static String envelope() {
-        long now = System.currentTimeMillis() / 1000;
+        long now = InstantSource.system().instant().getEpochSecond();
         List<String> lines = new ArrayList<>();
         lines.add("version: 3");
         lines.add("dispatcher: far");
