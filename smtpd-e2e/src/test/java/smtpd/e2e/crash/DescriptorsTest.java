@@ -62,7 +62,10 @@ class DescriptorsTest {
                     () -> house.lastLines().contains("accept: Too many open files"),
                     () -> "nothing ran out:\n" + house.lastLines());
             assertEquals(List.of(), house.downNow(), house::lastLines);
-            assertEquals(smtp, house.child(Role.SMTP).map(ProcessHandle::pid).orElse(0L), house::lastLines);
+            assertEquals(
+                    smtp,
+                    house.child(Role.SMTP).map(ProcessHandle::pid).orElse(0L),
+                    house::lastLines);
         } finally {
             for (Socket socket : crowd) {
                 socket.close();
