@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,6 +24,17 @@ final class SqliteCheck {
 
     /// Bytes of the header.
     private static final int HEADER = 100;
+
+    /// Questions that each column must be there for.
+    private static final List<String> COLUMNS =
+            List.of(
+                    "SELECT id, held, size, crc, label FROM message LIMIT 1",
+                    "SELECT message, number, bytes FROM piece LIMIT 1",
+                    "SELECT id, crc, bytes, state_crc, state FROM envelope LIMIT 1",
+                    "SELECT one, bytes FROM roster LIMIT 1",
+                    "SELECT message FROM draft LIMIT 1",
+                    "SELECT one, messages, envelopes, held FROM tally LIMIT 1",
+                    "SELECT id, messages FROM sealed_by LIMIT 1");
 
     private SqliteCheck() {}
 
@@ -43,6 +55,9 @@ final class SqliteCheck {
             }
             if (!tables.equals(SqliteSchema.NAMES)) {
                 throw new CorruptException("database: there are the tables " + tables);
+            }
+            for (String question : COLUMNS) {
+                text(statement, question);
             }
             if (Files.size(file) <= WHOLE_MAX) {
                 whole(statement);

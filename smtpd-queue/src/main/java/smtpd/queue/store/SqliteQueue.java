@@ -74,7 +74,10 @@ final class SqliteQueue implements AutoCloseable {
             try {
                 queue.prepare(file);
                 return queue;
-            } catch (IOException | SQLException e) {
+            } catch (SQLException e) {
+                queue.close();
+                throw opening(e);
+            } catch (IOException e) {
                 queue.close();
                 throw e;
             }
@@ -137,6 +140,17 @@ final class SqliteQueue implements AutoCloseable {
         logged = 0;
         checkpoint("PASSIVE");
         return true;
+    }
+
+    /// What a failure at the start means: statements that are always the same are refused only by a
+    /// database that says something else of its tables than we wrote.
+    private static IOException opening(SQLException e) {
+        return e instanceof SQLiteException its
+                        && (its.getResultCode() == SQLiteErrorCode.SQLITE_ERROR
+                                || its.getResultCode() == SQLiteErrorCode.SQLITE_MISMATCH
+                                || its.getResultCode().name().startsWith("SQLITE_CONSTRAINT"))
+                ? new CorruptException("database: " + e.getMessage())
+                : translated(e);
     }
 
     /// What a failure means: a full disk, damaged pages, or a device not to be trusted any more.
