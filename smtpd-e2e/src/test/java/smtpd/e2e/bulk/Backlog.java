@@ -12,6 +12,7 @@ import smtpd.core.mail.MsgId;
 import smtpd.queue.Stores;
 import smtpd.queue.store.MailStore;
 import smtpd.queue.store.NewMessage;
+import smtpd.queue.store.RecordStore;
 import smtpd.queue.store.Refused;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreResult;
@@ -63,7 +64,8 @@ record Backlog(String backend, int messages, int rcpts, int bytes, int overdue) 
 
     /// Puts it into the spool; `now` is the present.
     void fill(Path spool, Instant now) throws IOException {
-        try (Store store = MailStore.plain(Stores.records(backend, spool, System.err::println))) {
+        RecordStore records = Stores.records(backend, spool, System.err::println);
+        try (Store store = MailStore.plain(records)) {
             Semaphore room = new Semaphore(AT_ONCE);
             AtomicReference<Optional<Refused>> refused = new AtomicReference<>(Optional.empty());
             SplittableRandom random = new SplittableRandom(messages);

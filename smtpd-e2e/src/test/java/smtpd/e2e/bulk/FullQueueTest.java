@@ -24,19 +24,6 @@ class FullQueueTest {
     private static final int RCPTS = 10;
     private static final int OVERDUE = 40;
 
-    /// Such a queue in memory takes more.
-    private static final String CONF =
-            """
-            queue backend sqlite
-            queue limit memory 64M
-            scheduler backend sqlite
-            scheduler limit memory 64M
-            scheduler limit retry-base-mta %d
-            listen on 127.0.0.1 port %d hostname mx.example.org
-            action "%s" relay host smtp://127.0.0.1:%d helo "mx.example.org"
-            match from any for any action "far"
-            """;
-
     @Test
     @DisplayName("F-73 a start on a full queue: mail is taken, due mail goes out, the rest stays")
     void fullQueueAtStart() throws Exception {
@@ -47,8 +34,21 @@ class FullQueueTest {
             int port = Daemon.freePorts(1).getFirst();
             daemon.write(
                     "etc/smtpd.conf",
-                    CONF.formatted(
-                            Backlog.RETRY_BASE.toSeconds(), port, Backlog.ACTION, sink.port()));
+                    """
+                    queue backend sqlite
+                    queue limit memory 64M
+                    scheduler backend sqlite
+                    scheduler limit memory 64M
+                    scheduler limit retry-base-mta %d
+                    listen on 127.0.0.1 port %d hostname mx.example.org
+                    action "%s" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+                    match from any for any action "far"
+                    """
+                            .formatted(
+                                    Backlog.RETRY_BASE.toSeconds(),
+                                    port,
+                                    Backlog.ACTION,
+                                    sink.port()));
             Path spool = daemon.prefix().resolve("var/spool/smtpd");
             Files.createDirectories(spool);
             new Backlog("sqlite", MESSAGES, RCPTS, 512, OVERDUE)
