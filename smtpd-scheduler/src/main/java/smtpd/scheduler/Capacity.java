@@ -7,7 +7,7 @@ package smtpd.scheduler;
 /// @param perFailing envelopes of a destination where nothing gets through, at least 1
 /// @param ending envelopes about to be removed or expired, at least 1
 record Capacity(int perType, int perDestination, int perFailing, int ending) {
-    /// At about 150 bytes for each, at most 50 MB. A destination has several times what it may have
+    /// At about 180 bytes for each, at most 50 MB. A destination has several times what it may have
     /// in flight ([Shares#FAILING_MAX], and a batch of 1,000), so that it never waits for the disk.
     static final Capacity DEFAULT = new Capacity(100_000, 2_000, 200, 10_000);
 

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// A run queue in memory (`scheduler backend ram`): about 150 bytes for each envelope.
+/// A run queue in memory (`scheduler backend ram`): about 180 bytes for each envelope.
 public final class RamRunQueue implements RunQueue {
     /*
      * State
@@ -53,7 +53,7 @@ public final class RamRunQueue implements RunQueue {
      *
      * Limits
      *
-     *   Envelopes: what the queue holds, at about 150 bytes each and their destinations' names.
+     *   Envelopes: what the queue holds, at about 180 bytes each and their destinations' names.
      *   Every step is O(log n) for each envelope it changes.
      *   INFLIGHT: max-inflight. LEAVING: LEAVING_MAX. Hold queue: HoldQueue.HELD_MAX.
      *   One call of work: max-schedule batches, COLLECT_MAX due envelopes and the rest of a message.

@@ -402,14 +402,23 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
 
     /// What has woken in a lane, at least so many, and whole messages.
     private List<Shelf.Row> whole(Shelf.Lane lane, long now, int atLeast) {
-        List<Shelf.Row> rows = shelf.due(lane.number(), now, atLeast + Batches.BATCH_MAX);
-        int end = Math.min(atLeast, rows.size());
-        while (end > 0
-                && end < rows.size()
-                && (rows.get(end).key() ^ rows.get(end - 1).key()) >>> 32 == 0) {
-            end++;
+        List<Shelf.Row> rows = shelf.due(lane.number(), now, atLeast + 1);
+        if (rows.size() <= atLeast) {
+            return rows;
+        }
+        int end = atLeast;
+        if (sameMessage(rows, end)) {
+            rows = shelf.due(lane.number(), now, atLeast + Batches.BATCH_MAX);
+            while (end < rows.size() && sameMessage(rows, end)) {
+                end++;
+            }
         }
         return rows.subList(0, end);
+    }
+
+    /// Whether a row is of the message of the one before it.
+    private static boolean sameMessage(List<Shelf.Row> rows, int at) {
+        return (rows.get(at).key() ^ rows.get(at - 1).key()) >>> 32 == 0;
     }
 
     /// When something of a type can be brought in; never while there is no room.
