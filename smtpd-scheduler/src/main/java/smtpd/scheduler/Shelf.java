@@ -374,25 +374,25 @@ final class Shelf implements AutoCloseable {
             return known;
         }
         List<Lane> found =
-                file.ask("SELECT id, type, name FROM destination WHERE id=?", Shelf::lane, number);
+                file.ask("SELECT id, type, name FROM destination WHERE id=?", this::lane, number);
         if (found.isEmpty()) {
-            throw new ShelfException("no destination " + number, true, null);
+            throw file.damaged("index: no destination " + number, null);
         }
         lanes.put(number, found.getFirst());
         return found.getFirst();
     }
 
-    private static Lane lane(ResultSet from) throws SQLException {
+    private Lane lane(ResultSet from) throws SQLException {
         return new Lane(from.getLong(1), type(from.getString(2)), from.getString(3));
     }
 
-    private static DeliveryType type(String word) {
+    private DeliveryType type(String word) {
         for (DeliveryType type : DeliveryType.values()) {
             if (type.word().equals(word)) {
                 return type;
             }
         }
-        throw new ShelfException("no delivery type " + word, true, null);
+        throw file.damaged("index: no delivery type " + word, null);
     }
 
     /// The lane of a type that wakes first; null if none wakes any more.
@@ -401,7 +401,7 @@ final class Shelf implements AutoCloseable {
                 file.ask(
                         "SELECT id, type, name FROM destination INDEXED BY next WHERE type=? AND"
                                 + " wake IS NOT NULL ORDER BY wake LIMIT 1",
-                        Shelf::lane,
+                        this::lane,
                         type.word());
         if (found.isEmpty()) {
             next.put(type, NEVER);

@@ -31,6 +31,10 @@ final class ShelfFile implements AutoCloseable {
     /// What is put aside gets this behind its name.
     static final String ASIDE = ".bad";
 
+    /// Stands beside a database that turned out to be damaged while it was in use: whoever opens it
+    /// next need not meet the damage again.
+    static final String DAMAGED = ".damaged";
+
     /// `PRAGMA user_version` of what is written, and the only one read.
     private static final int VERSION = 1;
 
@@ -68,11 +72,13 @@ final class ShelfFile implements AutoCloseable {
                     "INSERT INTO total VALUES (0, 0, 0)",
                     "PRAGMA user_version=" + VERSION);
 
+    private final Path path;
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
     private boolean changed;
 
-    private ShelfFile(Connection connection) {
+    private ShelfFile(Path path, Connection connection) {
+        this.path = path;
         this.connection = connection;
     }
 
@@ -89,6 +95,10 @@ final class ShelfFile implements AutoCloseable {
     /// @param warnings told what was put aside
     static ShelfFile open(Path directory, Consumer<String> warnings) throws IOException {
         Path path = directory.resolve(NAME);
+        if (Files.exists(directory.resolve(NAME + DAMAGED))) {
+            warnings.accept(path + ": damaged; put aside, and made anew from the queue");
+            putAside(directory);
+        }
         try {
             return open(path);
         } catch (SQLException e) {
@@ -111,6 +121,7 @@ final class ShelfFile implements AutoCloseable {
         }
         Files.deleteIfExists(directory.resolve(NAME + "-wal"));
         Files.deleteIfExists(directory.resolve(NAME + "-journal"));
+        Files.deleteIfExists(directory.resolve(NAME + DAMAGED));
     }
 
     private static ShelfFile open(Path path) throws SQLException {
@@ -122,7 +133,7 @@ final class ShelfFile implements AutoCloseable {
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setCacheSize(-CACHE_KIB);
         config.setGetGeneratedKeys(false);
-        ShelfFile file = new ShelfFile(config.createConnection("jdbc:sqlite:" + path));
+        ShelfFile file = new ShelfFile(path, config.createConnection("jdbc:sqlite:" + path));
         try {
             file.prepare();
             return file;
@@ -210,7 +221,7 @@ final class ShelfFile implements AutoCloseable {
         }
     }
 
-    private static ShelfException failed(SQLException e) {
+    private ShelfException failed(SQLException e) {
         SQLiteErrorCode code =
                 e instanceof SQLiteException its
                         ? its.getResultCode()
@@ -225,7 +236,18 @@ final class ShelfFile implements AutoCloseable {
                             true;
                     default -> false;
                 };
-        return new ShelfException("index: " + e.getMessage(), damaged, e);
+        String text = "index: " + e.getMessage();
+        return damaged ? damaged(text, e) : new ShelfException(text, false, e);
+    }
+
+    /// The database is damaged: the next start puts it aside.
+    ShelfException damaged(String text, @Nullable Exception cause) {
+        try {
+            Files.write(path.resolveSibling(NAME + DAMAGED), new byte[0]);
+        } catch (IOException _) {
+            // the next start meets the damage itself
+        }
+        return new ShelfException(text, true, cause);
     }
 
     @Override

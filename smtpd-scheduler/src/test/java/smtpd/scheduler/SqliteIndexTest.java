@@ -1,6 +1,7 @@
 package smtpd.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static smtpd.scheduler.Mail.T0;
@@ -225,6 +226,30 @@ class SqliteIndexTest {
     }
 
     @Test
+    @DisplayName("F-69: damage that is met while the index is in use ends with the next start")
+    void damageMetInUseIsPutAsideAtTheNextStart() throws IOException, SQLException {
+        Path other = Files.createDirectory(directory.resolve("in-use"));
+        queue = open(other, Capacity.DEFAULT);
+        queue.loaded();
+        defer(mta(1, 1, "a"));
+        end();
+        try (Connection it =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + other.resolve(ShelfFile.NAME));
+                Statement statement = it.createStatement()) {
+            statement.execute("DELETE FROM destination");
+        }
+        queue = open(other, Capacity.DEFAULT);
+        assertEquals(List.of(), warnings);
+        assertThrows(ShelfException.class, () -> queue.delivered(id(1, 1)));
+        end();
+        queue = open(other, Capacity.DEFAULT);
+        assertEquals(1, warnings.size(), warnings::toString);
+        found(tried(mta(1, 1, "a")));
+        assertTrue(queue.delivered(id(1, 1)));
+    }
+
+    @Test
     void anIndexOfAnotherVersionIsPutAside() throws IOException, SQLException {
         Path other = Files.createDirectory(directory.resolve("version"));
         try (Connection it =
@@ -237,6 +262,11 @@ class SqliteIndexTest {
         queue = open(other, Capacity.DEFAULT);
         assertTrue(warnings.getFirst().contains("version 99"), warnings::toString);
         assertEquals(0, queue.census().envelopes());
+    }
+
+    private void end() {
+        queue.close();
+        opened.remove(queue);
     }
 
     private void backlog(int first, int count, String destination) {
