@@ -65,7 +65,7 @@ class SealedQueueTest {
         Account account = runner.account();
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
         assumeTrue(
-                runner != Runner.ROOT || account.isRoot() && Account.daemonUsersExist(),
+                runner != Runner.ROOT || (account.isRoot() && Account.daemonUsersExist()),
                 "needs root and the users _smtpd and _smtpq");
         try (Sink sink = Sink.silentAbout("X-Letter: last");
                 House house = House.open(account, conf(backend, sink.port()))) {

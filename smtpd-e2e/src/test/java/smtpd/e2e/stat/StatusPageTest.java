@@ -86,7 +86,7 @@ class StatusPageTest {
                 socket.getOutputStream()
                         .write(("421 4.3.2 " + HOSTILE + "\r\n").getBytes(US_ASCII));
             } catch (IOException _) {
-                continue; // the client is gone, or we are
+                // the client is gone, or we are
             }
         }
     }
@@ -124,7 +124,7 @@ class StatusPageTest {
                 Submitter.message(smtp, "somebody@far" + i % 7 + ".example");
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             } catch (IOException _) {
-                continue; // the next one may do better
+                // the next one may do better
             }
         }
     }
