@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /// What is changed is kept by [#save]; the queue is the truth, and this an index of it.
 ///
 /// Throws [ShelfException] when the disk fails or the database is damaged.
-final class Shelf implements AutoCloseable {
+final class Shelf {
     /// The lane of what is not delivered any more: suspended, removed and expired envelopes.
     static final long ENDS = 0;
 
@@ -445,10 +445,6 @@ final class Shelf implements AutoCloseable {
         lookUpNext(lane.type);
     }
 
-    boolean isParked(long lane) {
-        return parked.contains(lane);
-    }
-
     /// Whether some lane has more to do than the run queue in memory has room for.
     boolean hasParked() {
         return !parked.isEmpty();
@@ -540,12 +536,6 @@ final class Shelf implements AutoCloseable {
         agesChanged.clear();
         file.tell("UPDATE total SET rows=?, messages=?, run=?", rows, messages, run);
         file.commit();
-    }
-
-    @Override
-    public void close() {
-        save();
-        file.close();
     }
 
     /// What waits from one key up to another has changed lanes and wakes.

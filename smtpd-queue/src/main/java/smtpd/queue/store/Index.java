@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /// - a segment's `live` is the sum of the lengths of what points into it;
 /// - outside recovery every message has at least one envelope.
 ///
-/// Limits: some 150 bytes for a message with one envelope, some 75 for each further one.
+/// Limits: some 180 bytes for a message with one envelope, some 75 for each further one.
 ///
 /// All methods are called with this object's monitor held.
 final class Index {
