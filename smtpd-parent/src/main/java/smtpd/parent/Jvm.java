@@ -36,10 +36,10 @@ record Jvm(Path javaHome, Path lib, Limits.Heaps heaps) {
         return lib.resolve("smtpd.aot");
     }
 
-    /// Where the native library of SQLite for this machine lies.
-    private Path sqlite() {
+    /// Where the native libraries of this name for this machine lie.
+    private Path natives(String name) {
         boolean arm = System.getProperty("os.arch", "").equals("aarch64");
-        return lib.resolve("sqlite").resolve(arm ? "aarch64" : "x86_64");
+        return lib.resolve(name).resolve(arm ? "aarch64" : "x86_64");
     }
 
     /// The arguments that start a process of `role`.
@@ -77,8 +77,11 @@ record Jvm(Path javaHome, Path lib, Limits.Heaps heaps) {
         flags.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
         if (opensDatabases(role)) {
             // found here rather than unpacked: a confined process has no directory to write to
-            flags.add("-Dorg.sqlite.lib.path=" + sqlite());
-            flags.add("-Dorg.sqlite.tmpdir=" + sqlite());
+            flags.add("-Dorg.sqlite.lib.path=" + natives("sqlite"));
+            flags.add("-Dorg.sqlite.tmpdir=" + natives("sqlite"));
+        }
+        if (role == Role.QUEUE) {
+            flags.add("-DZstdNativePath=" + natives("zstd").resolve("libzstd-jni.so"));
         }
         if (Files.exists(aotCache())) {
             flags.add("-XX:AOTCache=" + aotCache());

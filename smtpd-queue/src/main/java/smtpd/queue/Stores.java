@@ -49,8 +49,9 @@ public final class Stores {
             return new NullStore();
         }
         Path spool = Path.of(slice.spool());
-        RecordStore records = records(options.backend(), spool, new DiskFs(spool), notices);
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
+        packing.load();
+        RecordStore records = records(options.backend(), spool, new DiskFs(spool), notices);
         try {
             MailStore store =
                     MailStore.over(records, packing, new BlockRandom(new SecureRandom()), notices);
@@ -67,15 +68,16 @@ public final class Stores {
     }
 
     private static void tell(Packing packing, Consumer<StoreNotice> notices) {
-        if (packing.compress()) {
-            notices.accept(new StoreNotice(StoreNotice.Severity.INFO, "compression enabled"));
+        switch (packing.compression()) {
+            case NONE -> {}
+            case GZIP -> info(notices, "compression enabled");
+            case ZSTD -> info(notices, "compression enabled, " + packing.compression().word());
         }
-        packing.ring()
-                .current()
-                .ifPresent(key ->
-                        notices.accept(
-                                new StoreNotice(
-                                        StoreNotice.Severity.INFO, "encryption enabled, " + key)));
+        packing.ring().current().ifPresent(key -> info(notices, "encryption enabled, " + key));
+    }
+
+    private static void info(Consumer<StoreNotice> notices, String text) {
+        notices.accept(new StoreNotice(StoreNotice.Severity.INFO, text));
     }
 
     /// The store of a name in a spool, its committer started if it has one.

@@ -125,8 +125,10 @@ public final class ConfPrinter {
     }
 
     private void queue(QueueOptions queue) {
-        if (queue.compression()) {
-            line("queue compression");
+        switch (queue.compression()) {
+            case NONE -> {}
+            case GZIP -> line("queue compression");
+            case ZSTD -> line("queue compression", queue.compression().word());
         }
         queue.keys().forEach(this::key);
         if (!queue.ttl().equals(QueueOptions.DEFAULT.ttl())) {

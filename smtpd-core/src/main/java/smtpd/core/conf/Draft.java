@@ -64,7 +64,7 @@ final class Draft {
     static final class Options {
         @Nullable String admd;
         Duration ttl = QueueOptions.DEFAULT.ttl();
-        boolean compression;
+        Compression compression = QueueOptions.DEFAULT.compression();
         final List<QueueKey> keys = new ArrayList<>();
         String backend = QueueOptions.DEFAULT.backend();
         List<Duration> warnIntervals = QueueOptions.DEFAULT.warnIntervals();

@@ -310,10 +310,14 @@ final class OptionParser {
     }
 
     private void compression() throws SyntaxError {
-        draft.options.compression = true;
-        if (tokens.atString() && !tokens.acceptWord("gzip")) {
+        if (tokens.acceptWord("zstd")) {
+            draft.options.compression = Compression.ZSTD;
+        } else if (!tokens.atString() || tokens.acceptWord("gzip")) {
+            draft.options.compression = Compression.GZIP;
+        } else {
             String method = tokens.next().text();
-            throw tokens.fail("queue compression " + method + " is not available, gzip is");
+            throw tokens.fail(
+                    "queue compression " + method + " is not available, gzip and zstd are");
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 /// How messages are stored and how long they are tried (`queue …`, `bounce warn-interval`).
 ///
 /// @param ttl how long an envelope is tried before it bounces, unless its action says otherwise
-/// @param compression whether messages are stored compressed
+/// @param compression how the content of messages is stored
 /// @param keys the keys messages are sealed with and those older ones may need; with none, messages
 ///   are stored in the clear
 /// @param backend the name of the store; empty for the default store
@@ -16,7 +16,7 @@ import java.util.List;
 ///   authenticate; 0 for no limit
 public record QueueOptions(
         Duration ttl,
-        boolean compression,
+        Compression compression,
         List<QueueKey> keys,
         String backend,
         List<Duration> warnIntervals,
@@ -31,7 +31,12 @@ public record QueueOptions(
     /// reports an hour, which is more than a mailing list makes.
     public static final QueueOptions DEFAULT =
             new QueueOptions(
-                    Duration.ofDays(4), false, List.of(), "", List.of(Duration.ofHours(4)), 100);
+                    Duration.ofDays(4),
+                    Compression.NONE,
+                    List.of(),
+                    "",
+                    List.of(Duration.ofHours(4)),
+                    100);
 
     public QueueOptions {
         keys = List.copyOf(keys);

@@ -1,5 +1,6 @@
 package smtpd.core.slice;
 
+import smtpd.core.conf.Compression;
 import smtpd.core.conf.Dispatcher;
 import smtpd.core.conf.Dispatcher.Identity;
 import smtpd.core.conf.Dispatcher.Method;
@@ -351,7 +352,7 @@ final class ConfWire {
     }
 
     static void queue(FrameOut out, QueueOptions queue) {
-        out.duration(queue.ttl()).bool(queue.compression());
+        out.duration(queue.ttl()).choice(queue.compression());
         out.text(queue.backend()).list(queue.warnIntervals(), FrameOut::duration);
         out.u32(queue.bounceLimit());
     }
@@ -359,7 +360,7 @@ final class ConfWire {
     static QueueOptions queue(FrameIn in) {
         return new QueueOptions(
                 in.duration(),
-                in.bool(),
+                in.choice(Compression.values()),
                 List.of(),
                 in.text(),
                 in.list(FrameIn::duration),

@@ -312,7 +312,7 @@ class ConfParserTest {
                         + key.repeat(2)
                         + "\nqueue compression gzip\nqueue backend fs\n";
         assertEquals("", firstError(text + RULE));
-        assertTrue(firstError("queue compression zstd\n" + RULE).contains("zstd"));
+        assertTrue(firstError("queue compression lz4\n" + RULE).contains("gzip and zstd"));
         assertTrue(firstError("queue backend foo\n" + RULE).contains("sqlite"));
         assertTrue(firstError("queue encryption id b file\n" + RULE).contains("a file"));
         Config config = parse(text + RULE, Map.of()).config();

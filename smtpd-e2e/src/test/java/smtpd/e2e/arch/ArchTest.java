@@ -118,6 +118,16 @@ class ArchTest {
     }
 
     @Test
+    void databasesOnlyWhereTheyAreKept() {
+        onlyIn("org.sqlite..", "smtpd.lka..", "smtpd.queue..", "smtpd.scheduler..", "smtpd.control..");
+    }
+
+    @Test
+    void zstdOnlyInTheStore() {
+        onlyIn("com.github.luben..", "smtpd.queue.store..");
+    }
+
+    @Test
     void cryptographyLibraryOnlyWhereItIsAPrivilege() {
         onlyIn(
                 "org.bouncycastle..",

@@ -112,7 +112,8 @@ class QueueToolsTest {
             hand(house, "clear");
             house.ask("pause", "envelope", "all");
             suspended(house, 3);
-            move(house, sink, "fs", "sqlite", "queue compression\n" + OLD);
+            move(house, sink, "fs", "sqlite", "queue compression zstd\n" + OLD);
+            assertTrue(house.lastLines().contains("compression enabled, zstd"), house::lastLines);
             house.ask("pause", "mta");
             hand(house, "sealed-three");
             house.ask("pause", "envelope", "all");

@@ -12,7 +12,7 @@ import java.util.zip.Inflater;
 /// Decompresses what [Gzip] made, as it comes; for one thread at a time.
 ///
 /// Its own checksum and length are not looked at: the label has better ones.
-final class Gunzip implements AutoCloseable {
+final class Gunzip implements Decompressor {
     private static final int HEADER = 10;
     private static final int TRAILER = 8;
     private static final int BUFFER = 32 * 1024;
@@ -21,9 +21,8 @@ final class Gunzip implements AutoCloseable {
     private final ByteArrayOutputStream header = new ByteArrayOutputStream();
     private int behind;
 
-    /// Takes compressed bytes, once [#next] has nothing more; throws [CorruptException] when they
-    /// are none.
-    void put(Bytes bytes) throws CorruptException {
+    @Override
+    public void put(Bytes bytes) throws CorruptException {
         int at = bytes.offset();
         int end = at + bytes.length();
         int missing = Math.min(HEADER - header.size(), end - at);
@@ -45,8 +44,8 @@ final class Gunzip implements AutoCloseable {
         }
     }
 
-    /// The next decompressed bytes; null when more compressed ones are needed first.
-    byte @Nullable [] next() throws CorruptException {
+    @Override
+    public byte @Nullable [] next() throws CorruptException {
         if (inflater == null || inflater.finished()) {
             return null;
         }
@@ -65,8 +64,8 @@ final class Gunzip implements AutoCloseable {
         }
     }
 
-    /// Whether the end was seen.
-    boolean ended() {
+    @Override
+    public boolean ended() {
         return inflater != null && inflater.finished() && behind == TRAILER;
     }
 

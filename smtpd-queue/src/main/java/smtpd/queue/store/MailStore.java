@@ -85,7 +85,7 @@ public final class MailStore implements Store {
         if (created instanceof NewMessage.Opened(MsgId id) && !packing.isNone()) {
             MessageKeys keys =
                     packing.ring().current().isPresent() ? MessageKeys.fresh(secret) : null;
-            packers.put(id, new Packer(id, packing.compress(), keys));
+            packers.put(id, new Packer(id, packing.compression(), keys));
         }
         return created;
     }

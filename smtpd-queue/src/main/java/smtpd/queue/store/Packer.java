@@ -2,6 +2,7 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.conf.Compression;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.MsgId;
 import smtpd.queue.seal.FrameSealer;
@@ -34,7 +35,7 @@ final class Packer {
     final Draft packed;
 
     private final @Nullable MessageKeys keys;
-    private final boolean compress;
+    private final Compression compression;
     private final @Nullable FrameSealer sealer;
     private final List<Bytes> ready = new ArrayList<>();
     private @Nullable Press press;
@@ -45,14 +46,14 @@ final class Packer {
     private int gatheredLength;
     private byte[] piece = NONE;
     private int filled;
-    private boolean compressed;
+    private Compression compressed = Compression.NONE;
     private boolean ended;
 
-    Packer(MsgId id, boolean compress, @Nullable MessageKeys keys) {
+    Packer(MsgId id, Compression compression, @Nullable MessageKeys keys) {
         plain = new Draft(id);
         packed = new Draft(id);
         this.keys = keys;
-        this.compress = compress;
+        this.compression = compression;
         sealer = keys == null ? null : new FrameSealer(keys, sealed -> out(Bytes.of(sealed)));
     }
 
@@ -64,10 +65,10 @@ final class Packer {
     /// Takes content; returns the pieces that are to be stored.
     List<Bytes> put(Bytes chunk) {
         plain.appended(chunk);
-        if (compress) {
-            compress(chunk.array(), chunk.offset(), chunk.length());
-        } else {
+        if (compression == Compression.NONE) {
             seal(chunk.array(), chunk.offset(), chunk.length());
+        } else {
+            compress(chunk.array(), chunk.offset(), chunk.length());
         }
         return taken();
     }
@@ -81,9 +82,9 @@ final class Packer {
             return;
         }
         if (running == null) {
-            running = new Gzip(this::seal);
+            running = Press.of(compression, this::seal);
             press = running;
-            compressed = true;
+            compressed = compression;
             running.put(gathered, 0, gatheredLength);
             gathered = NONE;
         }
@@ -107,7 +108,7 @@ final class Packer {
         ended = true;
         if (press != null) {
             press.end();
-        } else if (compress) {
+        } else if (compression != Compression.NONE) {
             compressSmall();
         }
         if (sealer != null) {
@@ -120,11 +121,11 @@ final class Packer {
 
     private void compressSmall() {
         GrowBuffer smaller = new GrowBuffer(gatheredLength + FIRST, true);
-        Press once = new Gzip(smaller::putBytes);
+        Press once = Press.of(compression, smaller::putBytes);
         once.put(gathered, 0, gatheredLength);
         once.end();
-        compressed = smaller.position() < gatheredLength;
-        if (compressed) {
+        if (smaller.position() < gatheredLength) {
+            compressed = compression;
             byte[] bytes = smaller.written().array();
             seal(bytes, 0, smaller.position());
         } else {

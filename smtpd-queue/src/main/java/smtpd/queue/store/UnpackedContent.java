@@ -2,6 +2,7 @@ package smtpd.queue.store;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.core.conf.Compression;
 import smtpd.core.mail.Bytes;
 import smtpd.queue.seal.FrameOpener;
 import smtpd.queue.seal.SealException;
@@ -19,7 +20,7 @@ final class UnpackedContent implements Content {
     private final MessageLabel label;
     private final Consumer<String> damaged;
     private final @Nullable FrameOpener opener;
-    private final @Nullable Gunzip gunzip;
+    private final @Nullable Decompressor decompressor;
     private final CRC32C crc = new CRC32C();
     private final Deque<Bytes> ready = new ArrayDeque<>();
     private long total;
@@ -31,7 +32,10 @@ final class UnpackedContent implements Content {
         this.label = label;
         this.damaged = damaged;
         opener = label.keys() == null ? null : new FrameOpener(label.keys(), packed.size());
-        gunzip = label.compressed() ? new Gunzip() : null;
+        decompressor =
+                label.compression() == Compression.NONE
+                        ? null
+                        : Decompressor.of(label.compression());
     }
 
     @Override
@@ -55,16 +59,16 @@ final class UnpackedContent implements Content {
     private Piece read() {
         try {
             while (true) {
-                byte[] unzipped = gunzip == null ? null : gunzip.next();
-                if (unzipped != null) {
-                    return chunk(Bytes.of(unzipped));
+                byte[] grown = decompressor == null ? null : decompressor.next();
+                if (grown != null) {
+                    return chunk(Bytes.of(grown));
                 }
                 if (!ready.isEmpty()) {
                     Bytes opened = ready.remove();
-                    if (gunzip == null) {
+                    if (decompressor == null) {
                         return chunk(opened);
                     }
-                    gunzip.put(opened);
+                    decompressor.put(opened);
                     continue;
                 }
                 switch (packed.next()) {
@@ -92,7 +96,9 @@ final class UnpackedContent implements Content {
     }
 
     private Piece end() {
-        boolean whole = (opener == null || opener.ended()) && (gunzip == null || gunzip.ended());
+        boolean whole =
+                (opener == null || opener.ended())
+                        && (decompressor == null || decompressor.ended());
         if (!whole || total != label.size() || (int) crc.getValue() != label.crc32c()) {
             return damage("content is not what was committed");
         }
@@ -126,8 +132,8 @@ final class UnpackedContent implements Content {
     @Override
     public void close() {
         packed.close();
-        if (gunzip != null) {
-            gunzip.close();
+        if (decompressor != null) {
+            decompressor.close();
         }
         ready.clear();
     }

@@ -1,5 +1,6 @@
 package smtpd.queue.store;
 
+import smtpd.core.conf.Compression;
 import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;
 
@@ -27,14 +28,22 @@ final class Packings {
     }
 
     static Packing sealed() {
-        return new Packing(false, ring(1));
+        return new Packing(Compression.NONE, ring(1));
     }
 
     static Packing compressed() {
-        return new Packing(true, Keyring.EMPTY);
+        return new Packing(Compression.GZIP, Keyring.EMPTY);
     }
 
     static Packing both() {
-        return new Packing(true, ring(1));
+        return new Packing(Compression.GZIP, ring(1));
+    }
+
+    static Packing zstd() {
+        return new Packing(Compression.ZSTD, Keyring.EMPTY);
+    }
+
+    static Packing zstdSealed() {
+        return new Packing(Compression.ZSTD, ring(1));
     }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import smtpd.core.conf.Compression;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Esc;
 import smtpd.core.mail.MsgId;
@@ -104,13 +105,15 @@ class RestartTest {
     @EnumSource
     @DisplayName("packing switched on and off: mail of every kind is served")
     void mailOfEveryKindIsServed(RosterTest.Kind kind) throws Exception {
-        Packing other = new Packing(false, Packings.ring(2, 1));
+        Packing other = new Packing(Compression.NONE, Packings.ring(2, 1));
         for (Packing packing :
                 List.of(
                         Packing.NONE,
                         Packings.compressed(),
+                        Packings.zstd(),
                         Packings.sealed(),
                         Packings.both(),
+                        Packings.zstdSealed(),
                         other)) {
             SteppedMail store = open(kind, packing);
             accept(store, 10);
@@ -121,7 +124,7 @@ class RestartTest {
             allServed(store);
             store.close();
         }
-        SteppedMail store = open(kind, new Packing(true, Packings.ring(1, 2)));
+        SteppedMail store = open(kind, new Packing(Compression.GZIP, Packings.ring(1, 2)));
         allServed(store);
         store.close();
     }

@@ -47,6 +47,7 @@ final class StoreBench {
         Packing packing =
                 switch (args.length > 4 ? args[4] : "") {
                     case "gzip" -> Packings.compressed();
+                    case "zstd" -> Packings.zstd();
                     case "sealed" -> Packings.sealed();
                     case "both" -> Packings.both();
                     default -> Packing.NONE;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.Compression;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
@@ -223,7 +224,8 @@ class TamperTest {
         byte[] content = Mails.bytes(500, random);
         Envelope e = accept(store, content);
         store.close();
-        for (Packing wrong : List.of(Packing.NONE, new Packing(true, Packings.ring(2)))) {
+        for (Packing wrong :
+                List.of(Packing.NONE, new Packing(Compression.GZIP, Packings.ring(2)))) {
             String text =
                     assertThrows(SpoolRefusedException.class, () -> open(fs, wrong)).getMessage();
             assertTrue(String.valueOf(text).contains("is missing for 1 message"), text);
@@ -243,8 +245,8 @@ class TamperTest {
                 List.of(
                         Packing.NONE,
                         Packings.sealed(),
-                        new Packing(true, Packings.ring(2, 1)),
-                        new Packing(true, both))) {
+                        new Packing(Compression.GZIP, Packings.ring(2, 1)),
+                        new Packing(Compression.GZIP, both))) {
             SteppedMail store = open(fs, packing);
             byte[] content = Mails.bytes(70_000, random);
             mails.add(accept(store, content));
@@ -262,8 +264,8 @@ class TamperTest {
             }
             store.close();
         }
-        rekey(fs, new Packing(true, Packings.ring(2, 1)), 1);
-        SteppedMail store = open(fs, new Packing(false, Packings.ring(2)));
+        rekey(fs, new Packing(Compression.GZIP, Packings.ring(2, 1)), 1);
+        SteppedMail store = open(fs, new Packing(Compression.NONE, Packings.ring(2)));
         for (int i = 0; i < mails.size(); i++) {
             assertTrue(Mails.served(store, mails.get(i), contents.get(i)), "message " + i);
         }
