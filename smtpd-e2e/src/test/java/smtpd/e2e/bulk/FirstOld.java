@@ -46,6 +46,11 @@ final class FirstOld implements AutoCloseable {
         return firstOverdue.get();
     }
 
+    /// Waits for the first overdue message anew.
+    void forget() {
+        firstOverdue.set(0);
+    }
+
     /// Overdue messages so far.
     int overdue() {
         return overdue.get();
