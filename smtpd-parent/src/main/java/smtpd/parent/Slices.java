@@ -24,6 +24,7 @@ import smtpd.core.slice.SchedulerSlice;
 import smtpd.core.slice.SmtpSlice;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -293,7 +294,16 @@ record Slices(
         return new SchedulerSlice(
                 config.settings().limits().scheduler(),
                 run.paused(),
-                onDisk ? paths.index().toString() : "");
+                onDisk ? paths.index().toString() : "",
+                onDisk ? indexKey() : new Secret(""));
+    }
+
+    /// Mail that is sealed has no names in the index either.
+    private Secret indexKey() {
+        return queueKeys.stream()
+                .max(Comparator.comparing(KeySources.Found::seals))
+                .map(key -> key.derived("smtpd scheduler index"))
+                .orElse(new Secret(""));
     }
 
     private MtaSlice mta() {

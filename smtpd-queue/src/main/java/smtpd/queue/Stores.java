@@ -1,6 +1,5 @@
 package smtpd.queue;
 
-import smtpd.core.conf.QueueKey;
 import smtpd.core.conf.QueueOptions;
 import smtpd.core.fs.DiskFs;
 import smtpd.core.fs.SpoolFs;
@@ -24,11 +23,9 @@ import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreNotice;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -122,7 +119,7 @@ public final class Stores {
         Optional<MasterKey> current = Optional.empty();
         List<MasterKey> others = new ArrayList<>();
         for (KeySources.Found key : found) {
-            MasterKey master = new MasterKey(key.name(), bytes(key.key().text()));
+            MasterKey master = new MasterKey(key.name(), key.bytes());
             if (key.seals() && current.isEmpty()) {
                 current = Optional.of(master);
             } else {
@@ -130,13 +127,5 @@ public final class Stores {
             }
         }
         return new Keyring(current, others);
-    }
-
-    private static byte[] bytes(String key) {
-        if (key.length() == QueueKey.HEX_DIGITS) {
-            return HexFormat.of().parseHex(key);
-        }
-        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-        return bytes.length == MasterKey.SIZE ? bytes : key.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

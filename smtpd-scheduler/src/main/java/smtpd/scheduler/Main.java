@@ -63,6 +63,7 @@ public final class Main {
                         slice.limits(),
                         new SplittableRandom(),
                         Path.of(slice.directory()),
+                        ShelfNames.of(slice.indexKey()),
                         warning -> LOG.warn("warn: scheduler: {}", warning));
         child.onDrain(() -> closeBy(child.mailbox(), runQueue));
         return runQueue;

@@ -349,7 +349,7 @@ final class Shelf {
             file.tell(
                     "INSERT INTO destination (type, name, count) VALUES (?, ?, 0)",
                     type.word(),
-                    name);
+                    file.names().seal(type, name));
             number = find(type, name);
         }
         numbers.put(type.word() + name, number);
@@ -363,7 +363,7 @@ final class Shelf {
                         "SELECT id FROM destination WHERE type=? AND name=?",
                         one -> one.getLong(1),
                         type.word(),
-                        name);
+                        file.names().seal(type, name));
         return found.isEmpty() ? 0 : found.getFirst();
     }
 
@@ -383,7 +383,12 @@ final class Shelf {
     }
 
     private Lane lane(ResultSet from) throws SQLException {
-        return new Lane(from.getLong(1), type(from.getString(2)), from.getString(3));
+        DeliveryType type = type(from.getString(2));
+        try {
+            return new Lane(from.getLong(1), type, file.names().open(type, from.getString(3)));
+        } catch (IllegalArgumentException e) {
+            throw file.damaged("index: " + e.getMessage(), e);
+        }
     }
 
     private DeliveryType type(String word) {

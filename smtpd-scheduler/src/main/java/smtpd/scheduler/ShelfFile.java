@@ -74,12 +74,20 @@ final class ShelfFile implements AutoCloseable {
 
     private final Path path;
     private final Connection connection;
+    private final ShelfNames names;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
+    private int mark;
     private boolean changed;
 
-    private ShelfFile(Path path, Connection connection) {
+    private ShelfFile(Path path, Connection connection, ShelfNames names) {
         this.path = path;
         this.connection = connection;
+        this.names = names;
+    }
+
+    /// How names stand in it.
+    ShelfNames names() {
+        return names;
     }
 
     /// Something read from a row.
@@ -90,23 +98,33 @@ final class ShelfFile implements AutoCloseable {
     }
 
     /// Opens the database in a directory, making it when there is none; what is damaged or of
-    /// another version is put aside, and one begun anew.
+    /// another version is put aside, and one begun anew. One whose names stand in it in another
+    /// way, the queue being sealed now, or not any more, or with another key, is removed.
     ///
+    /// @param names how names stand in it
     /// @param warnings told what was put aside
-    static ShelfFile open(Path directory, Consumer<String> warnings) throws IOException {
+    static ShelfFile open(Path directory, ShelfNames names, Consumer<String> warnings)
+            throws IOException {
         Path path = directory.resolve(NAME);
         if (Files.exists(directory.resolve(NAME + DAMAGED))) {
             warnings.accept(path + ": damaged; put aside, and made anew from the queue");
             putAside(directory);
         }
         try {
-            return open(path);
+            ShelfFile file = open(path, names);
+            if (file.mark == names.mark()) {
+                return file;
+            }
+            file.close();
+            warnings.accept(path + ": of another queue key; made anew from the queue");
+            remove(directory);
+            return open(path, names);
         } catch (SQLException e) {
             warnings.accept(
                     path + ": " + e.getMessage() + "; put aside, and made anew from the queue");
             putAside(directory);
             try {
-                return open(path);
+                return open(path, names);
             } catch (SQLException again) {
                 throw new IOException(path + ": " + again.getMessage(), again);
             }
@@ -119,12 +137,23 @@ final class ShelfFile implements AutoCloseable {
         if (Files.exists(path)) {
             Files.move(path, directory.resolve(NAME + ASIDE), StandardCopyOption.REPLACE_EXISTING);
         }
+        removeBeside(directory);
+    }
+
+    private static void removeBeside(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(NAME + "-wal"));
         Files.deleteIfExists(directory.resolve(NAME + "-journal"));
         Files.deleteIfExists(directory.resolve(NAME + DAMAGED));
     }
 
-    private static ShelfFile open(Path path) throws SQLException {
+    /// Removes the database, and what was put aside before: it may say what is sealed now.
+    private static void remove(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(NAME));
+        Files.deleteIfExists(directory.resolve(NAME + ASIDE));
+        removeBeside(directory);
+    }
+
+    private static ShelfFile open(Path path, ShelfNames names) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -133,7 +162,7 @@ final class ShelfFile implements AutoCloseable {
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setCacheSize(-CACHE_KIB);
         config.setGetGeneratedKeys(false);
-        ShelfFile file = new ShelfFile(path, config.createConnection("jdbc:sqlite:" + path));
+        ShelfFile file = new ShelfFile(path, config.createConnection("jdbc:sqlite:" + path), names);
         try {
             file.prepare();
             return file;
@@ -146,10 +175,7 @@ final class ShelfFile implements AutoCloseable {
     private void prepare() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
-            int version;
-            try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
-                version = found.getInt(1);
-            }
+            int version = pragma("user_version");
             if (version != 0 && version != VERSION) {
                 throw new SQLException(
                         "version " + version + ", this program writes version " + VERSION);
@@ -159,8 +185,17 @@ final class ShelfFile implements AutoCloseable {
                 for (String line : SCHEMA) {
                     statement.executeUpdate(line);
                 }
+                statement.executeUpdate("PRAGMA application_id=" + names.mark());
                 connection.commit();
             }
+            mark = pragma("application_id");
+        }
+    }
+
+    private int pragma(String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("PRAGMA " + name)) {
+            return found.getInt(1);
         }
     }
 

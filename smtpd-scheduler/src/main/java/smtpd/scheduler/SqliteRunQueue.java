@@ -67,14 +67,16 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     /// @param limits bounds of what is handed out
     /// @param random spreads what is overdue at the start
     /// @param directory where it is
+    /// @param names how names of destinations stand in it
     /// @param warnings told what was wrong with it
     public static SqliteRunQueue open(
             Limits.Scheduler limits,
             RandomGenerator random,
             Path directory,
+            ShelfNames names,
             Consumer<String> warnings)
             throws IOException {
-        ShelfFile file = ShelfFile.open(directory, warnings);
+        ShelfFile file = ShelfFile.open(directory, names, warnings);
         try {
             return new SqliteRunQueue(limits, random, file, Capacity.DEFAULT);
         } catch (ShelfException e) {
@@ -84,7 +86,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
             }
             warnings.accept(e.getMessage() + "; put aside, and made anew from the queue");
             ShelfFile.putAside(directory);
-            ShelfFile fresh = ShelfFile.open(directory, warnings);
+            ShelfFile fresh = ShelfFile.open(directory, names, warnings);
             return new SqliteRunQueue(limits, random, fresh, Capacity.DEFAULT);
         }
     }

@@ -1,6 +1,7 @@
 package smtpd.scheduler;
 
 import smtpd.core.conf.Limits;
+import smtpd.core.mail.Secret;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,9 @@ enum Backends {
 
     static final Capacity LARGE_CAPACITY = new Capacity(1_000_000, 125_000, 125_000, 1_000_000);
 
+    /// How names stand in the indexes of tests.
+    static final ShelfNames SEALED = ShelfNames.of(new Secret("5e".repeat(32)));
+
     static final Capacity TINY_CAPACITY = new Capacity(16, 2, 2, 4);
 
     RunQueue make(Path directory, Limits.Scheduler limits, RandomGenerator random) {
@@ -34,6 +38,7 @@ enum Backends {
             ShelfFile file =
                     ShelfFile.open(
                             Files.createTempDirectory(directory, "index"),
+                            SEALED,
                             warning -> {
                                 throw new AssertionError(warning);
                             });

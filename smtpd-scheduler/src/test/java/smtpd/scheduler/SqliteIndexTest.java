@@ -1,6 +1,7 @@
 package smtpd.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,14 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import smtpd.core.conf.Limits;
+import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SchedulerToQueue.Deliver;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Secret;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,7 +38,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What an index on disk adds: it outlives its process, is compared with the queue, and leaves most
@@ -59,11 +65,16 @@ class SqliteIndexTest {
     }
 
     private SqliteRunQueue open(Path where, Capacity capacity) throws IOException {
+        return open(where, capacity, ShelfNames.CLEAR);
+    }
+
+    private SqliteRunQueue open(Path where, Capacity capacity, ShelfNames names)
+            throws IOException {
         SqliteRunQueue made =
                 new SqliteRunQueue(
                         Limits.Scheduler.DEFAULT,
                         new Random(1),
-                        ShelfFile.open(where, warnings::add),
+                        ShelfFile.open(where, names, warnings::add),
                         capacity);
         opened.add(made);
         return made;
@@ -262,6 +273,78 @@ class SqliteIndexTest {
         queue = open(other, Capacity.DEFAULT);
         assertTrue(warnings.getFirst().contains("version 99"), warnings::toString);
         assertEquals(0, queue.census().envelopes());
+    }
+
+    private void next(Path where, ShelfNames names) throws IOException {
+        end();
+        queue = open(where, Capacity.DEFAULT, names);
+    }
+
+    private static boolean anySays(Path where, String text) throws IOException {
+        try (Stream<Path> files = Files.list(where)) {
+            for (Path file : files.toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void theIndexOfASealedQueueNamesNoPlace() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("sealed"));
+        next(other, Backends.SEALED);
+        queue.loaded();
+        defer(mta(1, 1, "far.example"), mta(2, 1, "far.example"), mta(3, 1, "other.example"));
+        assertFalse(anySays(other, "example"));
+        next(other, Backends.SEALED);
+        assertFalse(anySays(other, "example"));
+        found(
+                tried(mta(1, 1, "far.example")),
+                tried(mta(2, 1, "far.example")),
+                tried(mta(3, 1, "other.example")));
+        assertEquals(
+                Map.of("far.example", 2, "other.example", 1),
+                queue.summary(9, T0).largest().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        QueueSummary.To::name, QueueSummary.To::envelopes)));
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void anIndexInTheClearIsGoneOnceTheQueueIsSealed() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("clear"));
+        Files.writeString(other.resolve(ShelfFile.NAME + ShelfFile.ASIDE), "far.example");
+        next(other, ShelfNames.CLEAR);
+        queue.loaded();
+        defer(mta(1, 1, "far.example"));
+        next(other, Backends.SEALED);
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertFalse(anySays(other, "far.example"));
+        found(tried(mta(1, 1, "far.example")));
+        assertEquals(1, queue.census().envelopes());
+        next(other, ShelfNames.of(new Secret("07".repeat(32))));
+        assertEquals(2, warnings.size(), warnings::toString);
+        assertEquals(0, queue.census().envelopes());
+    }
+
+    @Test
+    void aSealedNameThatWasChangedIsDamage() throws IOException, SQLException {
+        Path other = Files.createDirectory(directory.resolve("changed"));
+        next(other, Backends.SEALED);
+        queue.loaded();
+        defer(mta(1, 1, "far.example"));
+        end();
+        try (Connection it =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + other.resolve(ShelfFile.NAME));
+                Statement statement = it.createStatement()) {
+            statement.execute("UPDATE destination SET name='A' || substr(name, 2)");
+        }
+        queue = open(other, Capacity.DEFAULT, Backends.SEALED);
+        assertThrows(ShelfException.class, () -> queue.delivered(id(1, 1)));
     }
 
     private void end() {

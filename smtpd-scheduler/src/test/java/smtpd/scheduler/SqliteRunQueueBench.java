@@ -74,7 +74,7 @@ final class SqliteRunQueueBench {
 
     private SqliteRunQueue open() throws IOException {
         return SqliteRunQueue.open(
-                Limits.Scheduler.DEFAULT, new Random(1), directory, out::println);
+                Limits.Scheduler.DEFAULT, new Random(1), directory, ShelfNames.CLEAR, out::println);
     }
 
     private void load(SqliteRunQueue queue, Instant now) {

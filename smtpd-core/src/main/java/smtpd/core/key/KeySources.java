@@ -17,11 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+
+import javax.crypto.KDF;
+import javax.crypto.spec.HKDFParameterSpec;
 
 /// Reads the keys of the queue from where the configuration says they are, once, at start.
 ///
@@ -62,7 +67,33 @@ public final class KeySources {
     /// @param name what the operator calls it; may be empty
     /// @param key 32 characters or 64 hexadecimal digits
     /// @param seals whether new messages are sealed with it
-    public record Found(String name, Secret key, boolean seals) {}
+    public record Found(String name, Secret key, boolean seals) {
+        /// The 32 bytes of the key.
+        public byte[] bytes() {
+            if (key.text().length() == QueueKey.HEX_DIGITS) {
+                return HexFormat.of().parseHex(key.text());
+            }
+            byte[] bytes = key.text().getBytes(StandardCharsets.UTF_8);
+            return bytes.length == QueueKey.CHARACTERS
+                    ? bytes
+                    : key.text().getBytes(StandardCharsets.ISO_8859_1);
+        }
+
+        /// A key for another purpose, which tells nothing of this one (HKDF-SHA256, RFC 5869), as
+        /// 64 hexadecimal digits.
+        public Secret derived(String purpose) {
+            HKDFParameterSpec spec =
+                    HKDFParameterSpec.ofExtract()
+                            .addIKM(bytes())
+                            .thenExpand(purpose.getBytes(StandardCharsets.US_ASCII), 32);
+            try {
+                byte[] derived = KDF.getInstance("HKDF-SHA256").deriveData(spec);
+                return new Secret(HexFormat.of().formatHex(derived));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("HKDF", e);
+            }
+        }
+    }
 
     /// Reads all keys. Only the first of all is sealed with, if its statement says encryption; the
     /// others open. Throws [IOException] with a text for the operator when one cannot be had.

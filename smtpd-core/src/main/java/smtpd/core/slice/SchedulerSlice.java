@@ -4,6 +4,7 @@ import smtpd.core.conf.Limits;
 import smtpd.core.imsg.FrameIn;
 import smtpd.core.imsg.FrameOut;
 import smtpd.core.mail.Bytes;
+import smtpd.core.mail.Secret;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -14,7 +15,10 @@ import java.util.List;
 /// @param limits limits
 /// @param paused `mta` and `mda` when their deliveries start paused
 /// @param directory where it keeps its index; empty where that is in memory
-public record SchedulerSlice(Limits.Scheduler limits, List<String> paused, String directory) {
+/// @param indexKey what names in the index are sealed with, 64 hexadecimal digits; empty when the
+///   queue is in the clear
+public record SchedulerSlice(
+        Limits.Scheduler limits, List<String> paused, String directory, Secret indexKey) {
     /// The wire form.
     public Bytes encode() {
         FrameOut out = new FrameOut(1024);
@@ -29,7 +33,7 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused, Strin
         delays(out, pauses.all());
         ConfWire.map(out, pauses.domains(), SchedulerSlice::delays);
         ConfWire.map(out, pauses.actions(), SchedulerSlice::delays);
-        out.texts(paused).text(directory);
+        out.texts(paused).text(directory).text(indexKey.text());
         return Bytes.of(out.toByteArray());
     }
 
@@ -52,7 +56,8 @@ public record SchedulerSlice(Limits.Scheduler limits, List<String> paused, Strin
                                                 ConfWire.map(in, SchedulerSlice::delays),
                                                 ConfWire.map(in, SchedulerSlice::delays)))),
                         in.texts(),
-                        in.text());
+                        in.text(),
+                        new Secret(in.text()));
         in.end();
         return slice;
     }

@@ -132,13 +132,14 @@ class SealedQueueTest {
     private static String conf(String backend, int relay) {
         return """
         queue backend %s
+        scheduler backend %s
         queue compression
         queue encryption id test 0123456789abcdef0123456789abcdef
         listen on 127.0.0.1 port PORT hostname mx.example.org
         action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
         match from any for any action "far"
         """
-                .formatted(backend, relay);
+                .formatted(backend, backend.equals("sqlite") ? "sqlite" : "ram", relay);
     }
 
     private static void hand(House house, String id) {
