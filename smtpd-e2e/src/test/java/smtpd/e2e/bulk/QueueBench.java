@@ -191,10 +191,8 @@ public final class QueueBench {
     private void first(Daemon daemon, int port, FirstOld sink) throws Exception {
         int from = daemon.logged();
         long start = start(daemon, port, sink);
-        if (scheduler.equals("sqlite")) {
-            // what is overdue waits for the second start
-            control(daemon, "pause", "mta").start().waitFor();
-        }
+        // what is overdue waits for the second start
+        control(daemon, "pause", "mta").start().waitFor();
         wait("the load", daemon, () -> !loaded(daemon, from).isEmpty());
         System.out.printf("%s %.1f s%n", loaded(daemon, from), seconds(start));
     }
