@@ -23,8 +23,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// Measures durable commits a second: arguments are a directory, seconds, committers, bytes a
-/// message, `plain`, `gzip`, `zstd`, `sealed` or `both`, and a back-end (`segment`); or `fill`, a directory
-/// and a number of messages, for the time to open a full spool.
+/// message, `plain`, `gzip`, `zstd`, `sealed` or `both`, and a back-end (`segment`); or `fill`, a
+/// directory and a number of messages, for the time to open a full spool.
 ///
 /// Each committer creates a message, appends it, commits it, waits until it is durable, and removes
 /// the message it accepted eight before without waiting, as deliveries do.
