@@ -74,15 +74,12 @@ final class SqliteQueue implements AutoCloseable {
             try {
                 queue.prepare(file);
                 return queue;
-            } catch (SQLException e) {
-                queue.close();
-                throw opening(e);
-            } catch (IOException e) {
+            } catch (SQLException | IOException e) {
                 queue.close();
                 throw e;
             }
         } catch (SQLException e) {
-            throw translated(e);
+            throw opening(e);
         }
     }
 
