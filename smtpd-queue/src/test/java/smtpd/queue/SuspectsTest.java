@@ -15,11 +15,11 @@ import smtpd.core.mail.MsgId;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -117,7 +117,7 @@ class SuspectsTest {
     private final class Deliverer {
         private final SplittableRandom random;
         private final Set<Integer> poisons;
-        private final Deque<Envelope> queue = new ArrayDeque<>();
+        private final Map<EvpId, Envelope> queue = new LinkedHashMap<>();
         private final List<Envelope> has = new ArrayList<>();
         private final Set<EvpId> held = new LinkedHashSet<>();
         private int deaths;
@@ -127,39 +127,40 @@ class SuspectsTest {
             this.poisons = poisons;
             random = new SplittableRandom(seed);
             for (int i = 1; i <= mails; i++) {
-                queue.add(envelope(i));
+                queue.put(envelope(i).id(), envelope(i));
             }
         }
 
+        /// A round ends with a death, the last one without.
         void run() {
-            while (!queue.isEmpty() || !has.isEmpty()) {
-                List<Envelope> offered = new ArrayList<>(queue);
-                queue.clear();
-                List<Envelope> inHand = new ArrayList<>(offered);
-                for (Envelope it : offered) {
+            int before;
+            do {
+                before = deaths;
+                for (Envelope it : queue.values()) {
                     if (suspects.mayGo(List.of(it))) {
                         has.add(it);
                     }
                 }
-                work(inHand);
-            }
+                work();
+            } while (deaths > before);
         }
 
-        /// Until it dies or all is done.
-        private void work(List<Envelope> inHand) {
+        /// Until it dies or all is done. All in the queue are in hand; it has some of them.
+        private void work() {
             while (!has.isEmpty()) {
-                Envelope one = has.get(random.nextInt(has.size()));
+                int which = random.nextInt(has.size());
+                Envelope one = has.get(which);
                 if (poisons.contains(one.msgid().value())) {
                     deaths++;
-                    Suspects.Findings findings = suspects.died(List.copyOf(inHand));
+                    Suspects.Findings findings = suspects.died(List.copyOf(queue.values()));
                     held.addAll(findings.poison());
-                    inHand.removeIf(it -> findings.poison().contains(it.id()));
-                    queue.addAll(inHand);
+                    queue.keySet().removeAll(findings.poison());
                     has.clear();
                     return;
                 }
-                has.remove(one);
-                inHand.remove(one);
+                has.set(which, has.getLast());
+                has.removeLast();
+                queue.remove(one.id());
                 delivered++;
                 suspects.survived(one.id());
                 Optional<List<Envelope>> next = suspects.next();

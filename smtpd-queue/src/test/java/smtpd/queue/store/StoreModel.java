@@ -12,9 +12,11 @@ import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -39,8 +41,9 @@ final class StoreModel {
             for (EvpId id : tx.remove()) {
                 envelopes.remove(id);
             }
-            contents.keySet()
-                    .removeIf(m -> envelopes.keySet().stream().noneMatch(e -> e.msgid().equals(m)));
+            Set<MsgId> wanted = new HashSet<>();
+            envelopes.keySet().forEach(e -> wanted.add(e.msgid()));
+            contents.keySet().retainAll(wanted);
         }
     }
 
