@@ -38,6 +38,30 @@ class FilteredSessionTest {
             S+ 250
             """;
 
+    private static final String ENVELOPE =
+            """
+            C: MAIL FROM:<a@client.example.net>
+            S+ 250
+            C: RCPT TO:<alice@example.org>
+            S+ 250
+            """;
+
+    /// A message up to its end; the answer follows.
+    private static final String CONTENT =
+            """
+            C: DATA
+            S+ 354
+            C: Subject: x
+            C: .
+            """;
+
+    private static final String CHUNK =
+            """
+            C: BDAT 12 LAST
+            C: Subject: x
+            S+ 250
+            """;
+
     private static final String QUIT =
             """
             C: QUIT
@@ -108,31 +132,23 @@ class FilteredSessionTest {
         return String.join("\n", told.subList(from + 1, to)) + "\n";
     }
 
+    /// A session with these parts between its greeting and its end.
+    private void play(String... parts) throws Exception {
+        house.play(BEGIN + String.join("", parts) + QUIT);
+    }
+
     private void says(String... lines) throws Exception {
-        StringBuilder dialogue = new StringBuilder(BEGIN);
+        StringBuilder dialogue = new StringBuilder();
         for (String line : lines) {
             String[] both = line.split(" => ", 2);
             dialogue.append("C: ").append(both[0]).append("\nS+ ").append(both[1]).append('\n');
         }
-        house.play(dialogue + QUIT);
+        play(dialogue.toString());
     }
 
     @Test
     void anAcceptedMessageIsToldAsTheRepliesAre() throws Exception {
-        house.play(
-                BEGIN
-                        + """
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: DATA
-                        S+ 354
-                        C: Subject: x
-                        C: .
-                        S: 250 2.0.0 00001001 Message accepted for delivery
-                        """
-                        + QUIT);
+        play(ENVELOPE, CONTENT, "S: 250 2.0.0 00001001 Message accepted for delivery\n");
         assertEquals(
                 """
                 protocol-server|250 2.0.0 Ok
@@ -251,20 +267,7 @@ class FilteredSessionTest {
     void aMessageRefusedAtItsEndIsTold() throws Exception {
         phases = EnumSet.of(FilterPhase.COMMIT);
         decide = _ -> new FilterVerdict(FilterVerdict.Kind.REJECT, "550 5.7.1 spam");
-        house.play(
-                BEGIN
-                        + """
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: DATA
-                        S+ 354
-                        C: Subject: x
-                        C: .
-                        S: 550 5.7.1 spam
-                        """
-                        + QUIT);
+        play(ENVELOPE, CONTENT, "S: 550 5.7.1 spam\n");
         assertEquals(
                 """
                 protocol-server|550 5.7.1 spam
@@ -278,20 +281,7 @@ class FilteredSessionTest {
     @Test
     void aQueueThatCannotIsTold() throws Exception {
         house.queue.mood = FakeQueue.Mood.COMMIT_FAILS;
-        house.play(
-                BEGIN
-                        + """
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: DATA
-                        S+ 354
-                        C: Subject: x
-                        C: .
-                        S+ 451
-                        """
-                        + QUIT);
+        play(ENVELOPE, CONTENT, "S+ 451\n");
         assertTrue(
                 after(".")
                         .endsWith(
@@ -305,18 +295,7 @@ class FilteredSessionTest {
 
     @Test
     void chunksAreTold() throws Exception {
-        house.play(
-                BEGIN
-                        + """
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: BDAT 12 LAST
-                        C: Subject: x
-                        S+ 250
-                        """
-                        + QUIT);
+        play(ENVELOPE, CHUNK);
         String heard = after("BDAT 12 LAST");
         assertTrue(
                 heard.startsWith("protocol-server|250 2.0.0 00001001 Message accepted"),
@@ -341,13 +320,7 @@ class FilteredSessionTest {
     void secretsAreHidden() throws Exception {
         house.auth = Listener.AuthMode.OPTIONAL;
         house.encryption = new Encryption("TLSv1.3:X:256:NO", ChannelBindings.NONE);
-        house.play(
-                BEGIN
-                        + """
-                        C: AUTH PLAIN AHVzZXIAcGVuY2ls
-                        S+ 235
-                        """
-                        + QUIT);
+        play("C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS+ 235\n");
         assertEquals(
                 """
                 link-auth|pass|user
@@ -413,39 +386,26 @@ class FilteredSessionTest {
                     assertEquals(Filters.NONE, link.of(facts));
                     return new Nobody();
                 };
-        house.play(
-                BEGIN
-                        + """
-                        C: NOOP
-                        S+ 250
-                        C: MAIL FROM:<a@client.example.net> FOO=BAR
-                        S+ 555
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<nobody@example.org>
-                        S+ 550
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: RSET
-                        S+ 250
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: DATA
-                        S+ 354
-                        C: Subject: x
-                        C: .
-                        S+ 250
-                        C: MAIL FROM:<a@client.example.net>
-                        S+ 250
-                        C: RCPT TO:<alice@example.org>
-                        S+ 250
-                        C: BDAT 12 LAST
-                        C: Subject: x
-                        S+ 250
-                        """
-                        + QUIT);
+        play(
+                """
+                C: NOOP
+                S+ 250
+                C: MAIL FROM:<a@client.example.net> FOO=BAR
+                S+ 555
+                C: MAIL FROM:<a@client.example.net>
+                S+ 250
+                C: RCPT TO:<nobody@example.org>
+                S+ 550
+                C: RCPT TO:<alice@example.org>
+                S+ 250
+                C: RSET
+                S+ 250
+                """,
+                ENVELOPE,
+                CONTENT,
+                "S+ 250\n",
+                ENVELOPE,
+                CHUNK);
         assertEquals(2, house.queue.accepted.size());
         assertEquals(List.of(), told);
     }
