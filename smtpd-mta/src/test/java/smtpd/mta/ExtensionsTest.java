@@ -25,18 +25,6 @@ class ExtensionsTest extends MtaSessionFixture {
         return script.append(" ¶ 250 HELP\n").toString();
     }
 
-    private static final String BYE = "C: QUIT\nS: 221 bye\n";
-
-    private SessionReport.Finished deliver(String script, ContentSource content, Task task)
-            throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished = deliver(server, content, task);
-            verdict();
-            assertEquals(List.of(), server.failures());
-            return finished;
-        }
-    }
-
     private static List<Outcome> outcomes(SessionReport.Finished finished) {
         return finished.results().stream().map(DeliveryResult::outcome).toList();
     }

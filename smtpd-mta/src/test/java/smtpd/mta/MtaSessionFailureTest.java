@@ -132,18 +132,7 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
                             @Override
                             public void close() {}
                         };
-        String script =
-                PIPELINED
-                        + """
-                        C: MAIL
-                        C: RCPT
-                        C: DATA
-                        S: 250 ok
-                        S: 250 ok
-                        S: 354 go
-                        CONTENT
-                        S: 250 never
-                        """;
+        String script = PIPELINED + GO + "CONTENT\nS: 250 never\n";
         try (ScriptedServer server = ScriptedServer.start(script)) {
             SessionReport.Finished finished =
                     deliver(server, content, Samples.task(1, "a@dest.test"));
@@ -178,18 +167,7 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
     void aMessageWhoseQueueIsGoneIsNotFinishedAndTheServerNotBlamed() throws Exception {
         AtomicReference<MtaSession> session = new AtomicReference<>();
         ContentSource content = interrupted(() -> session.get().drop());
-        String script =
-                PIPELINED
-                        + """
-                        C: MAIL
-                        C: RCPT
-                        C: DATA
-                        S: 250 ok
-                        S: 250 ok
-                        S: 354 go
-                        CONTENT
-                        S: 250 never
-                        """;
+        String script = PIPELINED + GO + "CONTENT\nS: 250 never\n";
         try (ScriptedServer server = ScriptedServer.start(script)) {
             session.set(open(server, Scheme.SMTP, content));
             session.get().give(Samples.task(1, "a@dest.test"));
@@ -204,12 +182,9 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
 
     @Test
     void aSessionWhoseQueueIsGoneBeginsNothingMoreAndQuits() throws Exception {
-        try (ScriptedServer server =
-                ScriptedServer.start(PIPELINED + ONE_MESSAGE + "C: QUIT\nS: 221 bye\n")) {
+        try (ScriptedServer server = ScriptedServer.start(PIPELINED + ONE_MESSAGE + BYE)) {
             ContentSource content = Samples.content("x\r\n");
-            MtaSession session = open(server, Scheme.SMTP, content);
-            session.give(Samples.task(1, "a@dest.test"));
-            next(SessionReport.Ready.class);
+            MtaSession session = busy(server, content, Samples.task(1, "a@dest.test"));
             assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
             session.drop();
             session.give(Samples.task(2, "a@dest.test"));
@@ -223,9 +198,8 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
     void aServerThatHangsWhenTheQueueIsGoneIsNotBlamed() throws Exception {
         try (ScriptedServer server =
                 ScriptedServer.start(PIPELINED + "C: MAIL\nC: RCPT\nC: DATA\nSTALL\n")) {
-            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
-            session.give(Samples.task(1, "a@dest.test"));
-            next(SessionReport.Ready.class);
+            MtaSession session =
+                    busy(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
             session.drop();
             session.abort();
             SessionReport last = next(SessionReport.class);
@@ -249,13 +223,14 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
                         S: 503 no
                         """
                         + ONE_MESSAGE
-                        + "C: QUIT\nS: 221 bye\n";
+                        + BYE;
         try (ScriptedServer server = ScriptedServer.start(script)) {
-            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
-            session.give(Samples.task(1, "a@dest.test"));
-            session.give(Samples.task(2, "a@dest.test"));
-            session.finish();
-            next(SessionReport.Ready.class);
+            busy(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a@dest.test"),
+                            Samples.task(2, "a@dest.test"))
+                    .finish();
             assertEquals("550 5.7.1 not you", only(next(SessionReport.Finished.class)).text());
             assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
             verdict();
@@ -280,13 +255,14 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
                         C: RSET
                         """
                         + ONE_MESSAGE.replace("S: 250 2.1.0", "S: 250 reset\nS: 250 2.1.0")
-                        + "C: QUIT\nS: 221 bye\n";
+                        + BYE;
         try (ScriptedServer server = ScriptedServer.start(script)) {
-            MtaSession session = open(server, Scheme.SMTP, Samples.content("x\r\n"));
-            session.give(Samples.task(1, "a@dest.test"));
-            session.give(Samples.task(2, "a@dest.test"));
-            session.finish();
-            next(SessionReport.Ready.class);
+            busy(
+                            server,
+                            Samples.content("x\r\n"),
+                            Samples.task(1, "a@dest.test"),
+                            Samples.task(2, "a@dest.test"))
+                    .finish();
             assertEquals(Outcome.PERMFAIL, only(next(SessionReport.Finished.class)).outcome());
             assertEquals(Outcome.OK, only(next(SessionReport.Finished.class)).outcome());
             verdict();
@@ -298,31 +274,24 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
     @DisplayName("F-14: a quoted local part goes out as it came")
     void quotedLocalPartIsKept() throws Exception {
         String script =
-                PIPELINED + ONE_MESSAGE.replace("<a@dest.test>", "<\"a b\\\"c\"@dest.test>");
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(
-                            server,
-                            Samples.content("x\r\n"),
-                            Samples.task(1, "\"a b\\\"c\"@dest.test"));
-            assertEquals(Outcome.OK, only(finished).outcome());
-            assertEquals(List.of(), server.failures());
-        }
+                PIPELINED + ONE_MESSAGE.replace("<a@dest.test>", "<\"a b\\\"c\"@dest.test>") + BYE;
+        SessionReport.Finished finished =
+                deliver(
+                        script,
+                        Samples.content("x\r\n"),
+                        Samples.task(1, "\"a b\\\"c\"@dest.test"));
+        assertEquals(Outcome.OK, only(finished).outcome());
     }
 
     @Test
     @DisplayName("F-84: an address that could end a command is never sent")
     void addressWithControlsIsNotSent() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(PIPELINED + "C: QUIT\nS: 221 bye\n")) {
-            SessionReport.Finished finished =
-                    deliver(
-                            server,
-                            Samples.content("x\r\n"),
-                            Samples.task(1, "a>\r\nRCPT TO:<b@dest.test"));
-            assertEquals(Outcome.PERMFAIL, only(finished).outcome());
-            verdict();
-            assertEquals(List.of(), server.failures());
-        }
+        SessionReport.Finished finished =
+                deliver(
+                        PIPELINED + BYE,
+                        Samples.content("x\r\n"),
+                        Samples.task(1, "a>\r\nRCPT TO:<b@dest.test"));
+        assertEquals(Outcome.PERMFAIL, only(finished).outcome());
     }
 
     @Test
@@ -336,9 +305,8 @@ final class MtaSessionFailureTest extends MtaSessionFixture {
                         S: 550 no
                         C: RCPT
                         S: 550 no
-                        C: QUIT
-                        S: 221 bye
-                        """;
+                        """
+                        + BYE;
         try (ScriptedServer server = ScriptedServer.start(script)) {
             MtaSession session =
                     open(

@@ -8,8 +8,10 @@ import smtpd.core.mail.SessionId;
 import smtpd.core.stat.Statistics;
 import smtpd.testkit.smtp.ScriptedServer;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -45,6 +47,19 @@ abstract class MtaSessionFixture {
             S: 354 go
             CONTENT
             S: 250 2.0.0 taken
+            """;
+
+    static final String BYE = "C: QUIT\nS: 221 bye\n";
+
+    /// A message to one recipient up to its content, the commands sent together.
+    static final String GO =
+            """
+            C: MAIL
+            C: RCPT
+            C: DATA
+            S: 250 ok
+            S: 250 ok
+            S: 354 go
             """;
 
     /// What sessions have counted.
@@ -119,13 +134,33 @@ abstract class MtaSessionFixture {
         return assertInstanceOf(type, report);
     }
 
+    /// Opens a session, hands over tasks, and waits until it is at work.
+    MtaSession busy(ScriptedServer server, ContentSource content, Task... tasks)
+            throws InterruptedException {
+        MtaSession session = open(server, Scheme.SMTP, content);
+        for (Task task : tasks) {
+            session.give(task);
+        }
+        next(SessionReport.Ready.class);
+        return session;
+    }
+
+    /// Hands one task over to a server with a script, which is kept to, and returns what became of
+    /// it.
+    SessionReport.Finished deliver(String script, ContentSource content, Task task)
+            throws IOException, InterruptedException {
+        try (ScriptedServer server = ScriptedServer.start(script)) {
+            SessionReport.Finished finished = deliver(server, content, task);
+            server.await();
+            assertEquals(List.of(), server.failures());
+            return finished;
+        }
+    }
+
     /// Hands over one task, and returns what became of it.
     SessionReport.Finished deliver(ScriptedServer server, ContentSource content, Task task)
             throws InterruptedException {
-        MtaSession session = open(server, Scheme.SMTP, content);
-        session.give(task);
-        session.finish();
-        next(SessionReport.Ready.class);
+        busy(server, content, task).finish();
         return next(SessionReport.Finished.class);
     }
 

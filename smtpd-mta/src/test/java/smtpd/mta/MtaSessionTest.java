@@ -24,22 +24,11 @@ import java.util.concurrent.TimeUnit;
 
 final class MtaSessionTest extends MtaSessionFixture {
     /// Asks for content and takes none.
-    private static final String STALLING =
-            PIPELINED
-                    + """
-                    C: MAIL
-                    C: RCPT
-                    C: DATA
-                    S: 250 ok
-                    S: 250 ok
-                    S: 354 go
-                    STALL
-                    """;
+    private static final String STALLING = PIPELINED + GO + "STALL\n";
 
     @Test
     void commandsGoOutTogetherWherePipeliningIsOffered() throws Exception {
-        try (ScriptedServer server =
-                ScriptedServer.start(PIPELINED + ONE_MESSAGE + "C: QUIT\nS: 221 bye\n")) {
+        try (ScriptedServer server = ScriptedServer.start(PIPELINED + ONE_MESSAGE + BYE)) {
             SessionReport.Finished finished =
                     deliver(
                             server,
@@ -77,23 +66,18 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 354 go
                         CONTENT
                         S: 250 ok
-                        C: QUIT
-                        S: 221 bye
-                        """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(
-                            server,
-                            Samples.content("x\r\n"),
-                            Samples.task(1, "a@dest.test", "b@dest.test"));
-            assertEquals(
-                    List.of(Outcome.PERMFAIL, Outcome.OK),
-                    finished.results().stream().map(DeliveryResult::outcome).toList());
-            assertEquals("550 5.1.1 nobody", finished.results().getFirst().text());
-            assertEquals(new Esc(5, 1, 1), finished.results().getFirst().status());
-            verdict();
-            assertEquals(List.of(), server.failures());
-        }
+                        """
+                        + BYE;
+        SessionReport.Finished finished =
+                deliver(
+                        script,
+                        Samples.content("x\r\n"),
+                        Samples.task(1, "a@dest.test", "b@dest.test"));
+        assertEquals(
+                List.of(Outcome.PERMFAIL, Outcome.OK),
+                finished.results().stream().map(DeliveryResult::outcome).toList());
+        assertEquals("550 5.1.1 nobody", finished.results().getFirst().text());
+        assertEquals(new Esc(5, 1, 1), finished.results().getFirst().status());
     }
 
     @Test
@@ -142,28 +126,20 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 354 ok
                         CONTENT
                         S: 250 ok
-                        C: QUIT
-                        S: 221 bye
-                        """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished = deliver(server, Samples.content("\u00e4\r\n"), task);
-            assertTrue(only(finished).dsnPassedOn());
-            verdict();
-            assertEquals(List.of(), server.failures());
-        }
+                        """
+                        + BYE;
+        SessionReport.Finished finished = deliver(script, Samples.content("\u00e4\r\n"), task);
+        assertTrue(only(finished).dsnPassedOn());
     }
 
     @Test
     void aMessageTooLargeForTheServerIsNotSent() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(PIPELINED + "C: QUIT\nS: 221 bye\n")) {
-            Task small = Samples.task(1, "a@dest.test");
-            Task large = new Task(small.msgid(), 1_000_001, small.sender(), small.envelopes(), 0);
-            SessionReport.Finished finished = deliver(server, Samples.content("x"), large);
-            assertEquals(Outcome.PERMFAIL, unfit(finished).outcome());
-            assertEquals(new Esc(5, 3, 4), unfit(finished).status());
-            assertEquals(new RouteVerdict.Fine(), verdict());
-            assertEquals(List.of(), server.failures());
-        }
+        Task small = Samples.task(1, "a@dest.test");
+        Task large = new Task(small.msgid(), 1_000_001, small.sender(), small.envelopes(), 0);
+        SessionReport.Finished finished = deliver(PIPELINED + BYE, Samples.content("x"), large);
+        assertEquals(Outcome.PERMFAIL, unfit(finished).outcome());
+        assertEquals(new Esc(5, 3, 4), unfit(finished).status());
+        assertEquals(new RouteVerdict.Fine(), verdict());
     }
 
     @Test
@@ -190,9 +166,8 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 354 go
                         CONTENT
                         S: 250 second
-                        C: QUIT
-                        S: 221 bye
-                        """;
+                        """
+                        + BYE;
         try (ScriptedServer server = ScriptedServer.start(script)) {
             SessionReport.Finished finished =
                     deliver(
@@ -224,21 +199,16 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 354 go
                         CONTENT
                         S: 250 first
-                        C: QUIT
-                        S: 221 bye
-                        """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(
-                            server,
-                            Samples.content("x\r\n"),
-                            Samples.task(1, "a@dest.test", "b@dest.test"));
-            assertEquals(
-                    List.of(Outcome.TEMPFAIL, Outcome.OK),
-                    finished.results().stream().map(DeliveryResult::outcome).toList());
-            verdict();
-            assertEquals(List.of(), server.failures());
-        }
+                        """
+                        + BYE;
+        SessionReport.Finished finished =
+                deliver(
+                        script,
+                        Samples.content("x\r\n"),
+                        Samples.task(1, "a@dest.test", "b@dest.test"));
+        assertEquals(
+                List.of(Outcome.TEMPFAIL, Outcome.OK),
+                finished.results().stream().map(DeliveryResult::outcome).toList());
     }
 
     @Test
@@ -253,30 +223,29 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 421 4.3.2 shutting down
                         CLOSE
                         """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
-            assertEquals(List.of(), finished.results());
-            assertEquals(List.of(new MsgId(1).envelope(1)), finished.untried());
-            assertEquals(new RouteVerdict.Refused("421 4.3.2 shutting down"), verdict());
-        }
+        SessionReport.Finished finished =
+                deliver(script, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+        assertEquals(List.of(), finished.results());
+        assertEquals(List.of(new MsgId(1).envelope(1)), finished.untried());
+        assertEquals(new RouteVerdict.Refused("421 4.3.2 shutting down"), verdict());
     }
 
     @Test
     @DisplayName("F-56: a greeting of 554 is the route's trouble")
     void greetingThatRefuses() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start("S: 554 no mail here\nCLOSE\n")) {
-            open(server, Scheme.SMTP, Samples.content());
-            assertEquals(new RouteVerdict.Refused("554 no mail here"), verdict());
-        }
+        assertRefused("554 no mail here");
     }
 
     @Test
     @DisplayName("F-56: a greeting of 521 is the route's trouble (RFC 7504)")
     void hostThatTakesNoMail() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start("S: 521 no mail here\nCLOSE\n")) {
+        assertRefused("521 no mail here");
+    }
+
+    private void assertRefused(String greeting) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("S: " + greeting + "\nCLOSE\n")) {
             open(server, Scheme.SMTP, Samples.content());
-            assertEquals(new RouteVerdict.Refused("521 no mail here"), verdict());
+            assertEquals(new RouteVerdict.Refused(greeting), verdict());
         }
     }
 
@@ -315,15 +284,13 @@ final class MtaSessionTest extends MtaSessionFixture {
                         CONTENT
                         CLOSE
                         """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
-            assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
-            assertTrue(only(finished).text().contains("may have been delivered"));
-            assertEquals(1, counts.getOrDefault("mta.delivery.uncertain", 0L));
-            assertEquals(List.of(), finished.untried());
-            assertInstanceOf(RouteVerdict.Network.class, verdict());
-        }
+        SessionReport.Finished finished =
+                deliver(script, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+        assertEquals(Outcome.TEMPFAIL, only(finished).outcome());
+        assertTrue(only(finished).text().contains("may have been delivered"));
+        assertEquals(1, counts.getOrDefault("mta.delivery.uncertain", 0L));
+        assertEquals(List.of(), finished.untried());
+        assertInstanceOf(RouteVerdict.Network.class, verdict());
     }
 
     @Test
@@ -366,9 +333,7 @@ final class MtaSessionTest extends MtaSessionFixture {
         CountDownLatch muchSent = new CountDownLatch(500);
         ContentSource endless = Samples.endless(muchSent::countDown);
         try (ScriptedServer server = ScriptedServer.start(STALLING)) {
-            MtaSession session = open(server, Scheme.SMTP, endless);
-            session.give(Samples.task(1, "a@dest.test"));
-            next(SessionReport.Ready.class);
+            MtaSession session = busy(server, endless, Samples.task(1, "a@dest.test"));
             boolean all = muchSent.await(1, TimeUnit.SECONDS);
             session.abort();
             SessionReport.Finished finished = next(SessionReport.Finished.class);
@@ -393,13 +358,11 @@ final class MtaSessionTest extends MtaSessionFixture {
                         S: 354 go
                         HANG
                         """;
-        try (ScriptedServer server = ScriptedServer.start(script)) {
-            SessionReport.Finished finished =
-                    deliver(server, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
-            assertEquals(1, finished.untried().size());
-            RouteVerdict.Broken broken = assertInstanceOf(RouteVerdict.Broken.class, verdict());
-            assertEquals(RouteVerdict.Step.OUT_OF_STEP, broken.step());
-        }
+        SessionReport.Finished finished =
+                deliver(script, Samples.content("x\r\n"), Samples.task(1, "a@dest.test"));
+        assertEquals(1, finished.untried().size());
+        RouteVerdict.Broken broken = assertInstanceOf(RouteVerdict.Broken.class, verdict());
+        assertEquals(RouteVerdict.Step.OUT_OF_STEP, broken.step());
     }
 
     @Test
