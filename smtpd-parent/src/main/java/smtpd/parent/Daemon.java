@@ -59,7 +59,7 @@ final class Daemon {
         List<KeySources.Found> queueKeys =
                 new KeySources(System.in).read(config.settings().queue().keys());
         Accounts accounts = Accounts.find(root);
-        Directories.prepare(paths, accounts, config.settings().scheduler());
+        Directories.prepare(paths, accounts, config.settings());
         ListenSockets sockets = ListenSockets.open(config.listeners());
         int control = ControlSocket.open(paths.socket());
         StatisticsSockets pages = StatisticsSockets.open(config.settings().statistics());

@@ -44,7 +44,7 @@ public final class OneProcess {
     /// @param programs what each role runs
     public static void start(Config config, Paths paths, Map<Role, Program> programs)
             throws IOException, InterruptedException {
-        Directories.prepare(paths, Accounts.find(false), config.settings().scheduler());
+        Directories.prepare(paths, Accounts.find(false), config.settings());
         ListenSockets sockets = ListenSockets.open(config.listeners());
         boolean root = Credentials.effectiveUid() == 0;
         CommandLine.Run run = new CommandLine.Run(false, List.of(), List.of(), Map.of());

@@ -51,7 +51,13 @@ record Sandboxes(Config config, Paths paths, Jvm jvm, Layers layers, Accounts ac
                         MailPlaces.of(config, paths));
         SandboxPolicy policy = SandboxPolicy.of(role, places, ports());
         boolean index = config.settings().scheduler() == SchedulerBackend.SQLITE;
-        return role == Role.SCHEDULER && index ? policy.withIndex(paths.index()) : policy;
+        if (role == Role.SCHEDULER && index) {
+            return policy.withIndex(paths.index());
+        }
+        String witness = config.settings().queue().witness();
+        return role == Role.QUEUE && !witness.isEmpty()
+                ? policy.withWitness(Path.of(witness))
+                : policy;
     }
 
     @Nullable Identity identity(SandboxPolicy policy) {

@@ -3,6 +3,7 @@ package smtpd.parent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,5 +187,28 @@ class SmallPartsTest {
         assertEquals(
                 "<" + priority + ">smtpd[" + ProcessHandle.current().pid() + "]: " + line,
                 LogSink.message(line));
+    }
+
+    @Test
+    void theWitnessIsMadeOnceOutsideOfTheSpool(@TempDir Path folder) throws IOException {
+        Path spool = Files.createDirectories(folder.resolve("spool/smtpd"));
+        Path witness = folder.resolve("witness");
+        Directories.witness(witness, spool, null);
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(witness)));
+        Files.writeString(witness, "kept");
+        Directories.witness(witness, spool, null);
+        assertEquals("kept", Files.readString(witness));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), spool);
+        for (Path wrong :
+                List.of(
+                        spool.resolve("witness"),
+                        link.resolve("witness"),
+                        folder.resolve("nowhere/witness"),
+                        spool)) {
+            IOException e =
+                    assertThrows(IOException.class, () -> Directories.witness(wrong, spool, null));
+            assertTrue(String.valueOf(e.getMessage()).contains(wrong.toString()), e::toString);
+        }
     }
 }

@@ -21,6 +21,9 @@ import smtpd.queue.store.SqliteStore;
 import smtpd.queue.store.Stepped;
 import smtpd.queue.store.Store;
 import smtpd.queue.store.StoreNotice;
+import smtpd.queue.store.Witness;
+import smtpd.queue.store.WitnessFile;
+import smtpd.queue.store.WitnessWriter;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,11 +51,32 @@ public final class Stores {
         Path spool = Path.of(slice.spool());
         Packing packing = new Packing(options.compression(), ring(slice.keys()));
         packing.load();
-        RecordStore records = records(options.backend(), spool, new DiskFs(spool), notices);
+        Witness witness = witness(options, notices);
+        try {
+            RecordStore records = records(options.backend(), spool, new DiskFs(spool), notices);
+            return over(records, packing, witness, slice.most(), notices);
+        } catch (IOException e) {
+            witness.close();
+            throw e;
+        }
+    }
+
+    private static Store over(
+            RecordStore records,
+            Packing packing,
+            Witness witness,
+            long most,
+            Consumer<StoreNotice> notices)
+            throws IOException {
         try {
             MailStore store =
-                    MailStore.over(records, packing, new BlockRandom(new SecureRandom()), notices);
-            store.bound(slice.most());
+                    MailStore.over(
+                            records,
+                            packing,
+                            new BlockRandom(new SecureRandom()),
+                            witness,
+                            notices);
+            store.bound(most);
             // not before it is known that the keys are there: a store that is refused stays as it
             // is
             started(records);
@@ -62,6 +86,19 @@ public final class Stores {
             records.close();
             throw e;
         }
+    }
+
+    /// Who sees from outside what is answered; nobody where nothing outlives the process.
+    private static Witness witness(QueueOptions options, Consumer<StoreNotice> notices)
+            throws IOException {
+        if (options.witness().isEmpty() || !options.isLasting()) {
+            return Witness.NONE;
+        }
+        String store =
+                options.backend().isEmpty() ? QueueOptions.BACKENDS.getFirst() : options.backend();
+        WitnessFile file = WitnessFile.open(Path.of(options.witness()), store, notices);
+        WitnessWriter.start(file);
+        return file;
     }
 
     private static void tell(Packing packing, Consumer<StoreNotice> notices) {

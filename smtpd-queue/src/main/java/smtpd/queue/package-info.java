@@ -9,7 +9,8 @@
 ///
 /// # Runs as
 ///
-/// `_smtpq`, reading and writing below the spool only, without network.
+/// `_smtpq`, reading and writing below the spool only, and the file of `queue witness`, without
+/// network.
 ///
 /// # Peers
 ///

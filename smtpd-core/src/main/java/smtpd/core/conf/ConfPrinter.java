@@ -137,6 +137,9 @@ public final class ConfPrinter {
         if (!queue.backend().isEmpty()) {
             line("queue backend", quote(queue.backend()));
         }
+        if (!queue.witness().isEmpty()) {
+            line("queue witness", quote(queue.witness()));
+        }
         if (!queue.warnIntervals().equals(QueueOptions.DEFAULT.warnIntervals())) {
             line("bounce warn-interval", delays(queue.warnIntervals()));
         }

@@ -67,6 +67,7 @@ final class Draft {
         Compression compression = QueueOptions.DEFAULT.compression();
         final List<QueueKey> keys = new ArrayList<>();
         String backend = QueueOptions.DEFAULT.backend();
+        String witness = QueueOptions.DEFAULT.witness();
         List<Duration> warnIntervals = QueueOptions.DEFAULT.warnIntervals();
         int bounceLimit = QueueOptions.DEFAULT.bounceLimit();
         SmtpOptions smtp = SmtpOptions.DEFAULT;
@@ -141,6 +142,7 @@ final class Draft {
                                 options.compression,
                                 options.keys,
                                 options.backend,
+                                options.witness,
                                 options.warnIntervals,
                                 options.bounceLimit),
                         options.smtp,

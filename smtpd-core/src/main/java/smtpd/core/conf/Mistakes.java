@@ -31,6 +31,7 @@ final class Mistakes {
         config.routing().rules().forEach(mistakes::rule);
         config.routing().dispatchers().values().forEach(mistakes::dispatcher);
         mistakes.pauses();
+        mistakes.witness();
     }
 
     private void listeners() {
@@ -163,6 +164,20 @@ final class Mistakes {
                         draft.placeOf("retry", name),
                         "scheduler retry: " + name + " is no action that relays to a host");
             }
+        }
+    }
+
+    /// A witness sees sealed queues that outlive the process.
+    private void witness() {
+        QueueOptions queue = config.settings().queue();
+        if (queue.witness().isEmpty()) {
+            return;
+        }
+        Location where = draft.placeOf("queue", "witness");
+        if (queue.keys().isEmpty()) {
+            draft.warn(where, "queue witness sees nothing without queue encryption or decryption");
+        } else if (!queue.isLasting()) {
+            draft.warn(where, "queue witness sees nothing of queue backend " + queue.backend());
         }
     }
 

@@ -293,6 +293,8 @@ final class OptionParser {
             draft.options.ttl = delay("ttl");
         } else if (tokens.acceptWord("backend")) {
             backend();
+        } else if (tokens.acceptWord("witness")) {
+            witness();
         } else if (tokens.accept("limit")) {
             queueLimit();
         } else {
@@ -333,6 +335,15 @@ final class OptionParser {
                                     + String.join(", ", QueueOptions.BACKENDS)));
         }
         draft.options.backend = name;
+    }
+
+    private void witness() throws SyntaxError {
+        String path = tokens.string("a file");
+        if (!path.startsWith("/")) {
+            throw tokens.fail("the path of a witness begins with a slash: " + path);
+        }
+        draft.options.witness = path;
+        draft.place("queue", "witness", tokens.last());
     }
 
     private QueueKey key(QueueKey.Use use) throws SyntaxError {

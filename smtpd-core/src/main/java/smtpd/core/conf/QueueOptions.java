@@ -10,6 +10,8 @@ import java.util.List;
 /// @param keys the keys messages are sealed with and those older ones may need; with none, messages
 ///   are stored in the clear
 /// @param backend the name of the store; empty for the default store
+/// @param witness a file outside of the spool that says how far the sealed queue came; empty for
+///   none
 /// @param warnIntervals ages at which the sender is told of a delay, at most {@value
 ///   #WARN_INTERVALS_MAX}
 /// @param bounceLimit reports in an hour to one address about mail whose sender did not
@@ -19,6 +21,7 @@ public record QueueOptions(
         Compression compression,
         List<QueueKey> keys,
         String backend,
+        String witness,
         List<Duration> warnIntervals,
         int bounceLimit) {
     /// How many delay warnings one envelope can have (OpenSMTPD: a fixed array of four).
@@ -35,6 +38,7 @@ public record QueueOptions(
                     Compression.NONE,
                     List.of(),
                     "",
+                    "",
                     List.of(Duration.ofHours(4)),
                     100);
 
@@ -43,13 +47,24 @@ public record QueueOptions(
         warnIntervals = List.copyOf(warnIntervals);
     }
 
+    /// Whether the store outlives the process.
+    public boolean isLasting() {
+        return !backend.equals("ram") && !backend.equals("null");
+    }
+
     /// The same in another store.
     public QueueOptions withBackend(String name) {
-        return new QueueOptions(ttl, compression, keys, name, warnIntervals, bounceLimit);
+        return new QueueOptions(ttl, compression, keys, name, witness, warnIntervals, bounceLimit);
     }
 
     /// The same, but where the keys come from.
     public QueueOptions withoutKeys() {
-        return new QueueOptions(ttl, compression, List.of(), backend, warnIntervals, bounceLimit);
+        return new QueueOptions(
+                ttl, compression, List.of(), backend, witness, warnIntervals, bounceLimit);
+    }
+
+    /// The same without a witness.
+    public QueueOptions withoutWitness() {
+        return new QueueOptions(ttl, compression, keys, backend, "", warnIntervals, bounceLimit);
     }
 }

@@ -30,6 +30,8 @@ import java.util.Set;
 ///
 /// With `scheduler backend sqlite` the scheduler owns a directory in the spool and may write files.
 ///
+/// With `queue witness` the queue may write that file too.
+///
 /// Files that every Java program needs come on top: the runtime, our jars, the C libraries, the
 /// random devices (without which a key takes seconds) and `/dev/null`. Who connects may read files
 /// of `/proc` whose names it knows: without `/proc/net/if_inet6` the JDK has no IPv6. What another
@@ -155,6 +157,21 @@ public record SandboxPolicy(Account account, Sandbox sandbox) {
                         sandbox.bindPorts(),
                         sandbox.capabilities(),
                         permissions));
+    }
+
+    /// The policy of the queue when a witness sees it: it may write that file, which must exist,
+    /// and nothing else of its directory.
+    public SandboxPolicy withWitness(Path file) {
+        List<FileRule> files = new ArrayList<>(sandbox.files());
+        files.add(FileRule.writeFile(file));
+        return new SandboxPolicy(
+                account,
+                new Sandbox(
+                        files,
+                        sandbox.connectPorts(),
+                        sandbox.bindPorts(),
+                        sandbox.capabilities(),
+                        sandbox.permissions()));
     }
 
     /// The classes of system calls a child pledges to.

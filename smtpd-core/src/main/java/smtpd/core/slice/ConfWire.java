@@ -353,7 +353,8 @@ final class ConfWire {
 
     static void queue(FrameOut out, QueueOptions queue) {
         out.duration(queue.ttl()).choice(queue.compression());
-        out.text(queue.backend()).list(queue.warnIntervals(), FrameOut::duration);
+        out.text(queue.backend()).text(queue.witness());
+        out.list(queue.warnIntervals(), FrameOut::duration);
         out.u32(queue.bounceLimit());
     }
 
@@ -362,6 +363,7 @@ final class ConfWire {
                 in.duration(),
                 in.choice(Compression.values()),
                 List.of(),
+                in.text(),
                 in.text(),
                 in.list(FrameIn::duration),
                 in.u32());

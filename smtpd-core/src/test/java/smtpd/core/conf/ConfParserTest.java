@@ -336,6 +336,22 @@ class ConfParserTest {
     }
 
     @Test
+    void witnessIsAPathAndSeesSealedMailThatLasts() {
+        assertTrue(firstError("queue witness w\n" + RULE).contains("slash"));
+        assertTrue(firstError("queue witness\n" + RULE).contains("a file"));
+        String text = "queue decryption stdin\nqueue witness \"/w\"\n";
+        ConfResult lasting = parse(text + RULE, Map.of());
+        assertEquals(List.of(), lasting.warnings());
+        Config config = java.util.Objects.requireNonNull(lasting.config());
+        assertEquals("/w", config.settings().queue().witness());
+        assertEquals("", config.settings().queue().withoutWitness().witness());
+        List<ConfWarning> warnings =
+                parse(text + "queue backend ram\n" + RULE, Map.of()).warnings();
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.getFirst().toString().contains("queue backend ram"));
+    }
+
+    @Test
     void memoryOfQueueAndSchedulerIsLimited() {
         String text = "queue limit memory 2G\nscheduler limit memory 128M max-inflight 7\n" + RULE;
         Config config = java.util.Objects.requireNonNull(parse(text, Map.of()).config());

@@ -88,6 +88,18 @@ class SandboxPolicyTest {
     }
 
     @Test
+    void theQueueWritesItsWitnessAndNothingBesideIt() {
+        Path witness = Path.of("/var/lib/smtpd.witness");
+        Sandbox before = sandbox(Role.QUEUE);
+        Sandbox sandbox =
+                SandboxPolicy.of(Role.QUEUE, PLACES, PORTS).withWitness(witness).sandbox();
+        assertEquals(before.permissions(), sandbox.permissions());
+        List<FileRule> files = new ArrayList<>(sandbox.files());
+        files.removeAll(before.files());
+        assertEquals(List.of(FileRule.writeFile(witness)), files);
+    }
+
+    @Test
     void portsGoToWhoConnects() {
         assertEquals(Set.of(25, 587), sandbox(Role.MTA).connectPorts());
         assertEquals(Set.of(53), sandbox(Role.LKA).connectPorts());

@@ -45,6 +45,7 @@ class QueueToolsTest {
     private static String conf(String queue, Sink sink) {
         return queue
                 + """
+                queue witness "PREFIX/witness"
                 listen on 127.0.0.1 port PORT hostname mx.example.org
                 action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
                 match from any for any action "far"
@@ -98,7 +99,9 @@ class QueueToolsTest {
     }
 
     @Test
-    @DisplayName("a queue moves through every store, sealed or not, as it is")
+    @DisplayName(
+            "a queue moves through every store, sealed or not, as it is; the store it was in before"
+                    + " is known as an earlier state")
     void queueMovesThroughEveryStore() throws Exception {
         try (Sink sink = Sink.start();
                 House house = House.open(account, conf("queue compression\n" + OLD, sink))) {
@@ -123,6 +126,13 @@ class QueueToolsTest {
             assertEquals(List.of(), alarms(house));
             house.ask("resume", "envelope", "all");
             allArrive(house, sink);
+            house.stop();
+            house.configure(conf("queue backend fs\n" + NEW + OLD_TOO, sink));
+            house.startAgain();
+            suspended(house, 3);
+            List<String> told = alarms(house);
+            assertEquals(1, told.size(), told::toString);
+            assertTrue(told.getFirst().contains("put back to an earlier state"), told::toString);
         }
     }
 
@@ -230,6 +240,7 @@ class QueueToolsTest {
             sent.put("imported", letter);
             house.startAgain();
             allArrive(house, sink);
+            assertEquals(List.of(), alarms(house));
         }
     }
 

@@ -92,11 +92,31 @@ class SealedQueueTest {
             house.killAll();
             assertTrue(house.ask("show", "envelope", waiting).contains("bob@far.example"));
             assertFalse(house.lastLines().contains("0123456789abcdef"));
+            assertFalse(house.lastLines().contains("ALARM"), house::lastLines);
+            if (runner == Runner.ROOT) {
+                emptiedQueueIsTold(house);
+            }
         }
     }
 
-    /// Files that a process of the daemon has open for writing and that are not in its spool: there
-    /// are no others, in the temporary directory or anywhere else, removed ones included.
+    /// All of the storage is taken away, and the file that the queue may write elsewhere tells.
+    private static void emptiedQueueIsTold(House house) throws IOException, InterruptedException {
+        house.stop();
+        try (Stream<Path> files = Files.list(house.spool())) {
+            for (Path file : files.toList()) {
+                if (String.valueOf(file.getFileName()).startsWith("queue.sqlite")) {
+                    Files.delete(file);
+                }
+            }
+        }
+        house.startAgain();
+        assertTrue(house.lastLines().contains("ALARM: the sealed queue"), house::lastLines);
+        hand(house, "after");
+    }
+
+    /// Files that a process of the daemon has open for writing and that are not in its spool: but
+    /// for the witness there are no others, in the temporary directory or anywhere else, removed
+    /// ones included.
     private static List<String> filesElsewhere(House house) throws IOException {
         List<String> found = new ArrayList<>();
         for (ProcessHandle process : house.processes()) {
@@ -107,6 +127,7 @@ class SealedQueueTest {
                     if (target.startsWith("/")
                             && !target.startsWith("/dev/")
                             && !target.startsWith(house.spool().toString())
+                            && !target.endsWith("/witness")
                             && writes(number)) {
                         found.add(target);
                     }
@@ -134,6 +155,7 @@ class SealedQueueTest {
         queue backend %s
         scheduler backend %s
         queue compression
+        queue witness "PREFIX/witness"
         queue encryption id test 0123456789abcdef0123456789abcdef
         listen on 127.0.0.1 port PORT hostname mx.example.org
         action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"

@@ -8,9 +8,11 @@ import smtpd.core.mail.EvpId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Which envelopes exist, each in which state, as one number: whoever has no key can neither make
@@ -24,6 +26,12 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Roster {
     private static final int KEY = 32;
     private static final int SIZE = KEY + 8 + 16 + 1;
+    private static final int ID = 16;
+    private static final byte[] NAMED = "smtpd queue witness".getBytes(StandardCharsets.US_ASCII);
+
+    /// Changes of one run have room in 32 bits: years of some hundred in a second.
+    private static final int RUN_BITS = 32;
+
     private static final byte[] BOUND = "smtpd queue roster".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] key;
@@ -55,6 +63,33 @@ public final class Roster {
         Roster other = new Roster(key);
         other.number = number;
         return other;
+    }
+
+    /// Which roster it is: 16 bytes that follow from its key and say nothing about it.
+    public Bytes id() {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return Bytes.of(Arrays.copyOf(mac.doFinal(NAMED), ID));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("HMAC", e);
+        }
+    }
+
+    /// The number it was sealed under last; numbers ascend.
+    public long number() {
+        return number;
+    }
+
+    /// Numbers go on beyond its own and `other`, in a range that none of this roster's was in: one
+    /// that was used before and lost is not used again.
+    public void rise(long other) {
+        number = ((Math.max(number, other) >>> RUN_BITS) + 1) << RUN_BITS;
+    }
+
+    /// A number as it is printed: the count of [#rise(long)], and the number in its range.
+    public static String text(long number) {
+        return (number >>> RUN_BITS) + "." + (number & ((1L << RUN_BITS) - 1));
     }
 
     /// An envelope in a generation of its state comes, or goes.

@@ -8,6 +8,7 @@ import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 import smtpd.queue.seal.MessageKeys;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class MailStore implements Store {
     private final Packing packing;
     private final Seals seals;
     private final RandomGenerator secret;
+    private final Witness witness;
     private final @Nullable RosterKeeper roster;
     private final EnvelopeCache cache = new EnvelopeCache();
     private final ConcurrentMap<MsgId, Packer> packers = new ConcurrentHashMap<>();
@@ -37,13 +39,15 @@ public final class MailStore implements Store {
             RecordStore records,
             Packing packing,
             RandomGenerator secret,
-            Consumer<StoreNotice> notices) {
+            Witness witness,
+            @Nullable RosterKeeper roster) {
         this.records = records;
         this.crowd = new Crowd(records, Long.MAX_VALUE);
         this.packing = packing;
         this.secret = secret;
         this.seals = new Seals(records, packing.ring(), secret);
-        this.roster = RosterKeeper.start(records, packing.ring(), secret, notices);
+        this.witness = witness;
+        this.roster = roster;
     }
 
     /// Mail over `records`; keys come from `secret`, which nobody may be able to predict. Throws
@@ -56,15 +60,29 @@ public final class MailStore implements Store {
             Packing packing,
             RandomGenerator secret,
             Consumer<StoreNotice> notices)
-            throws SpoolRefusedException {
+            throws IOException {
+        return over(records, packing, secret, Witness.NONE, notices);
+    }
+
+    /// The same, with somebody outside of the storage who sees what was answered; it is closed with
+    /// the store. Throws [IOException], with nothing changed in `records`, when the witness cannot
+    /// be written.
+    public static MailStore over(
+            RecordStore records,
+            Packing packing,
+            RandomGenerator secret,
+            Witness witness,
+            Consumer<StoreNotice> notices)
+            throws IOException {
         KeyCheck.check(records, packing.ring());
-        return new MailStore(records, packing, secret, notices);
+        RosterKeeper roster = RosterKeeper.start(records, packing.ring(), secret, witness, notices);
+        return new MailStore(records, packing, secret, witness, roster);
     }
 
     /// Mail stored as it comes.
     public static MailStore plain(RecordStore records) {
         return new MailStore(
-                records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), _ -> {});
+                records, Packing.NONE, RandomGenerator.of("L64X128MixRandom"), Witness.NONE, null);
     }
 
     /// Refuses new messages from now on while there are `most` envelopes; throws
@@ -386,5 +404,6 @@ public final class MailStore implements Store {
     @Override
     public void close() {
         records.close();
+        witness.close();
     }
 }

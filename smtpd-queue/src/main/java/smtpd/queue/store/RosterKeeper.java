@@ -6,10 +6,9 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.queue.seal.Keyring;
 import smtpd.queue.seal.MasterKey;
-import smtpd.queue.seal.MessageKeys;
 import smtpd.queue.seal.Roster;
-import smtpd.queue.seal.SealException;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,87 +49,59 @@ final class RosterKeeper {
     private final RecordStore records;
     private final MasterKey master;
     private final RandomGenerator secret;
+    private final Witness witness;
     private final Roster roster;
     private final Map<EvpId, Pending> pending = new LinkedHashMap<>();
 
     private RosterKeeper(
-            RecordStore records, MasterKey master, RandomGenerator secret, Roster roster) {
+            RecordStore records,
+            MasterKey master,
+            RandomGenerator secret,
+            Witness witness,
+            Roster roster) {
         this.records = records;
         this.master = master;
         this.secret = secret;
+        this.witness = witness;
         this.roster = roster;
     }
 
-    /// Compares what is in a store with its roster, tells of any difference, and begins a roster of
-    /// what there is. Null without any key: then there is none.
+    /// Compares what is in a store with its roster and what `witness` saw of it, tells of any
+    /// difference, and begins a roster of what there is. Null without any key: then there is none.
+    /// Throws [IOException] when the witness cannot be written.
     static @Nullable RosterKeeper start(
             RecordStore records,
             Keyring ring,
             RandomGenerator secret,
-            Consumer<StoreNotice> notices) {
-        Bytes sealed = records.roster();
+            Witness witness,
+            Consumer<StoreNotice> notices)
+            throws IOException {
         Optional<MasterKey> master = ring.any();
         if (master.isEmpty()) {
-            if (sealed.length() > 0) {
+            // before the store does: a witness of what is gone by our own will would be wrong
+            witness.forget();
+            if (records.roster().length() > 0) {
                 records.commit(RecordTx.roster(Bytes.EMPTY), _ -> {});
             }
             return null;
         }
-        Roster before = null;
-        String doubt = null;
-        if (sealed.length() > 0) {
-            try {
-                before = Roster.open(ring, sealed);
-            } catch (SealException e) {
-                doubt = "its roster cannot be read: " + e.getMessage();
-            }
-        }
-        Roster now = before == null ? Roster.empty(secret) : before.emptied();
-        boolean anySealed = count(records, now);
-        if (before == null && doubt == null && anySealed) {
-            doubt = "its roster is missing";
-        }
-        if (before != null && before.isKnown() && !before.matches(now)) {
-            doubt = "messages or envelopes were put back, left out, made up or damaged";
-        }
-        if (doubt != null) {
-            String text = "the sealed queue is not as we left it: " + doubt;
-            notices.accept(
-                    records.tornEnd()
-                            ? StoreNotice.warn(text + ", or lost with its unfinished end")
-                            : StoreNotice.alarm(text));
-        } else if (before != null && !before.isKnown()) {
-            notices.accept(
-                    StoreNotice.warn(
-                            "whether the sealed queue is as we left it cannot be told: a change of"
-                                    + " it failed"));
-        }
-        RosterKeeper keeper = new RosterKeeper(records, master.get(), secret, now);
-        records.commit(RecordTx.roster(keeper.sealed()), _ -> {});
+        Roster roster = new RosterCheck(records, witness, notices).run(ring, secret);
+        RosterKeeper keeper = new RosterKeeper(records, master.get(), secret, witness, roster);
+        keeper.renew();
         return keeper;
     }
 
-    /// Whether anything of what is counted is sealed.
-    private static boolean count(RecordStore records, Roster roster) {
-        boolean anySealed = false;
-        try (RecordCursor all = records.list(Optional.empty())) {
-            Optional<Stored.Found> next = all.next();
-            while (next.isPresent()) {
-                Stored.Found found = next.get();
-                anySealed |= MessageKeys.isSealed(found.envelope());
-                roster.turn(found.id(), generation(found));
-                next = all.next();
-            }
-        }
-        return anySealed;
-    }
-
-    private static int generation(Stored.Found found) {
-        return found.state().map(MessageKeys::generation).orElse(0);
-    }
-
-    private synchronized Bytes sealed() {
-        return roster.seal(master, secret);
+    /// Takes along what exists now. Numbers are in the order of what is asked for.
+    private synchronized void renew() {
+        Bytes sealed = roster.seal(master, secret);
+        long number = roster.number();
+        records.commit(
+                RecordTx.roster(sealed),
+                result -> {
+                    if (result instanceof StoreResult.Done) {
+                        witness.saw(number);
+                    }
+                });
     }
 
     /// The generation of an envelope as of the last change, [#ABSENT] if there is none.
@@ -139,7 +110,9 @@ final class RosterKeeper {
         if (changed != null) {
             return changed.generation;
         }
-        return records.load(id) instanceof Stored.Found found ? generation(found) : ABSENT;
+        return records.load(id) instanceof Stored.Found found
+                ? RosterCheck.generation(found)
+                : ABSENT;
     }
 
     /// An envelope is in another generation of its state, or absent, by a change.
@@ -190,9 +163,14 @@ final class RosterKeeper {
             records.commit(tx, done);
             return;
         }
+        Bytes sealed = roster.seal(master, secret);
+        long number = roster.number();
         records.commit(
-                tx.with(sealed()),
+                tx.with(sealed),
                 result -> {
+                    if (result instanceof StoreResult.Done) {
+                        witness.saw(number);
+                    }
                     answered(change, result);
                     done.accept(result);
                 });
@@ -203,7 +181,7 @@ final class RosterKeeper {
             withdraw(change);
             if (refused.reason() != Refused.Reason.FAILED) {
                 // a later change may have taken along what has no effect now
-                records.commit(RecordTx.roster(sealed()), _ -> {});
+                renew();
             }
         } else {
             settle(change);

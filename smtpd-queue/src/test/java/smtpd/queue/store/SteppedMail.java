@@ -21,7 +21,17 @@ public final class SteppedMail extends ForwardedStore {
             RandomGenerator secret,
             Consumer<StoreNotice> notices)
             throws IOException {
-        super(over(records, packing, secret, notices));
+        this(records, packing, secret, Witness.NONE, notices);
+    }
+
+    SteppedMail(
+            BatchStore<?> records,
+            Packing packing,
+            RandomGenerator secret,
+            Witness witness,
+            Consumer<StoreNotice> notices)
+            throws IOException {
+        super(over(records, packing, secret, witness, notices));
         this.records = records;
     }
 
@@ -29,12 +39,14 @@ public final class SteppedMail extends ForwardedStore {
             BatchStore<?> records,
             Packing packing,
             RandomGenerator secret,
+            Witness witness,
             Consumer<StoreNotice> notices)
             throws IOException {
         try {
-            return MailStore.over(records, packing, secret, notices);
-        } catch (SpoolRefusedException e) {
+            return MailStore.over(records, packing, secret, witness, notices);
+        } catch (IOException e) {
             records.close();
+            witness.close();
             throw e;
         }
     }

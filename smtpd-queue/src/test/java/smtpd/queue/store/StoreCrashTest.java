@@ -12,7 +12,9 @@ import smtpd.testkit.fs.SimCrash;
 import smtpd.testkit.fs.SimFs;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,6 +25,10 @@ import java.util.random.RandomGenerator;
 class StoreCrashTest {
     private static final int STEPS = 60;
     private Supplier<RandomGenerator> secret = Mails::secret;
+
+    /// Who saw what was answered, of each machine: what was answered is never missed.
+    private final Map<SimFs, SeenWitness> witnesses = new IdentityHashMap<>();
+
     static final SegmentLimits SMALL = new SegmentLimits(6_000, 40, 0, 0);
 
     /// The store that is to be crashed.
@@ -45,7 +51,8 @@ class StoreCrashTest {
     }
 
     private SteppedMail open(SimFs fs, Consumer<StoreNotice> notices) throws Exception {
-        return new SteppedMail(records(fs, notices), packing(), secret.get(), notices);
+        Witness witness = witnesses.computeIfAbsent(fs, _ -> new SeenWitness());
+        return new SteppedMail(records(fs, notices), packing(), secret.get(), witness, notices);
     }
 
     /// Runs the workload until it ends or the machine dies.
