@@ -24,6 +24,9 @@ final class Destination {
     /// How many of these have a row on the shelf.
     int out;
 
+    /// How many came in beside older ones on the shelf since some of these were brought in.
+    int beside;
+
     /// Its number on the shelf, or 0 as long as that is not known.
     long lane;
 

@@ -1,7 +1,5 @@
 package smtpd.scheduler;
 
-import org.jspecify.annotations.Nullable;
-
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.ScheduleEntry;
@@ -18,9 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -31,8 +27,8 @@ import java.util.random.RandomGenerator;
 /// New mail that is due goes into memory, if there is room, and never sees the disk if it is
 /// delivered at once. What is put off, is suspended, or finds no room, goes to the shelf. What
 /// wakes there is brought in by destination, the oldest first, whole messages together, within the
-/// destination's share ([Capacity]): a backlog for a destination that answers nothing keeps nobody
-/// else waiting.
+/// destination's share ([Room]): a backlog for a destination that answers nothing keeps nobody else
+/// waiting.
 ///
 /// The shelf outlives the process: what was due is handed out at once after a start, while the
 /// queue says which envelopes there are ([Merge]).
@@ -43,24 +39,19 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     /// How often rows are looked through for what has expired while it waited for room.
     private static final long EXPIRE_EVERY_MILLIS = 1_000;
 
-    private final Capacity capacity;
     private final ShelfFile file;
     private final Shelf shelf;
     private final ShelfCommands commands;
     private final RamRunQueue memory;
+    private final Room room;
     private final Sparing sparing = new Sparing();
     private final ShelfSweeps sweeps;
     private final Merge merge;
     private final Overdue overdue;
-    private @Nullable Map<Destination, Boolean> arriving;
     private int messages;
     private long lastNow;
     private long expiredUpTo = Long.MIN_VALUE;
     private long expireNext;
-
-    /// Destinations with more to do than they may have in memory, and the number of envelopes there
-    /// at which they get more.
-    private final Map<Destination, Integer> parkedAt = new HashMap<>();
 
     /// Opens the index in a directory, or begins one.
     ///
@@ -99,11 +90,11 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     /// @param capacity bounds of what is in memory
     SqliteRunQueue(
             Limits.Scheduler limits, RandomGenerator random, ShelfFile file, Capacity capacity) {
-        this.capacity = capacity;
         this.file = file;
         shelf = new Shelf(file, this::forgetNumber);
         commands = new ShelfCommands(file, shelf);
         memory = new RamRunQueue(limits, random, new ToShelf());
+        room = new Room(capacity, memory, shelf);
         sweeps = new ShelfSweeps(memory, shelf, commands, this::millis);
         merge = new Merge(this, shelf);
         overdue = new Overdue();
@@ -114,7 +105,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     private final class ToShelf implements Overflow {
         @Override
         public boolean takes(Entry entry, boolean ready, long expiry) {
-            if (ready ? hasRoom(entry.group.destination) : entry.returns > 0) {
+            if (ready ? room.has(entry.group.destination, lastNow) : entry.returns > 0) {
                 return false;
             }
             shelf.put(entry, expiry);
@@ -123,56 +114,12 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
 
         @Override
         public void left(Destination destination) {
-            Integer threshold = parkedAt.get(destination);
-            if (threshold != null && destination.envelopes <= threshold) {
-                unpark(destination);
-            }
+            room.left(destination);
         }
-    }
-
-    /// Whether a due envelope of a destination may stay in memory. What was in memory before stays.
-    private boolean hasRoom(Destination to) {
-        if (memory.isPaused(to.type)) {
-            return false;
-        }
-        Map<Destination, Boolean> fresh = arriving;
-        return fresh == null || fresh.computeIfAbsent(to, this::fits);
-    }
-
-    /// Whether what has arrived for a destination fits: within its share, and nothing of it waits
-    /// that is due earlier.
-    private boolean fits(Destination to) {
-        if (memory.messages().envelopes(to.type) > capacity.perType() || to.envelopes > share(to)) {
-            return false;
-        }
-        if (shelf.waiting() == 0) {
-            return true;
-        }
-        if (to.lane == 0) {
-            to.lane = shelf.find(to.type, to.name);
-        }
-        return to.lane == 0 || shelf.firstWake(to.lane) > lastNow;
-    }
-
-    private int share(Destination to) {
-        int all = memory.messages().envelopes(to.type);
-        return capacity.share(to.flow.isFailing(), to.envelopes, all);
-    }
-
-    private void unpark(Destination destination) {
-        parkedAt.remove(destination);
-        shelf.wakeByFirst(new Shelf.Lane(destination.lane, destination.type, destination.name));
-        memory.messages().names().release(destination);
     }
 
     private void forgetNumber(Shelf.Lane lane) {
-        Destination here = memory.messages().names().find(lane.type(), lane.name());
-        if (here != null) {
-            if (parkedAt.containsKey(here)) {
-                unpark(here);
-            }
-            here.lane = 0;
-        }
+        room.forget(lane);
     }
 
     private long millis(Instant now) {
@@ -182,7 +129,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
 
     @Override
     public void clear() {
-        parkedAt.clear();
+        room.clear();
         sweeps.clear();
         memory.clear();
         shelf.begin();
@@ -246,9 +193,9 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
             }
         }
         boolean known = memory.messages().has(msgid) || (shelved && shelf.has(msgid));
-        arriving = new HashMap<>();
+        room.arrives();
         int count = memory.take(fresh, Instant.ofEpochMilli(now));
-        arriving = null;
+        room.arrived();
         if (!known && count > 0) {
             messages++;
         }
@@ -356,9 +303,8 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
 
     /// Brings in what has woken, as far as there is room.
     private void fill(long now) {
-        int room = capacity.ending() - memory.ending();
-        if (shelf.nextEnd() <= now && room > 0) {
-            bringIn(shelf.due(Shelf.ENDS, now, room));
+        if (shelf.nextEnd() <= now && room.ending() > 0) {
+            bringIn(shelf.due(Shelf.ENDS, now, room.ending()));
             shelf.endsWakeByFirst();
         }
         for (DeliveryType type : DeliveryType.values()) {
@@ -381,8 +327,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     private int bringIn(Shelf.Lane lane, long now) {
         Destination before = memory.messages().names().find(lane.type(), lane.name());
         int has = before == null ? 0 : before.envelopes;
-        boolean failing = before != null && before.flow.isFailing();
-        int share = capacity.share(failing, has, memory.messages().envelopes(lane.type()));
+        int share = room.share(lane.type(), before);
         int count = 0;
         if (share > has) {
             List<Shelf.Row> rows = whole(lane, now, overdue.limit(share - has, now));
@@ -391,11 +336,11 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
             count = rows.size();
         }
         Destination after = memory.messages().names().find(lane.type(), lane.name());
+        if (after != null && count > 0) {
+            after.beside = 0;
+        }
         if (after != null && shelf.firstWake(lane.number()) <= now && !overdue.isSpent(now)) {
-            after.lane = lane.number();
-            memory.messages().names().retain(after);
-            parkedAt.put(after, after.envelopes / 2);
-            shelf.park(lane);
+            room.park(after, lane);
         } else {
             shelf.wakeByFirst(lane);
         }
@@ -426,9 +371,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     /// When something of a type can be brought in; never while there is no room.
     private long wake(DeliveryType type) {
         long next = shelf.next(type);
-        if (memory.isPaused(type)
-                || memory.messages().envelopes(type) >= capacity.perType()
-                || next == Shelf.NEVER) {
+        if (memory.isPaused(type) || room.isFull(type) || next == Shelf.NEVER) {
             return Shelf.NEVER;
         }
         return Math.max(next, overdue.open(lastNow));
@@ -437,7 +380,7 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     @Override
     public Optional<Instant> wake() {
         long wake = Shelf.NEVER;
-        if (memory.ending() < capacity.ending()) {
+        if (room.ending() > 0) {
             wake = shelf.nextEnd();
         }
         for (DeliveryType type : DeliveryType.values()) {

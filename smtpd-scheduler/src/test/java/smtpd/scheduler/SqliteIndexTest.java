@@ -37,9 +37,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -272,6 +274,42 @@ class SqliteIndexTest {
         }
         queue = open(other, Capacity.DEFAULT);
         assertTrue(warnings.getFirst().contains("version 99"), warnings::toString);
+        assertEquals(0, queue.census().envelopes());
+    }
+
+    @Test
+    @DisplayName(
+            "F-91 new mail does not wait behind a whole backlog, nor the backlog behind new mail")
+    void newMailGoesBesideABacklog() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("beside"));
+        end();
+        queue = open(other, new Capacity(400, 10, 10, 10));
+        queue.loaded();
+        for (int msgid = 1; msgid <= 100; msgid++) {
+            defer(mta(msgid, 1, "far.example"));
+        }
+        Instant later = T0.plus(Duration.ofHours(1));
+        List<EvpId> old = handedOut(later);
+        assertEquals(10, old.size());
+        for (int msgid = 1001; msgid <= 1030; msgid++) {
+            queue.submit(mta(msgid, 1, "far.example").entry());
+            queue.commit(new MsgId(msgid), later);
+        }
+        assertEquals(15, queue.inMemory(), "half a share beside what is there");
+        Set<EvpId> out = new LinkedHashSet<>(old);
+        List<Boolean> order = new ArrayList<>();
+        while (!out.isEmpty()) {
+            EvpId gone = out.iterator().next();
+            out.remove(gone);
+            order.add(gone.msgid().value() > 1000);
+            assertTrue(queue.delivered(gone));
+            out.addAll(handedOut(later));
+        }
+        int firstFresh = order.indexOf(true);
+        int lastOld = order.lastIndexOf(false);
+        assertTrue(firstFresh < 20, order::toString);
+        assertTrue(order.subList(firstFresh, lastOld).contains(false), order::toString);
+        assertEquals(130, order.size());
         assertEquals(0, queue.census().envelopes());
     }
 
