@@ -1,5 +1,8 @@
 package smtpd.smtp;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import smtpd.core.imsg.SmtpToLka;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.SessionId;
@@ -19,6 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// [SmtpToLka#CONTENT_WINDOW] bytes there and [SmtpToLka#EDITED_WINDOW] bytes back are under way at
 /// most.
 final class FilterEdit implements Filters.Edit {
+    private static final Logger LOG = LoggerFactory.getLogger(FilterEdit.class);
+
     /// Bytes in one frame.
     private static final int PART = 16 * 1024;
 
@@ -58,6 +63,13 @@ final class FilterEdit implements Filters.Edit {
                 ways.send(new SmtpToLka.EditedCredit(content, next.length()));
                 next = next();
             }
+        } catch (RuntimeException e) {
+            // an error of ours is the end of this message, not of the process
+            LOG.error("warn: an edited message", e);
+            locked(() -> {
+                whole = false;
+                over = true;
+            });
         } finally {
             locked(() -> drained = true);
         }

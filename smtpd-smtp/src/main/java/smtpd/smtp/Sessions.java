@@ -1,5 +1,8 @@
 package smtpd.smtp;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import smtpd.core.conf.Listener;
 import smtpd.core.mail.SessionId;
 import smtpd.core.smtp.Reply;
@@ -24,6 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The sessions that are under way: how many there may be, how long they may wait, and how they end
 /// when the daemon stops. Thread-safe.
 final class Sessions {
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
     private final Services services;
     private final ListenerTls tls;
     private final Statistics statistics;
@@ -66,7 +71,7 @@ final class Sessions {
 
     /// Lets a proxy say who its client is, and takes that in in its place.
     private void introduce(Facts facts, ChannelStream stream) {
-        Optional<Facts> announced = Introduction.of(facts, stream);
+        Optional<Facts> announced = announced(facts, stream);
         Optional<Reply> refusal = Optional.empty();
         doorman.leaveProxy();
         if (announced.isPresent()) {
@@ -80,6 +85,16 @@ final class Sessions {
             return;
         }
         run(new SmtpSession(announced.get(), stream, tls), stream, announced.get());
+    }
+
+    private static Optional<Facts> announced(Facts facts, ChannelStream stream) {
+        try {
+            return Introduction.of(facts, stream);
+        } catch (RuntimeException | StackOverflowError e) {
+            // as in a session: this connection is lost, not the others
+            LOG.error("warn: session {}: what its proxy said", facts.id(), e);
+            return Optional.empty();
+        }
     }
 
     private void run(SmtpSession session, ChannelStream stream, Facts facts) {

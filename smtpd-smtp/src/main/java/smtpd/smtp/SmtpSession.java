@@ -86,22 +86,36 @@ final class SmtpSession implements Runnable, Talk {
             leave();
         } catch (IOException e) {
             reason = MailLog.ioError(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            // One session is lost, not the others'.
-            LOG.error("warn: session {}", facts.id(), e);
-            reason = MailLog.ioError("internal error");
+        } catch (RuntimeException | StackOverflowError e) {
+            failed(e);
         } finally {
             end();
         }
     }
 
-    private void end() {
-        phase = phase.reset();
-        if (facts.filters().active()) {
-            facts.filters().report(FilterEvent.LINK_DISCONNECT);
+    /// An error of ours, met with what this client sent: its session is lost, not the others'.
+    private void failed(Throwable error) {
+        LOG.error("warn: session {}", facts.id(), error);
+        reason = MailLog.ioError("internal error");
+        try {
+            lastWord(Replies.UNAVAILABLE);
+        } catch (RuntimeException e) {
+            LOG.error("warn: session {}: nor can that be said", facts.id(), e);
         }
-        facts.log().disconnected(facts.id(), reason);
-        stream.close(rude);
+    }
+
+    private void end() {
+        try {
+            phase = phase.reset();
+            if (facts.filters().active()) {
+                facts.filters().report(FilterEvent.LINK_DISCONNECT);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("warn: session {}: its end", facts.id(), e);
+        } finally {
+            facts.log().disconnected(facts.id(), reason);
+            stream.close(rude);
+        }
     }
 
     /// Looks the client up and greets it, unless it cannot be served.

@@ -17,6 +17,7 @@ import smtpd.smtp.protocol.Replies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// alice and bob of example.org are local, remote.test is relayed to, nobody else is known.
 final class FakeLka implements Lka {
@@ -29,6 +30,10 @@ final class FakeLka implements Lka {
     final List<String> checked = new ArrayList<>();
     final List<RcptQuery> asked = new ArrayList<>();
     boolean down;
+
+    /// Told what is asked for.
+    Consumer<String> steps = step -> {};
+
     private int envelopes;
 
     @Override
@@ -36,6 +41,7 @@ final class FakeLka implements Lka {
         if (down) {
             throw new PeerLost(Role.LKA, "down");
         }
+        steps.accept("client");
         return new LkaToSmtp.ClientName("client.example.net", Confirmed.PASS);
     }
 
@@ -93,6 +99,7 @@ final class FakeLka implements Lka {
 
     @Override
     public List<Verdict> expand(List<RcptQuery> queries) {
+        steps.accept("expand");
         asked.addAll(queries);
         return queries.stream().map(this::verdict).toList();
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /// Keeps messages in memory and checks that sessions keep to their side of the contract.
@@ -38,12 +39,17 @@ final class FakeQueue implements Queue {
     final List<String> accepted = new ArrayList<>();
     final List<MsgId> rolledBack = new ArrayList<>();
     final Map<MsgId, ByteArrayOutputStream> open = new LinkedHashMap<>();
+
+    /// Told what is asked for.
+    Consumer<String> steps = step -> {};
+
     int windowsOpen;
     int largestPart;
     private int last = 0x1000;
 
     @Override
     public Created create() throws PeerLost {
+        steps.accept("create");
         if (mood == Mood.DOWN) {
             throw new PeerLost(Role.QUEUE, "down");
         }
@@ -60,6 +66,7 @@ final class FakeQueue implements Queue {
 
     @Override
     public Window window(MsgId msgid) {
+        steps.accept("window");
         windowsOpen++;
         return new Window() {
             private int left = Limits.WINDOW;
@@ -83,6 +90,7 @@ final class FakeQueue implements Queue {
 
     @Override
     public void body(MsgId msgid, Bytes part) {
+        steps.accept("body");
         largestPart = Math.max(largestPart, part.length());
         Objects.requireNonNull(open.get(msgid)).write(part.array(), part.offset(), part.length());
     }
@@ -100,6 +108,7 @@ final class FakeQueue implements Queue {
         byte[] bytes = Objects.requireNonNull(open.remove(msgid)).toByteArray();
         CRC32C crc = new CRC32C();
         crc.update(bytes);
+        steps.accept("commit");
         if (bytes.length != size || (int) crc.getValue() != checksum) {
             throw new AssertionError("size or checksum of " + msgid);
         }
@@ -122,5 +131,6 @@ final class FakeQueue implements Queue {
             throw new AssertionError("rollback of a message that is not open: " + msgid);
         }
         rolledBack.add(msgid);
+        steps.accept("rollback");
     }
 }

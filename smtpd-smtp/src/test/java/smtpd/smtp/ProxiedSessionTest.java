@@ -36,6 +36,7 @@ class ProxiedSessionTest {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final House house = new House();
+    private volatile boolean broken;
     private final ServerSocketChannel channel = open();
     private final Sessions sessions = sessions();
     private final ListenSocket socket = socket();
@@ -54,7 +55,7 @@ class ProxiedSessionTest {
                 new Services(
                         house.lka,
                         house.queue,
-                        new MailLog(house.log::add),
+                        new MailLog(this::log),
                         () -> House.DATE,
                         () -> 7,
                         house.memory,
@@ -65,6 +66,13 @@ class ProxiedSessionTest {
                 Statistics.NONE,
                 new Doorman(limits, Statistics.NONE, System::nanoTime, new SplittableRandom(1)),
                 house.secured());
+    }
+
+    private void log(String line) {
+        if (line.contains("proxy event=closed") && broken) {
+            throw new IllegalStateException("an error of ours");
+        }
+        house.log.add(line);
     }
 
     private ListenSocket socket() {
@@ -150,6 +158,20 @@ class ProxiedSessionTest {
                         .anyMatch(it -> it.contains(" proxy event=closed address=127.0.0.1 ")),
                 house.log::toString);
         assertTrue(house.log.stream().noneMatch(it -> it.contains("connected")));
+    }
+
+    @Test
+    @DisplayName("F-72: a header that makes smtp throw loses its connection, and nobody else")
+    void aHeaderThatThrowsIsClosed() throws IOException {
+        broken = true;
+        try (Socket client = say("EHLO client.example\r\n")) {
+            client.shutdownOutput();
+            assertEquals(0, silence(client));
+        }
+        assertEquals(house.memory.all(), house.memory.free());
+        try (Socket client = say("PROXY TCP4 192.0.2.9 198.51.100.1 4711 25\r\n")) {
+            assertTrue(line(client).startsWith("220 "));
+        }
     }
 
     /// Octets until the connection is closed, or reset over what nobody read.

@@ -86,7 +86,7 @@ final class BdatVerb extends Verb<Phase, Command.Bdat> {
         Acceptance.report(talk.facts().filters(), phase, Replies.chunk(bdat.size()));
         try {
             return chunk(talk, new Phase.InChunks(phase, content.get(), 0), bdat);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             // No phase knows of it yet.
             content.get().close();
             throw e;

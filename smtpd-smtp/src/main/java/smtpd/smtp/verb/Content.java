@@ -70,7 +70,15 @@ final class Content implements Inflow {
     /// The content of the transaction of `phase`; waits while there is no memory for it, and is
     /// empty if that takes too long.
     static Optional<Inflow> open(Facts facts, Phase.InTransaction phase, Framing framing) {
-        return takeMemory(facts) ? Optional.of(of(facts, phase, framing)) : Optional.empty();
+        if (!takeMemory(facts)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(of(facts, phase, framing));
+        } catch (RuntimeException e) {
+            facts.services().memory().give(Memory.Need.CONTENT);
+            throw e;
+        }
     }
 
     private static boolean takeMemory(Facts facts) {
@@ -244,11 +252,12 @@ final class Content implements Inflow {
     public void close() {
         if (!closed) {
             closed = true;
-            if (edit != null) {
-                edit.close();
-            }
-            writer.close();
             memory.give(Memory.Need.CONTENT);
+            try (writer) {
+                if (edit != null) {
+                    edit.close();
+                }
+            }
         }
     }
 }
