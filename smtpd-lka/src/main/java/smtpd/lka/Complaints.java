@@ -36,6 +36,23 @@ final class Complaints {
 
     /// Logs a warning unless it was logged a short while ago; true if it was logged now.
     boolean about(String text) {
+        boolean first = isFirst(text);
+        if (first) {
+            LOG.warn("warn: {}", text);
+        }
+        return first;
+    }
+
+    /// The same about an error of ours.
+    boolean about(String text, Throwable error) {
+        boolean first = isFirst(text);
+        if (first) {
+            LOG.error("warn: {}", text, error);
+        }
+        return first;
+    }
+
+    private boolean isFirst(String text) {
         Instant now = clock.instant();
         synchronized (said) {
             Instant last = said.get(text);
@@ -45,7 +62,6 @@ final class Complaints {
             said.remove(text);
             said.put(text, now);
         }
-        LOG.warn("warn: {}", text);
         return true;
     }
 }

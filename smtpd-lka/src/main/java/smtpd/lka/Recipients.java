@@ -12,6 +12,7 @@ import smtpd.core.mail.EvpId;
 import smtpd.core.proc.PeerLost;
 import smtpd.lka.expand.Expander;
 import smtpd.lka.expand.Expansion;
+import smtpd.lka.expand.Printable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -60,9 +61,17 @@ final class Recipients {
     /// the session ends (RFC 5321 §4.2.3: 421 closes the channel).
     static final Result.Refused GIVE_UP = new Result.Refused(421, "4.3.0", "Temporary failure");
 
-    /// Decides about one recipient.
+    /// Decides about one recipient. One that makes the expansion throw is refused for now, with the
+    /// error in the log; the other recipients of its message are not.
     Result decide(RcptQuery query) {
-        Expansion expansion = expander.expand(query.origin(), query.sender(), query.rcpt());
+        Expansion expansion;
+        try {
+            expansion = expander.expand(query.origin(), query.sender(), query.rcpt());
+        } catch (RuntimeException | StackOverflowError e) {
+            complaints.about(
+                    "lka: <" + Printable.of(query.rcpt().toString()) + "> cannot be expanded", e);
+            return NOT_NOW;
+        }
         expansion.warnings().forEach(complaints::about);
         return switch (expansion.result()) {
             case Expansion.Result.Refused refused -> {

@@ -23,6 +23,14 @@ class ComplaintsTest {
     }
 
     @Test
+    @DisplayName("F-72: an error of ours is logged with where it came from, once in an interval")
+    void errorsOfOursToo() {
+        assertTrue(complaints.about("lka: <a@b> cannot be expanded", new IllegalStateException()));
+        assertFalse(complaints.about("lka: <a@b> cannot be expanded", new IllegalStateException()));
+        assertTrue(complaints.about("lka: <c@d> cannot be expanded", new IllegalStateException()));
+    }
+
+    @Test
     void whatIsRememberedIsBounded() {
         for (int i = 0; i <= Complaints.REMEMBERED_MAX; i++) {
             assertTrue(complaints.about("t" + i));

@@ -127,6 +127,7 @@ class LookupDeskTest {
                     new SystemUsers.Found(
                             LookupAnswer.FOUND, new UserRecord(name, 1000, 1000, "/home/" + name));
             case "slow" -> SystemUsers.Found.none(LookupAnswer.TEMPFAIL);
+            case "poison" -> throw new IllegalStateException("an error of ours");
             default -> SystemUsers.Found.none(LookupAnswer.NOT_FOUND);
         };
     }
@@ -382,6 +383,21 @@ class LookupDeskTest {
                 new LkaToSmtp.Refused(451, "", "Temporary failure"),
                 expand("198.51.100.1", "slow@localhost"));
         assertEquals(List.of(), added);
+    }
+
+    @Test
+    @DisplayName("F-72: a recipient that makes the expansion throw is not now, each time, alone")
+    void recipientThatThrowsIsNotNow() {
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    new LkaToSmtp.Refused(451, "", "Temporary failure"),
+                    expand("198.51.100.1", "poison@localhost"));
+        }
+        assertEquals(List.of(), added);
+        assertInstanceOf(LkaToSmtp.Expanded.class, expand("198.51.100.1", "bob@localhost"));
+        assertEquals(
+                new LkaToQueue.ReportRefused(451, "Temporary failure"),
+                desk.report(query("198.51.100.1", "poison@localhost")));
     }
 
     @Test
