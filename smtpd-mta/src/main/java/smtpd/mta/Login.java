@@ -24,6 +24,11 @@ final class Login {
     /// Octets of a nonce, as base64 four for each three.
     private static final int NONCE = 18;
 
+    /// What is shorter may stand in any text.
+    private static final int SECRET_MIN = 4;
+
+    private static final String HIDDEN = "********";
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Dialogue dialogue;
@@ -84,8 +89,11 @@ final class Login {
     }
 
     private void plain() throws SessionEnd {
-        String message = "\0" + who.user() + "\0" + who.password().text();
-        welcome(say("AUTH PLAIN ", base64(message)));
+        welcome(say("AUTH PLAIN ", plainMessage()));
+    }
+
+    private String plainMessage() {
+        return base64("\0" + who.user() + "\0" + who.password().text());
     }
 
     private void login() throws SessionEnd {
@@ -132,15 +140,28 @@ final class Login {
         Reply _ = Opening.answer(dialogue, Phase.AUTH);
     }
 
-    private static void welcome(Reply reply) throws SessionEnd {
+    private void welcome(Reply reply) throws SessionEnd {
         if (reply.kind() != Reply.Kind.COMPLETED) {
-            throw refused("AUTH rejected: " + reply.line());
+            throw rejected(reply);
         }
     }
 
-    private static String challenge(Reply reply) throws SessionEnd {
+    /// What the server says is told to senders and logs: of what it repeats of ours they see
+    /// nothing.
+    private SessionEnd rejected(Reply reply) {
+        String password = who.password().text();
+        String said = reply.line();
+        for (String secret : List.of(plainMessage(), base64(password), password)) {
+            if (secret.length() >= SECRET_MIN) {
+                said = said.replace(secret, HIDDEN);
+            }
+        }
+        return refused("AUTH rejected: " + said);
+    }
+
+    private String challenge(Reply reply) throws SessionEnd {
         if (reply.kind() != Reply.Kind.INTERMEDIATE) {
-            throw refused("AUTH rejected: " + reply.line());
+            throw rejected(reply);
         }
         try {
             return new String(

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import smtpd.core.imsg.Tlsa;
 import smtpd.core.mail.Bytes;
@@ -299,6 +301,32 @@ class TlsSessionTest {
                             };
             assertEquals(new RouteVerdict.Fine(), send(server, VERIFIED));
             assertSent(server);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AUTH PLAIN", "AUTH LOGIN"})
+    @DisplayName("F-85: a server that repeats our password does not make it a part of a report")
+    void whatAServerRepeatsIsHidden(String offer) throws Exception {
+        try (TlsServer server = withLogin()) {
+            server.offersEncrypted = List.of(offer);
+            server.answers =
+                    line ->
+                            switch (line) {
+                                case "AUTH LOGIN" -> "334 VXNlcm5hbWU6";
+                                case "dXNlcg==" -> "334 UGFzc3dvcmQ6";
+                                case "cGVuY2ls" -> "535-5.7.8 cGVuY2ls\r\n535 5.7.8 is pencil";
+                                default ->
+                                        line.startsWith("AUTH PLAIN")
+                                                ? "535 5.7.8 no: " + line + " (user:pencil)"
+                                                : "";
+                            };
+            String said = send(server, VERIFIED).toString();
+            assertTrue(said.contains("AUTH rejected: 535"), said);
+            assertTrue(said.contains("********"), said);
+            for (String secret : List.of("pencil", "cGVuY2ls", "AHVzZXIAcGVuY2ls")) {
+                assertFalse(said.contains(secret), said);
+            }
         }
     }
 

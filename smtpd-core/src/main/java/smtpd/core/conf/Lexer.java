@@ -181,7 +181,7 @@ final class Lexer {
         try {
             Long.parseLong(text);
         } catch (NumberFormatException e) {
-            return bad(where, "number \"" + text + "\" is too large");
+            return bad(where, "number of " + text.length() + " digits is too large");
         }
         return new Token(Token.Kind.NUMBER, text, where);
     }

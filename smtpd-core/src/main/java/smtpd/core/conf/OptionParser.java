@@ -348,6 +348,7 @@ final class OptionParser {
 
     private QueueKey key(QueueKey.Use use) throws SyntaxError {
         String name = tokens.acceptWord("id") ? tokens.string("the name of a key") : "";
+        tokens.secret(true);
         if (!tokens.atString()) {
             return new QueueKey(use, name, QueueKey.Source.PROMPT, "");
         }
@@ -451,6 +452,7 @@ final class OptionParser {
     void srs() throws SyntaxError {
         SrsOptions before = draft.options.srs;
         if (tokens.accept("key")) {
+            tokens.secret(true);
             if (tokens.accept("backup")) {
                 String backup = tokens.string("a secret");
                 draft.options.srs = new SrsOptions(before.key(), backup, before.ttl());

@@ -10,4 +10,10 @@ import java.time.Duration;
 public record SrsOptions(String key, String backupKey, Duration ttl) {
     /// No key; four days (OpenSMTPD: the same).
     public static final SrsOptions DEFAULT = new SrsOptions("", "", Duration.ofDays(4));
+
+    /// Everything but the secrets.
+    @Override
+    public String toString() {
+        return "srs " + (key.isEmpty() ? "without" : "with") + " key, ttl " + ttl;
+    }
 }

@@ -56,6 +56,7 @@ final class StatisticsParser {
         if (!tokens.acceptWord("token")) {
             return new StatisticsConf.Token.None();
         }
+        tokens.secret(true);
         if (tokens.acceptWord("file")) {
             return new StatisticsConf.Token.File(tokens.string("a file"));
         }

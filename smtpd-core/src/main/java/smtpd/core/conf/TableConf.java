@@ -27,6 +27,12 @@ public sealed interface TableConf {
         public StaticMap {
             entries = Ordered.copy(new LinkedHashMap<>(entries));
         }
+
+        /// Everything but the values: they may be passwords.
+        @Override
+        public String toString() {
+            return "table " + name + " " + entries.keySet();
+        }
     }
 
     /// A text file, lists or keys and values (`FILE` or `file:FILE`).

@@ -132,13 +132,16 @@ final class TableParser {
             draft.declare(new TableConf.StaticList(name, entries), LIST);
         }
         tokens.expectSign("}");
+        tokens.secret(false);
     }
 
     private void value(Map<String, String> entries, String key) throws SyntaxError {
         if (!tokens.acceptSign("=") && !tokens.acceptSign("=>")) {
             throw tokens.unexpected();
         }
-        if (entries.put(key, tokens.string("a table value")) != null) {
+        tokens.secret(true); // it may be a password, and what follows the rest of it
+        String value = tokens.string("a table value");
+        if (entries.put(key, value) != null) {
             draft.warn(tokens.last(), "key \"" + key + "\" stands here twice: the last counts");
         }
     }
@@ -146,6 +149,7 @@ final class TableParser {
     /// Takes what stands between two entries; false at the end of the list.
     boolean separated() {
         if (tokens.acceptSign(",")) {
+            tokens.secret(false);
             tokens.skipNewlines();
             return true;
         }

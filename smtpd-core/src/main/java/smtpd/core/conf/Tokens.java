@@ -21,6 +21,7 @@ final class Tokens {
     private final Set<String> expected = new LinkedHashSet<>();
     private @Nullable Token ahead;
     private Location last = Location.NONE;
+    private boolean secret;
 
     Tokens(Lexer lexer) {
         this.lexer = lexer;
@@ -40,7 +41,16 @@ final class Tokens {
         Token token = peek();
         ahead = null;
         expected.clear();
+        if (token.kind() == Token.Kind.NEWLINE) {
+            secret = false;
+        }
         return token;
+    }
+
+    /// From here to the end of the line, or until the contrary is said, words may be secrets, which
+    /// no error shows.
+    void secret(boolean on) {
+        secret = on;
     }
 
     /// The line of the token read last, ahead or not: where an error of meaning belongs.
@@ -182,7 +192,14 @@ final class Tokens {
         };
     }
 
-    private static String describe(Token token) {
+    private boolean isHidden(Token token) {
+        return secret && (token.kind() == Token.Kind.STRING || token.kind() == Token.Kind.NUMBER);
+    }
+
+    private String describe(Token token) {
+        if (isHidden(token)) {
+            return "text";
+        }
         return switch (token.kind()) {
             case NEWLINE -> "end of line";
             case END -> "end of file";
@@ -206,7 +223,7 @@ final class Tokens {
         return shown < words.size() ? text + ", …" : text.toString();
     }
 
-    private static String advice(Token token, List<String> words) {
+    private String advice(Token token, List<String> words) {
         if (token.kind() == Token.Kind.SIGN) {
             return switch (token.text()) {
                 case "\\", "{", "}", "(", ")", ",", "=", "=>", "!" -> "";
@@ -214,7 +231,8 @@ final class Tokens {
                 default -> "; a word that begins with '" + token.text() + "' must be quoted";
             };
         }
-        if (token.kind() == Token.Kind.STRING || token.kind() == Token.Kind.KEYWORD) {
+        boolean isWord = token.kind() == Token.Kind.STRING || token.kind() == Token.Kind.KEYWORD;
+        if (isWord && !isHidden(token)) {
             String near = Keywords.near(token.text(), words);
             if (near != null) {
                 return "; did you mean '" + near + "'?";

@@ -40,7 +40,13 @@ public sealed interface LkaToMta {
     ///
     /// @param answer found, not found, not now
     /// @param value the entry found
-    record TableResult(LookupAnswer answer, String value) implements LkaToMta {}
+    record TableResult(LookupAnswer answer, String value) implements LkaToMta {
+        /// Everything but the value: it may be a password.
+        @Override
+        public String toString() {
+            return "TableResult[" + answer + "]";
+        }
+    }
 
     /// The sender of a forwarded message.
     ///

@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import smtpd.core.imsg.LkaToMta;
+import smtpd.core.imsg.LookupAnswer;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -495,5 +501,57 @@ class ConfParserTest {
         if (text.isEmpty()) {
             text.append('x');
         }
+    }
+
+    @Test
+    @DisplayName("F-85: a configuration that gets into a message by accident shows no secret")
+    void whatIsPrintedByAccidentShowsNoSecret() {
+        Config config =
+                config(
+                        """
+                        queue encryption "sesame-sesame-sesame-sesame-1234"
+                        srs key "sesame"
+                        srs key backup "sesame"
+                        statistics http on localhost port 8025 token "sesame-sesame-16"
+                        table logins { "alice" = "sesame" }
+                        """
+                                + RULE);
+        assertFalse(String.valueOf(config).contains("sesame"), String.valueOf(config));
+        assertFalse(
+                new LkaToMta.TableResult(LookupAnswer.FOUND, "user:sesame")
+                        .toString()
+                        .contains("sesame"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "queue encryption 0123456789abcdef0123456789abcdef sesame",
+                "queue encryption sesame",
+                "queue encryption id new sesame sesame",
+                "queue encryption 4711",
+                "queue encryption 47114711471147114711471147114711",
+                "queue decryption id old file \"/key\" sesame",
+                "srs key sesame sesame",
+                "srs key 4711",
+                "srs key backup opensesame sesame",
+                "statistics http on localhost port 8025 token opensesame-opensesame sesame",
+                "statistics http on localhost port 8025 token 4711",
+                "statistics http on localhost port 8025 token sesame",
+                "table logins { alice = open sesame sesame }",
+                "table logins { alice = 4711 }",
+                "table logins { alice = open, bob = sesame 4711 }",
+                "table logins { alice = open sesame = 4711 }"
+            })
+    @DisplayName("F-85: no error shows what may be a secret")
+    void errorsShowNoSecret(String line) {
+        String error = firstError(line + "\n" + RULE);
+        assertTrue(error.startsWith("f:1: "), error);
+        assertFalse(error.contains("sesame") || error.contains("4711"), error);
+    }
+
+    @Test
+    void errorsOfOtherLinesShowTheWord() {
+        assertTrue(firstError("srs key open\nqueue ttl 1d word\n" + RULE).contains("'word'"));
     }
 }
