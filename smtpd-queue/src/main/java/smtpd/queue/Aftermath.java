@@ -25,7 +25,8 @@ import java.util.Set;
 /// @param warnIntervals after how long in the queue a delay is reported (`bounce warn-interval`),
 ///   ascending
 /// @param bounceLimit reports in an hour to one address about mail whose sender did not
-///   authenticate; 0 for no limit (`bounce limit`)
+///   authenticate; 0 for no limit (`bounce limit`), [smtpd.core.conf.QueueOptions#NO_REPORTS] for
+///   none (`bounce suppress`)
 public record Aftermath(List<Duration> warnIntervals, int bounceLimit) {
     /// How long a report that cannot be written yet is tried (RFC 5321 §4.5.4.1: 4 to 5 days).
     static final Duration REPORT_TTL = Duration.ofDays(4);

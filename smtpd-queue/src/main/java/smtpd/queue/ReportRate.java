@@ -1,5 +1,6 @@
 package smtpd.queue;
 
+import smtpd.core.conf.QueueOptions;
 import smtpd.core.mail.Envelope;
 
 import java.time.Duration;
@@ -31,16 +32,23 @@ final class ReportRate {
         }
     }
 
-    /// @param limit reports in an hour; 0 for no limit
+    /// @param limit reports in an hour; 0 for no limit, [QueueOptions#NO_REPORTS] for none at all
     ReportRate(int limit) {
         this.limit = limit;
     }
 
+    /// Whether nobody is to be told, now or later (`bounce suppress`).
+    boolean suppresses(Envelope about) {
+        return limit == QueueOptions.NO_REPORTS && !isKnown(about);
+    }
+
+    private static boolean isKnown(Envelope about) {
+        return about.origin().flags().authenticated() || about.origin().address().equals("local");
+    }
+
     /// Counts a report about an envelope; false if it has to wait.
     boolean admit(Envelope about, Instant now) {
-        if (limit == 0
-                || about.origin().flags().authenticated()
-                || about.origin().address().equals("local")) {
+        if (limit == 0 || isKnown(about)) {
             return true;
         }
         String address = about.sender().user() + "@" + about.sender().domainKey();

@@ -85,6 +85,10 @@ final class Reports {
     }
 
     private void report(BounceKind kind, List<Envelope> about) {
+        if (rate.suppresses(about.getFirst())) {
+            suppress(about);
+            return;
+        }
         if (!rate.admit(about.getFirst(), desk.agenda().now())) {
             desk.statistics().increment("bounce.limited");
             later(
@@ -111,6 +115,20 @@ final class Reports {
                         desk.agent().execute(() -> spoiled(report));
                     }
                 });
+    }
+
+    /// The operator wants nobody told who may be somebody else: the log is (RFC 5321 §6.1 knows no
+    /// such wish).
+    private void suppress(List<Envelope> about) {
+        for (Envelope envelope : about) {
+            LOG.info(
+                    "info: queue: no report about {} to <{}>: {}",
+                    envelope.id(),
+                    envelope.sender(),
+                    envelope.state().status());
+        }
+        desk.statistics().add("bounce.suppressed", about.size());
+        results.ended(about, _ -> Optional.empty());
     }
 
     /// It cannot be written, which must not keep everybody's mail: it is tried again, and held when

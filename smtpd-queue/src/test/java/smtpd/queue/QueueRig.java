@@ -73,6 +73,10 @@ final class QueueRig implements Agenda {
     }
 
     QueueRig(Store store) {
+        this(store, new Aftermath(List.of(Duration.ofHours(4)), 0));
+    }
+
+    QueueRig(Store store, Aftermath aftermath) {
         this.store = store;
         agent =
                 new QueueAgent(
@@ -84,7 +88,7 @@ final class QueueRig implements Agenda {
                                 new SplittableRandom(1),
                                 Statistics.NONE),
                         new QueuePeers(smtp, lka, scheduler, mta, mda),
-                        new Aftermath(List.of(Duration.ofHours(4)), 0),
+                        aftermath,
                         new Actions(Set.of("relay", "local", "host"), Set.of("host")),
                         "mx.example");
     }

@@ -7,21 +7,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+import smtpd.core.conf.QueueOptions;
+import smtpd.core.imsg.QueueToScheduler;
+import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.Dsn;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.Envelope.Origin;
 import smtpd.core.mail.Envelope.OriginFlags;
+import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
+import smtpd.core.mail.Outcome;
+import smtpd.queue.store.MailStore;
+import smtpd.queue.store.RamStore;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 @DisplayName("F-88: the owner of a forged address is not flooded")
 class ReportRateTest {
     private static final Instant NOW = QueueRig.START;
 
     private static Envelope from(String sender, String address, boolean authenticated) {
-        Envelope it = QueueRig.envelope(new MsgId(1), sender, "c@d.example", Dsn.NONE);
+        return from(new MsgId(1), sender, address, authenticated);
+    }
+
+    private static Envelope from(
+            MsgId msgid, String sender, String address, boolean authenticated) {
+        Envelope it = QueueRig.envelope(msgid, sender, "c@d.example", Dsn.NONE);
         Origin origin =
                 new Origin(
                         "",
@@ -76,6 +89,40 @@ class ReportRateTest {
         assertEquals(1000, admitted(rate, from("a@b.example", "local", false), NOW));
         assertEquals(
                 1000, admitted(new ReportRate(0), from("a@b.example", "192.0.2.1", false), NOW));
+    }
+
+    @Test
+    void whoIsKnownIsToldWhereNobodyElseIs() {
+        ReportRate none = new ReportRate(QueueOptions.NO_REPORTS);
+        assertTrue(none.suppresses(from("a@b.example", "192.0.2.1", false)));
+        Envelope known = from("a@b.example", "192.0.2.1", true);
+        assertFalse(none.suppresses(known));
+        assertEquals(1000, admitted(none, known, NOW));
+        assertFalse(none.suppresses(from("a@b.example", "local", false)));
+        assertFalse(new ReportRate(1).suppresses(from("a@b.example", "192.0.2.1", false)));
+    }
+
+    @Test
+    void suppressedReportsLeaveNothing() {
+        QueueRig rig =
+                new QueueRig(
+                        MailStore.plain(new RamStore(1_000_000)),
+                        new Aftermath(List.of(Duration.ofHours(4)), QueueOptions.NO_REPORTS));
+        rig.agent.fromMta().attached();
+        MsgId msgid = rig.begin();
+        List<EvpId> ids = rig.add(msgid, from(msgid, "forged@b.example", "192.0.2.1", false));
+        rig.body(msgid, QueueRig.CONTENT);
+        rig.commit(msgid, QueueRig.CONTENT);
+        rig.settle();
+        rig.scheduler.take();
+        rig.deliver(DeliveryType.MTA, ids);
+        rig.report(ids, Outcome.PERMFAIL, "550 no");
+        rig.settle();
+        rig.deliver(DeliveryType.BOUNCE, rig.submitted());
+        rig.pass(Duration.ofMinutes(2));
+        assertEquals(List.of(), rig.lka.asked);
+        assertEquals(0, rig.store.status().messages());
+        assertEquals(1, rig.scheduler.take(QueueToScheduler.Delivered.class).size());
     }
 
     @Test

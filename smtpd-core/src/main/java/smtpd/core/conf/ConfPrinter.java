@@ -143,7 +143,9 @@ public final class ConfPrinter {
         if (!queue.warnIntervals().equals(QueueOptions.DEFAULT.warnIntervals())) {
             line("bounce warn-interval", delays(queue.warnIntervals()));
         }
-        if (queue.bounceLimit() != QueueOptions.DEFAULT.bounceLimit()) {
+        if (queue.bounceLimit() == QueueOptions.NO_REPORTS) {
+            line("bounce suppress");
+        } else if (queue.bounceLimit() != QueueOptions.DEFAULT.bounceLimit()) {
             line("bounce limit", Integer.toString(queue.bounceLimit()));
         }
     }

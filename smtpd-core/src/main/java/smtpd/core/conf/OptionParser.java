@@ -36,6 +36,10 @@ final class OptionParser {
             draft.options.bounceLimit = (int) limit;
             return;
         }
+        if (tokens.acceptWord("suppress")) {
+            draft.options.bounceLimit = QueueOptions.NO_REPORTS;
+            return;
+        }
         tokens.expect("warn-interval");
         List<Duration> intervals = new ArrayList<>();
         do {

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param warnIntervals ages at which the sender is told of a delay, at most {@value
 ///   #WARN_INTERVALS_MAX}
 /// @param bounceLimit reports in an hour to one address about mail whose sender did not
-///   authenticate; 0 for no limit
+///   authenticate; 0 for no limit, [#NO_REPORTS] for none at all
 public record QueueOptions(
         Duration ttl,
         Compression compression,
@@ -24,6 +24,9 @@ public record QueueOptions(
         String witness,
         List<Duration> warnIntervals,
         int bounceLimit) {
+    /// Nobody is told about mail whose sender did not authenticate (`bounce suppress`).
+    public static final int NO_REPORTS = -1;
+
     /// How many delay warnings one envelope can have (OpenSMTPD: a fixed array of four).
     public static final int WARN_INTERVALS_MAX = 4;
 
