@@ -45,6 +45,7 @@ final class Operations {
         return switch (answer) {
             case Done done -> done;
             case SchedulerToControl.Count _,
+                    SchedulerToControl.Progress _,
                     SchedulerToControl.StateList _,
                     QueueSummary _,
                     Stats _ ->
@@ -64,13 +65,24 @@ final class Operations {
         };
     }
 
-    /// Has the scheduler do something to envelopes, and says to how many.
+    /// Has the scheduler do something to envelopes, however many, and says to how many. While it
+    /// says that it is at it, it is waited for.
     ControlToCtl count(ControlToScheduler request) throws PeerLost {
-        SchedulerToControl answer = desk.peers().scheduler().call(request, Desk.PATIENCE);
+        SchedulerToControl answer =
+                desk.peers()
+                        .scheduler()
+                        .callWhile(
+                                request,
+                                SchedulerToControl.Progress.class::isInstance,
+                                Desk.PATIENCE);
         return switch (answer) {
             case SchedulerToControl.Count it -> new ControlToCtl.Count(it.count());
             case Done done -> done;
-            case SchedulerToControl.StateList _, QueueSummary _, Stats _ -> unexpected();
+            case SchedulerToControl.Progress _,
+                    SchedulerToControl.StateList _,
+                    QueueSummary _,
+                    Stats _ ->
+                    unexpected();
         };
     }
 

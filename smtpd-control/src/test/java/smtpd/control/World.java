@@ -85,6 +85,9 @@ public final class World implements AutoCloseable {
     /// Whether the scheduler says that mta and mda are what they should become.
     public volatile boolean schedulerAgrees = true;
 
+    /// How often the scheduler says that it is at it before a command is done.
+    public volatile int progress;
+
     /// The queue at a glance.
     volatile QueueSummary summary = new QueueSummary(List.of(), 0, false, List.of());
 
@@ -268,6 +271,9 @@ public final class World implements AutoCloseable {
             return;
         }
         commands.add(message);
+        for (int at = 1; at <= progress; at++) {
+            self.answer(request, new SchedulerToControl.Progress(at));
+        }
         self.answer(
                 request,
                 message instanceof ControlToScheduler.Pause

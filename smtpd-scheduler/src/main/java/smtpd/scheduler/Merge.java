@@ -14,14 +14,28 @@ import java.util.Set;
 /// unknown is added, what the queue has no more is forgotten, what differs is replaced, and what is
 /// equal costs no write.
 ///
-/// What this run has written already is newer than what the queue says of it here.
+/// What this run has written already is newer than what the queue says of it here. What is gone is
+/// forgotten a page at a time, however much it is: mail goes on meanwhile.
 final class Merge {
-    /// Rows looked at together.
-    private static final int PAGE = 1000;
+    /// Rows looked at together: some dozen milliseconds when all of them are gone.
+    static final int PAGE = 1000;
+
+    /// Pages that are looked at while something is told: in a queue that has changed little these
+    /// are all.
+    private static final int PAGES = 2;
 
     private final SqliteRunQueue runQueue;
     private final Shelf shelf;
+
+    /// Up to here rows were compared.
     private long position;
+
+    /// Up to here the queue has told what there is.
+    private long target;
+
+    /// The keys of what it told last.
+    private final Set<Long> told = new HashSet<>();
+
     private int overdue;
     private int stale;
 
@@ -33,6 +47,8 @@ final class Merge {
     /// A load begins.
     void begin() {
         position = Long.MIN_VALUE;
+        target = Long.MIN_VALUE;
+        told.clear();
         overdue = 0;
         stale = 0;
     }
@@ -47,42 +63,68 @@ final class Merge {
         return stale;
     }
 
-    /// The next envelopes of the queue.
+    /// The next envelopes of the queue: all of them are taken in. Where the rows of an earlier run
+    /// between them are too many for one call, the others are left for [#forgetsMore].
     void found(List<ScheduleEntry> entries, List<EvpId> inHand, long now) {
         Map<Long, ScheduleEntry> news = new HashMap<>();
-        Set<Long> kept = new HashSet<>();
-        long upTo = position;
+        told.clear();
         for (ScheduleEntry entry : entries) {
-            long key = Shelf.key(entry.id().value());
-            news.put(key, entry);
-            upTo = Math.max(upTo, key);
+            news.put(Shelf.key(entry.id().value()), entry);
         }
-        for (EvpId id : inHand) {
-            kept.add(Shelf.key(id.value()));
-            upTo = Math.max(upTo, Shelf.key(id.value()));
+        told.addAll(news.keySet());
+        inHand.forEach(id -> told.add(Shelf.key(id.value())));
+        for (long key : told) {
+            target = Math.max(target, key);
         }
-        compare(upTo, news, kept, now);
+        for (int page = 0; page < PAGES && position < target; page++) {
+            for (Shelf.Row row : nextPage()) {
+                keepOrForget(row, news, now);
+            }
+        }
+        if (position < target) {
+            for (ScheduleEntry entry : entries) {
+                Shelf.Row row = isBehind(entry) ? shelf.get(entry.id().value()) : null;
+                if (row != null) {
+                    keepOrForget(row, news, now);
+                }
+            }
+        }
         add(entries, news, now);
     }
 
-    private void compare(long upTo, Map<Long, ScheduleEntry> news, Set<Long> kept, long now) {
-        List<Shelf.Row> rows;
-        do {
-            rows = shelf.page(position, upTo, PAGE);
-            for (Shelf.Row row : rows) {
-                ScheduleEntry entry = news.get(row.key());
-                if (entry == null) {
-                    if (!kept.contains(row.key())) {
-                        gone(row);
-                    }
-                } else if (!replaces(row, entry)) {
-                    news.remove(row.key());
-                    count(row, now);
+    private boolean isBehind(ScheduleEntry entry) {
+        return Shelf.key(entry.id().value()) > position;
+    }
+
+    /// The rows up to which nothing was looked at yet.
+    private List<Shelf.Row> nextPage() {
+        List<Shelf.Row> rows = shelf.page(position, target, PAGE);
+        position = rows.size() < PAGE ? target : rows.getLast().key();
+        return rows;
+    }
+
+    private void keepOrForget(Shelf.Row row, Map<Long, ScheduleEntry> news, long now) {
+        ScheduleEntry entry = news.get(row.key());
+        if (entry == null) {
+            if (!told.contains(row.key())) {
+                gone(row);
+            }
+        } else if (!replaces(row, entry)) {
+            news.remove(row.key());
+            count(row, now);
+        }
+    }
+
+    /// Forgets a page of what the queue has no more; false when nothing is left of it.
+    boolean forgetsMore() {
+        if (position < target) {
+            for (Shelf.Row row : nextPage()) {
+                if (!told.contains(row.key())) {
+                    gone(row);
                 }
             }
-            position = rows.isEmpty() ? upTo : rows.getLast().key();
-        } while (rows.size() == PAGE);
-        position = upTo;
+        }
+        return position < target;
     }
 
     private void count(Shelf.Row row, long now) {
@@ -134,8 +176,8 @@ final class Merge {
                 && lane.name().equals(entry.destination());
     }
 
-    /// The queue has told all.
+    /// The queue has told all: whatever lies behind that is gone, and left for [#forgetsMore].
     void end() {
-        compare(Long.MAX_VALUE, Map.of(), Set.of(), 0);
+        target = Long.MAX_VALUE;
     }
 }

@@ -140,6 +140,11 @@ public final class RamRunQueue implements RunQueue {
     }
 
     @Override
+    public boolean forgetsMore() {
+        return false;
+    }
+
+    @Override
     public void loaded() {
         arrivals.loaded();
     }

@@ -40,6 +40,12 @@ public interface RunQueue {
     /// not found is gone.
     void loaded();
 
+    /// Forgets a part of what an earlier run knew and, by what was found so far, is gone. Nothing
+    /// more is to be found before all of it is forgotten.
+    ///
+    /// @return whether something is left of it
+    boolean forgetsMore();
+
     /// Adds an envelope to its message's changeset.
     void submit(ScheduleEntry entry);
 

@@ -51,6 +51,10 @@ public final class SchedulerAgent {
     /// What has changed is kept after so long: as much as a process that is killed forgets.
     static final Duration SAVE_AFTER = Duration.ofSeconds(1);
 
+    /// Whoever waits for a command hears of it so often that it is under way: a few times within
+    /// the patience of control.
+    static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
+
     private final Limits.Scheduler limits;
     private final Agenda agenda;
     private final RunQueue runQueue;
@@ -58,6 +62,7 @@ public final class SchedulerAgent {
     private final NavigableSet<Instant> alarms = new TreeSet<>();
     private final List<Command> waiting = new ArrayList<>();
     private int unanswered;
+    private int loads;
     private boolean again;
     private boolean saving;
 
@@ -198,7 +203,24 @@ public final class SchedulerAgent {
 
     private void found(QueueToScheduler.Found it) {
         runQueue.found(it.entries(), it.inHand(), agenda.now());
-        ports().queue().send(new SchedulerToQueue.More());
+        afterForgetting(() -> ports().queue().send(new SchedulerToQueue.More()));
+    }
+
+    /// Forgets what is gone, in parts, between which mail goes on.
+    private void afterForgetting(Runnable then) {
+        if (!runQueue.forgetsMore()) {
+            then.run();
+            return;
+        }
+        int load = loads;
+        agenda.after(
+                Duration.ZERO,
+                () -> {
+                    if (load == loads) {
+                        afterForgetting(then);
+                        work();
+                    }
+                });
     }
 
     /// The queue has taken in a decision: when it was the last one, commands that wait go on.
@@ -213,6 +235,10 @@ public final class SchedulerAgent {
 
     private void loaded() {
         runQueue.loaded();
+        afterForgetting(this::tellLoaded);
+    }
+
+    private void tellLoaded() {
         Census census = runQueue.census();
         LOG.info(
                 "info: scheduler: {} envelopes of {} messages loaded, {} overdue",
@@ -271,6 +297,7 @@ public final class SchedulerAgent {
         private final Sweep sweep;
         private final Function<List<EvpId>, SchedulerToQueue> tell;
         private int count;
+        private Instant heard = agenda.now();
 
         private Command(long request, Sweep sweep, Function<List<EvpId>, SchedulerToQueue> tell) {
             this.request = request;
@@ -284,10 +311,21 @@ public final class SchedulerAgent {
             int told = remember(part.changed());
             if (part.last()) {
                 end();
-            } else if (told > 0) {
+                return;
+            }
+            tellProgress();
+            if (told > 0) {
                 waiting.add(this);
             } else {
                 later();
+            }
+        }
+
+        private void tellProgress() {
+            Instant now = agenda.now();
+            if (!now.isBefore(heard.plus(PROGRESS_EVERY))) {
+                heard = now;
+                answer(request, new SchedulerToControl.Progress(count));
             }
         }
 
@@ -332,6 +370,7 @@ public final class SchedulerAgent {
 
     /// Forgets what the queue said; what control said stays.
     private void forget() {
+        loads++;
         runQueue.clear();
         unanswered = 0;
         waiting.forEach(Command::end);

@@ -150,6 +150,11 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     }
 
     @Override
+    public boolean forgetsMore() {
+        return merge.forgetsMore();
+    }
+
+    @Override
     public void loaded() {
         merge.end();
         memory.loaded();

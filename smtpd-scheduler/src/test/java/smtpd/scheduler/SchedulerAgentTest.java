@@ -1,6 +1,8 @@
 package smtpd.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static smtpd.scheduler.Mail.T0;
 import static smtpd.scheduler.Mail.id;
@@ -9,11 +11,13 @@ import static smtpd.scheduler.Mail.mta;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.Done;
 import smtpd.core.imsg.QueueToScheduler;
+import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.SchedulePhase;
 import smtpd.core.imsg.ScheduleState;
 import smtpd.core.imsg.SchedulerToControl;
@@ -28,6 +32,8 @@ import smtpd.core.proc.Inbox;
 import smtpd.core.proc.Peer;
 import smtpd.core.stat.PushedStatistics;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +42,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 class SchedulerAgentTest {
     private static final Selection ALL = new Selection(0);
@@ -52,6 +59,7 @@ class SchedulerAgentTest {
         private Instant now = T0;
         private long sequence;
         private int rung;
+        private Duration taskTakes = Duration.ZERO;
         private final TreeMap<Instant, TreeMap<Long, Runnable>> later = new TreeMap<>();
 
         @Override
@@ -73,9 +81,10 @@ class SchedulerAgentTest {
                     later.remove(first.getKey());
                 }
                 rung++;
+                now = now.plus(taskTakes);
                 task.run();
             }
-            now = end;
+            now = end.isAfter(now) ? end : now;
         }
 
         int alarms() {
@@ -120,8 +129,11 @@ class SchedulerAgentTest {
     }
 
     private void start(Limits.Scheduler limits, List<DeliveryType> paused) {
-        SchedulerAgent agent =
-                new SchedulerAgent(limits, paused, new RamRunQueue(limits, new Random(1)), time);
+        start(limits, paused, new RamRunQueue(limits, new Random(1)));
+    }
+
+    private void start(Limits.Scheduler limits, List<DeliveryType> paused, RunQueue runQueue) {
+        SchedulerAgent agent = new SchedulerAgent(limits, paused, runQueue, time);
         agent.connect(toQueue, toControl, statistics);
         queue = agent.queue();
         control = agent.control();
@@ -151,6 +163,92 @@ class SchedulerAgentTest {
 
     private static List<SchedulerToControl> count(int count) {
         return List.of(new SchedulerToControl.Count(count));
+    }
+
+    private static SqliteRunQueue onDisk(Path folder) throws IOException {
+        return SqliteRunQueue.open(
+                Limits.Scheduler.DEFAULT,
+                new Random(1),
+                folder,
+                warning -> {
+                    throw new AssertionError(warning);
+                });
+    }
+
+    private static List<ScheduleEntry> backlog(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(msgid -> mta(msgid, 1, "d" + msgid % 5).tried(T0, 1, T0).entry())
+                .toList();
+    }
+
+    @Test
+    @DisplayName("F-73: a command over many envelopes says that it is at it, until it is done")
+    void aLongCommandSaysThatItIsAtIt(@TempDir Path folder) throws IOException {
+        int count = 5 * ShelfCommands.PART;
+        try (SqliteRunQueue many = onDisk(folder)) {
+            start(Limits.Scheduler.DEFAULT, List.of(), many);
+            queue.attached();
+            hear(new QueueToScheduler.Found(backlog(count), List.of()));
+            hear(new QueueToScheduler.Loaded());
+            assertEquals(List.of(), command(new ControlToScheduler.Remove(ALL)));
+            time.taskTakes = SchedulerAgent.PROGRESS_EVERY.dividedBy(2);
+            time.moveTo(time.now().plus(SchedulerAgent.PROGRESS_EVERY.multipliedBy(5)));
+            List<SchedulerToControl> said = toControl.take();
+            assertEquals(new SchedulerToControl.Count(count), said.getLast());
+            int last = 0;
+            for (SchedulerToControl one : said.subList(0, said.size() - 1)) {
+                int so = assertInstanceOf(SchedulerToControl.Progress.class, one).count();
+                assertTrue(so > last && so <= count, said::toString);
+                last = so;
+            }
+            assertTrue(last > 0, said::toString);
+        }
+    }
+
+    @Test
+    @DisplayName("F-73: while a large part of the queue that is gone is forgotten mail goes on")
+    void mailGoesOnWhileALargeGapIsForgotten(@TempDir Path folder) throws IOException {
+        List<ScheduleEntry> all = backlog(5 * Merge.PAGE);
+        try (SqliteRunQueue before = onDisk(folder)) {
+            before.found(all, List.of(), T0);
+            before.loaded();
+            before.save();
+        }
+        try (SqliteRunQueue found = onDisk(folder)) {
+            start(Limits.Scheduler.DEFAULT, List.of(), found);
+            queue.attached();
+            toQueue.take();
+            hear(new QueueToScheduler.Found(List.of(all.getLast()), List.of()));
+            submit(mta(100_000, 1, "fresh"));
+            assertEquals(List.of(deliver(id(100_000, 1))), toQueue.take());
+            time.moveTo(time.now());
+            assertEquals(List.of(new SchedulerToQueue.More()), toQueue.take());
+            assertEquals(2, found.census().envelopes());
+        }
+    }
+
+    @Test
+    @DisplayName("F-73: a queue that ends meanwhile is not asked for more")
+    void whatIsForgottenBelongsToItsLoad(@TempDir Path folder) throws IOException {
+        List<ScheduleEntry> all = backlog(5 * Merge.PAGE);
+        try (SqliteRunQueue before = onDisk(folder)) {
+            before.found(all, List.of(), T0);
+            before.loaded();
+            before.save();
+        }
+        try (SqliteRunQueue found = onDisk(folder)) {
+            start(Limits.Scheduler.DEFAULT, List.of(), found);
+            queue.attached();
+            hear(new QueueToScheduler.Found(List.of(all.getLast()), List.of()));
+            queue.detached();
+            toQueue.take();
+            time.moveTo(time.now());
+            assertEquals(
+                    List.of(),
+                    toQueue.take().stream()
+                            .filter(SchedulerToQueue.More.class::isInstance)
+                            .toList());
+        }
     }
 
     @Test

@@ -58,12 +58,20 @@ class SqliteIndexTest {
     @BeforeEach
     void begin() throws IOException {
         queue = open(directory, Capacity.DEFAULT);
-        queue.loaded();
+        loaded();
     }
 
     @AfterEach
     void close() {
         opened.forEach(SqliteRunQueue::close);
+    }
+
+    /// The load is over, and everything that is gone is forgotten.
+    private void loaded() {
+        queue.loaded();
+        while (queue.forgetsMore()) {
+            queue.work(T0);
+        }
     }
 
     private SqliteRunQueue open(Path where, Capacity capacity) throws IOException {
@@ -125,7 +133,7 @@ class SqliteIndexTest {
 
     private void found(Mail... mails) {
         queue.found(Stream.of(mails).map(Mail::entry).toList(), List.of(), T0.plusSeconds(500));
-        queue.loaded();
+        loaded();
     }
 
     private static Mail tried(Mail mail) {
@@ -197,7 +205,7 @@ class SqliteIndexTest {
                         tried(mta(6, 1, "b")).entry()),
                 List.of(id(5, 1)),
                 T0.plusSeconds(460));
-        queue.loaded();
+        loaded();
         assertEquals(5, queue.census().envelopes());
         assertEquals(0, states(id(2, 1)).size(), "gone");
         assertEquals(true, states(id(3, 1)).getFirst().suspended(), "another state");
@@ -205,6 +213,55 @@ class SqliteIndexTest {
         assertEquals(1, states(id(5, 1)).size(), "in hand");
         assertEquals(1, states(id(6, 1)).size(), "new");
         assertEquals(T0.plusSeconds(400), states(id(1, 1)).getFirst().since(), "equal");
+    }
+
+    @Test
+    @DisplayName("F-73: a large part of the queue that is gone is forgotten page by page")
+    void aLargeGapIsForgottenInParts() throws IOException {
+        int count = 6 * Merge.PAGE;
+        List<ScheduleEntry> all = new ArrayList<>();
+        for (int msgid = 1; msgid <= count; msgid++) {
+            all.add(tried(mta(msgid, 1, "d" + msgid % 3)).entry());
+        }
+        queue.found(all, List.of(), T0);
+        queue.save();
+        kill();
+        int middle = count - Merge.PAGE;
+        queue.found(
+                List.of(all.getFirst(), all.get(middle - 1), tried(mta(count, 2, "new")).entry()),
+                List.of(id(middle + 1, 1)),
+                T0.plusSeconds(500));
+        assertEquals(count - 2 * Merge.PAGE + 2, queue.census().envelopes());
+        int parts = 1;
+        while (queue.forgetsMore()) {
+            commit(mta(count + parts, 1, "fresh" + parts));
+            parts++;
+        }
+        assertEquals(5, parts);
+        assertEquals(4 + parts - 1, queue.census().envelopes());
+        assertEquals(4, states(id(1, 1), id(middle, 1), id(middle + 1, 1), id(count, 2)).size());
+        assertEquals(0, states(id(2, 1), id(middle - 1, 1), id(count, 1)).size());
+    }
+
+    @Test
+    @DisplayName("F-73: so is what is gone behind the last envelope of the queue")
+    void whatIsGoneAtTheEndIsForgottenInParts() throws IOException {
+        List<ScheduleEntry> all = new ArrayList<>();
+        for (int msgid = 1; msgid <= 3 * Merge.PAGE; msgid++) {
+            all.add(tried(mta(msgid, 1, "a")).entry());
+        }
+        queue.found(all, List.of(), T0);
+        queue.save();
+        kill();
+        queue.found(List.of(all.getFirst()), List.of(), T0.plusSeconds(500));
+        queue.loaded();
+        int parts = 0;
+        do {
+            parts++;
+        } while (queue.forgetsMore());
+        assertEquals(3, parts);
+        assertEquals(1, queue.census().envelopes());
+        assertEquals(1, queue.census().messages());
     }
 
     @Test
@@ -243,7 +300,7 @@ class SqliteIndexTest {
     void damageMetInUseIsPutAsideAtTheNextStart() throws IOException, SQLException {
         Path other = Files.createDirectory(directory.resolve("in-use"));
         queue = open(other, Capacity.DEFAULT);
-        queue.loaded();
+        loaded();
         defer(mta(1, 1, "a"));
         end();
         try (Connection it =
@@ -399,7 +456,7 @@ class SqliteIndexTest {
     @Test
     void aLongQueueIsNotInMemory() throws IOException {
         queue = open(Files.createDirectory(directory.resolve("long")), SMALL);
-        queue.loaded();
+        loaded();
         for (int d = 0; d < 20; d++) {
             backlog(1 + 1000 * d, 100, "d" + d);
         }
@@ -420,7 +477,7 @@ class SqliteIndexTest {
             "F-90: however long the backlog of dead destinations, mail for another goes at once")
     void deadDestinationsKeepNobodyWaiting() throws IOException {
         queue = open(Files.createDirectory(directory.resolve("dead")), SMALL);
-        queue.loaded();
+        loaded();
         for (int d = 0; d < 3; d++) {
             backlog(1 + 1000 * d, 500, "dead" + d);
         }
@@ -432,7 +489,7 @@ class SqliteIndexTest {
     @Test
     void whatWaitsForRoomExpiresNevertheless() throws IOException {
         queue = open(Files.createDirectory(directory.resolve("expiry")), SMALL);
-        queue.loaded();
+        loaded();
         for (int msgid = 1; msgid <= 100; msgid++) {
             commit(mta(msgid, 1, "dead").ttl(Duration.ofHours(1)));
         }
@@ -453,7 +510,7 @@ class SqliteIndexTest {
     @Test
     void commandsReachEverythingInParts() throws IOException {
         queue = open(Files.createDirectory(directory.resolve("commands")), SMALL);
-        queue.loaded();
+        loaded();
         List<ScheduleEntry> many = new ArrayList<>();
         int count = ShelfCommands.PART * 2 + 100;
         for (int msgid = 1; msgid <= count; msgid++) {

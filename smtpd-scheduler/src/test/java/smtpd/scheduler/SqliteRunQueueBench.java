@@ -89,6 +89,9 @@ final class SqliteRunQueueBench {
         }
         queue.found(step, List.of(), now);
         queue.loaded();
+        while (queue.forgetsMore()) {
+            queue.work(now);
+        }
         queue.save();
     }
 

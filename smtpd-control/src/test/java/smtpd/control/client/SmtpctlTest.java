@@ -177,6 +177,13 @@ class SmtpctlTest {
     }
 
     @Test
+    @DisplayName("F-73: a command over many envelopes is waited for while the scheduler is at it")
+    void aLongCommandIsWaitedFor() {
+        world.progress = 3;
+        assertEquals("1 envelope removed\n", smtpctl("remove all").out());
+    }
+
+    @Test
     void otherCommands() {
         assertEquals("ROUTES\n", smtpctl("show routes").out());
         assertEquals("HOSTS\n", smtpctl("show hosts").out());

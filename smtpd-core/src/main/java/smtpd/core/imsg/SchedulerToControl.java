@@ -4,11 +4,21 @@ import java.util.List;
 
 /// What the scheduler answers control.
 public sealed interface SchedulerToControl
-        permits Stats, Done, QueueSummary, SchedulerToControl.Count, SchedulerToControl.StateList {
+        permits Stats,
+                Done,
+                QueueSummary,
+                SchedulerToControl.Count,
+                SchedulerToControl.Progress,
+                SchedulerToControl.StateList {
     /// How many envelopes a command reached.
     ///
     /// @param count the number
     record Count(int count) implements SchedulerToControl {}
+
+    /// A command is still being carried out: said every few seconds, before its [Count].
+    ///
+    /// @param count the envelopes it has reached so far
+    record Progress(int count) implements SchedulerToControl {}
 
     /// Where envelopes stand; one that is unknown is left out.
     ///
@@ -26,6 +36,7 @@ public sealed interface SchedulerToControl
                         case Count _ -> 3;
                         case StateList _ -> 4;
                         case QueueSummary _ -> 5;
+                        case Progress _ -> 6;
                     };
                 }
 
@@ -41,6 +52,7 @@ public sealed interface SchedulerToControl
                             out.list(it.states(), ScheduleState::write);
                         }
                         case QueueSummary it -> QueueSummary.write(out, it);
+                        case Progress it -> out.u32(it.count());
                     }
                 }
 
@@ -52,6 +64,7 @@ public sealed interface SchedulerToControl
                         case 3 -> new Count(in.u32());
                         case 4 -> new StateList(in.list(ScheduleState::read));
                         case 5 -> QueueSummary.read(in);
+                        case 6 -> new Progress(in.u32());
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -65,7 +65,24 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
     private record Current<O, I>(Link<O, I> link, long generation) {}
 
     /// A request under way on a link, and until when it waits.
-    private record Pending<I>(Link<?, I> link, Waiter<I> waiter, long deadlineNanos) {}
+    private static final class Pending<I> {
+        private final Link<?, I> link;
+        private final Waiter<I> waiter;
+        private final Duration patience;
+        private volatile long deadlineNanos;
+
+        private Pending(Link<?, I> link, Waiter<I> waiter, Duration patience) {
+            this.link = link;
+            this.waiter = waiter;
+            this.patience = patience;
+            renew();
+        }
+
+        /// Waits anew: there was an answer, and there will be another.
+        private void renew() {
+            deadlineNanos = System.nanoTime() + patience.toNanos();
+        }
+    }
 
     /// Who waits for an answer.
     ///
@@ -234,7 +251,23 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
 
     /// As [#call], for an answer that may bring a descriptor.
     public Answer.Got<I> callForFd(O request, Duration patience) throws PeerLost {
-        SessionWaiter<I> waiter = new SessionWaiter<>(role);
+        return await(request, new SessionWaiter<>(role), patience);
+    }
+
+    /// As [#call], for a request that may take long: as long as there are answers that say so.
+    ///
+    /// @param underWay the answers that are not the last
+    /// @param patience until the first answer, and between two
+    public I callWhile(O request, Predicate<I> underWay, Duration patience) throws PeerLost {
+        Answer.Got<I> got = await(request, new SessionWaiter<>(role, underWay), patience);
+        if (got.fd() >= 0) {
+            Descriptors.close(got.fd());
+        }
+        return got.message();
+    }
+
+    private Answer.Got<I> await(O request, SessionWaiter<I> waiter, Duration patience)
+            throws PeerLost {
         long id = open(request, waiter, patience);
         try {
             return waiter.await();
@@ -258,7 +291,7 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
             waiter.lost("not running");
             return id;
         }
-        pendings.put(id, new Pending<>(to.link, waiter, System.nanoTime() + patience.toNanos()));
+        pendings.put(id, new Pending<>(to.link, waiter, patience));
         if (!emit(to.link, id, 0, request)) {
             lose(id, "link ended");
         }
@@ -354,6 +387,8 @@ public final class LinkPeer<O, I> implements Peer<O, I> {
                 }
             } else if (pending.waiter.answered(frame.message(), frame.fd())) {
                 pendings.remove(frame.id());
+            } else {
+                pending.renew();
             }
         }
 

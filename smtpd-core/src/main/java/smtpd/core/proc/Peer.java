@@ -15,8 +15,8 @@ public interface Peer<O, I> {
     /// Sends a one-way message; dropped while the peer is down.
     void send(O message);
 
-    /// Answers a request of the peer; at most once for each request. Dropped when the link it came
-    /// by is gone.
+    /// Answers a request of the peer; at most once for each request, but where the edge knows
+    /// answers that are not the last. Dropped when the link it came by is gone.
     void answer(long request, O message);
 
     /// Asks, and runs `then` in the asking agent's own thread with the answer, exactly once, at the

@@ -4,6 +4,7 @@ import smtpd.core.sys.Descriptors;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 
 /// A session's thread that waits for one answer; its peer looks after the deadline, so that waiting
 /// starts no timer.
@@ -11,14 +12,27 @@ import java.util.concurrent.ExecutionException;
 /// @param <I> what the peer may say
 final class SessionWaiter<I> implements LinkPeer.Waiter<I> {
     private final Role peer;
+    private final Predicate<I> underWay;
     private final CompletableFuture<Peer.Answer.Got<I>> answer = new CompletableFuture<>();
 
     SessionWaiter(Role peer) {
+        this(peer, _ -> false);
+    }
+
+    /// @param underWay the answers that are not the last
+    SessionWaiter(Role peer, Predicate<I> underWay) {
         this.peer = peer;
+        this.underWay = underWay;
     }
 
     @Override
     public boolean answered(I message, int fd) {
+        if (underWay.test(message)) {
+            if (fd >= 0) {
+                Descriptors.close(fd);
+            }
+            return false;
+        }
         if (!answer.complete(new Peer.Answer.Got<>(message, fd)) && fd >= 0) {
             Descriptors.close(fd);
         }

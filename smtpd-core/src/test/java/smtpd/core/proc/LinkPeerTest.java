@@ -65,6 +65,33 @@ class LinkPeerTest {
     }
 
     @Test
+    void whoSaysThatItIsAtItIsWaitedForLongerThanOnePatience() throws Exception {
+        Duration patience = Duration.ofSeconds(2);
+        long end = System.nanoTime() + patience.multipliedBy(5).dividedBy(4).toNanos();
+        two.queueHears.then((request, message) -> sayUntil(end, request));
+        two.join();
+        QueueToMda last = two.queue.callWhile(number(1), text(0)::equals, patience);
+        assertEquals(text(1), last);
+    }
+
+    private void sayUntil(long end, long request) {
+        boolean over = System.nanoTime() - end >= 0;
+        two.mda.answer(request, text(over ? 1 : 0));
+        if (!over) {
+            two.queueBox.after(Duration.ofMillis(100), () -> sayUntil(end, request));
+        }
+    }
+
+    @Test
+    void whoSaysNothingMoreIsNotWaitedFor() throws Exception {
+        two.queueHears.then((request, message) -> two.mda.answer(request, text(0)));
+        two.join();
+        assertThrows(
+                PeerLost.class,
+                () -> two.queue.callWhile(number(1), text(0)::equals, Duration.ofMillis(50)));
+    }
+
+    @Test
     void messagesOfAnAgentArriveInOrder() throws Exception {
         two.join();
         two.mdaBox.post(() -> {
