@@ -170,6 +170,7 @@ class SchedulerAgentTest {
                 Limits.Scheduler.DEFAULT,
                 new Random(1),
                 folder,
+                ShelfNames.CLEAR,
                 warning -> {
                     throw new AssertionError(warning);
                 });
