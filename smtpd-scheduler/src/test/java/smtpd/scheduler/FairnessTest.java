@@ -23,7 +23,7 @@ class FairnessTest extends RunQueueFixture {
     private static final int MAX_INFLIGHT = 5000;
 
     /// Hands out until nothing more comes.
-    private List<EvpId> drain() {
+    List<EvpId> drain() {
         List<EvpId> out = new ArrayList<>();
         List<SchedulerToQueue> work = queue.work(T0);
         while (!work.isEmpty()) {
@@ -35,17 +35,22 @@ class FairnessTest extends RunQueueFixture {
         return out;
     }
 
-    private void backlog(int first, int count, String destination) {
+    void backlog(int first, int count, String destination) {
         for (int msgid = first; msgid < first + count; msgid++) {
             queue.submit(mta(msgid, 1, destination).entry());
             queue.commit(new MsgId(msgid), T0);
         }
     }
 
+    /// Messages of a long backlog.
+    int many() {
+        return 100_000;
+    }
+
     @Test
     @DisplayName("F-90: 100,000 messages for a dead destination: one for another is next")
     void newMailOvertakesTheBacklogOfAnother() {
-        backlog(1, 100_000, "dead.test");
+        backlog(1, many(), "dead.test");
         drain();
         queue.submit(mta(200_000, 1, "live.test").entry());
         queue.commit(new MsgId(200_000), T0);

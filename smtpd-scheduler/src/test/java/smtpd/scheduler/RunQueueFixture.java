@@ -2,7 +2,6 @@ package smtpd.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static smtpd.scheduler.Mail.T0;
 import static smtpd.scheduler.Mail.id;
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ScheduleState;
+import smtpd.core.imsg.SchedulerToQueue;
 import smtpd.core.imsg.SchedulerToQueue.Deliver;
 import smtpd.core.imsg.Selection;
 import smtpd.core.mail.DeliveryType;
@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /// A run queue, and short words for what its tests do with it.
@@ -40,11 +41,6 @@ abstract class RunQueueFixture {
     /// Which run queue is tested.
     Backends backend() {
         return Backends.RAM;
-    }
-
-    /// The order and the size of batches are known only where everything is in memory.
-    void needsRoom() {
-        assumeTrue(backend() != Backends.TINY, "needs room for all of it in memory");
     }
 
     @BeforeEach
@@ -164,8 +160,30 @@ abstract class RunQueueFixture {
         return changed(queue.extend(which, domain, by), now);
     }
 
+    /// Hands out at a time, and delivers, until nothing more comes: the envelopes in their order,
+    /// each of them once.
+    List<EvpId> everything(Instant now) {
+        List<EvpId> out = new ArrayList<>();
+        List<SchedulerToQueue> work = queue.work(now);
+        while (!work.isEmpty()) {
+            for (SchedulerToQueue batch : work) {
+                List<EvpId> ids = ((Deliver) batch).envelopes();
+                assertTrue(ids.size() <= Batches.BATCH_MAX, "a large batch");
+                ids.forEach(queue::delivered);
+                out.addAll(ids);
+            }
+            work = queue.work(now);
+        }
+        assertEquals(out.size(), Set.copyOf(out).size(), "something twice");
+        return out;
+    }
+
     void hold(int msgid, int recipients, long holdq) {
-        commit(DeliveryType.MTA, msgid, recipients, "a");
+        hold(msgid, recipients, "a", holdq);
+    }
+
+    void hold(int msgid, int recipients, String destination, long holdq) {
+        commit(DeliveryType.MTA, msgid, recipients, destination);
         queue.work(T0);
         for (int low = 1; low <= recipients; low++) {
             assertTrue(queue.hold(id(msgid, low), holdq, T0));

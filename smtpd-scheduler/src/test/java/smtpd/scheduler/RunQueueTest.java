@@ -41,7 +41,6 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void commitMakesAllRecipientsVisibleAtOnce() {
-        needsRoom();
         commit(
                 T0,
                 Mail.of(DeliveryType.MDA, 1, 1, "a"),
@@ -108,13 +107,12 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void largerBatchesAreCut() {
-        needsRoom();
         limit(10_000, 10);
         commit(DeliveryType.MTA, 1, 2500, "example.org");
         assertEquals(List.of(1000, 1000, 500), sizes(queue.work(T0)));
     }
 
-    private static List<Integer> sizes(List<SchedulerToQueue> work) {
+    static List<Integer> sizes(List<SchedulerToQueue> work) {
         return work.stream().map(batch -> ((Deliver) batch).envelopes().size()).toList();
     }
 
@@ -152,7 +150,6 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void shortTurnsStarveNoKind() {
-        needsRoom();
         limit(5000, 1);
         for (int msgid = 1; msgid <= 3; msgid++) {
             commit(DeliveryType.MDA, 10 + msgid, 1, "a");
@@ -176,7 +173,6 @@ class RunQueueTest extends RunQueueFixture {
     @Test
     @DisplayName("F-87 the reports of 500 failed recipients that are due go out as one batch")
     void reportsOfOneMessageAreOneBatch() {
-        needsRoom();
         for (int low = 1; low <= 500; low++) {
             commit(T0, Mail.of(DeliveryType.BOUNCE, 1, low, "FAILED|0"));
         }
@@ -226,7 +222,6 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void pausingTheTypeThatWaitsForRoomLetsOthersGo() {
-        needsRoom();
         limit(1000, 10);
         commit(DeliveryType.MDA, 1, 950, "a");
         queue.work(T0);
@@ -343,10 +338,9 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void releaseTakesTheOldestOfThatQueueOnly() {
-        needsRoom();
-        hold(1, 1, 7);
-        hold(2, 1, 7);
-        hold(3, 1, 8);
+        hold(1, 1, "a", 7);
+        hold(2, 1, "b", 7);
+        hold(3, 1, "c", 8);
         assertEquals(0, queue.release(DeliveryType.MDA, 7, 1, T0));
         assertEquals(1, queue.release(DeliveryType.MTA, 7, 1, T0));
         assertEquals(List.of(deliver(DeliveryType.MTA, id(1, 1))), queue.work(T0));
@@ -370,7 +364,6 @@ class RunQueueTest extends RunQueueFixture {
 
     @Test
     void envelopeBeyondAFullHoldQueueBacksOff() {
-        needsRoom();
         int messages = HoldQueue.HELD_MAX / 1000;
         for (int message = 1; message <= messages; message++) {
             hold(message, 1000, 7);

@@ -25,8 +25,7 @@ class FaultRowsTest {
                     rows(20, 22),
                     rows(26, 38),
                     rows(55, 58),
-                    rows(63, 72),
-                    rows(74, 87),
+                    rows(63, 88),
                     rows(93, 93));
 
     private static int[] rows(int first, int last) {
