@@ -56,7 +56,7 @@ final class RosterCheck {
             doubt = "messages or envelopes were put back, left out, made up or damaged";
         }
         Witness.Seen seen = seen(before);
-        String older = seen instanceof Witness.Seen.Number it ? older(it, before, doubt) : null;
+        String older = seen instanceof Witness.Seen.Latest it ? older(it, before, doubt) : null;
         if (older != null) {
             notices.accept(StoreNotice.alarm(NOT_AS_LEFT + older));
         } else {
@@ -68,7 +68,7 @@ final class RosterCheck {
     }
 
     private void goOn(Roster now) throws IOException {
-        if (witness.seen() instanceof Witness.Seen.Number it && it.isOf(now)) {
+        if (witness.seen() instanceof Witness.Seen.Latest it && it.isOf(now)) {
             now.rise(it.number());
         } else {
             now.rise(0);
@@ -78,7 +78,7 @@ final class RosterCheck {
 
     /// What the witness saw of this store: another may have been put in its place by us.
     private Witness.Seen seen(@Nullable Roster before) {
-        if (witness.seen() instanceof Witness.Seen.Number it
+        if (witness.seen() instanceof Witness.Seen.Latest it
                 && !it.store().equals(witness.store())
                 && (before == null || !it.isOf(before))) {
             return new Witness.Seen.Unknown("it saw the store " + it.store());
@@ -88,7 +88,7 @@ final class RosterCheck {
 
     /// What of what was seen is not there any more, or null.
     private static @Nullable String older(
-            Witness.Seen.Number seen, @Nullable Roster before, @Nullable String doubt) {
+            Witness.Seen.Latest seen, @Nullable Roster before, @Nullable String doubt) {
         if (seen.number() == 0) {
             return null;
         }
@@ -128,7 +128,7 @@ final class RosterCheck {
 
     private void tell(Witness.Seen seen, boolean anyRoster) {
         switch (seen) {
-            case Witness.Seen.Nothing _, Witness.Seen.Number _ -> {}
+            case Witness.Seen.Nothing _, Witness.Seen.Latest _ -> {}
             case Witness.Seen.New _ ->
                     notices.accept(
                             anyRoster

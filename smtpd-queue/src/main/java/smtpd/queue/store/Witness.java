@@ -50,12 +50,12 @@ public interface Witness {
         /// @param why what became of the witness
         record Unknown(String why) implements Seen {}
 
-        /// A roster.
+        /// The latest of a roster.
         ///
         /// @param roster which, as [Roster#id()] says
         /// @param number the highest number of it that was answered; 0 if none was
         /// @param store the name of the store it was in
-        record Number(Bytes roster, long number, String store) implements Seen {
+        record Latest(Bytes roster, long number, String store) implements Seen {
             /// Whether it is of that roster.
             boolean isOf(Roster other) {
                 return roster.equals(other.id());

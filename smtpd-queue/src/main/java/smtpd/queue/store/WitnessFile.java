@@ -46,7 +46,7 @@ public final class WitnessFile implements Witness {
         Seen seen() {
             return roster.equals(NO_ROSTER)
                     ? new Seen.New()
-                    : new Seen.Number(roster, number, store);
+                    : new Seen.Latest(roster, number, store);
         }
     }
 
@@ -201,7 +201,7 @@ public final class WitnessFile implements Witness {
 
     @Override
     public void forget() throws IOException {
-        if (seen instanceof Seen.Number) {
+        if (seen instanceof Seen.Latest) {
             begin(NO_ROSTER);
         }
     }

@@ -23,13 +23,13 @@ final class SeenWitness implements Witness {
 
     @Override
     public void begin(Bytes roster) {
-        seen = new Seen.Number(roster, 0, store());
+        seen = new Seen.Latest(roster, 0, store());
     }
 
     @Override
     public void saw(long number) {
-        if (seen instanceof Seen.Number it && number > it.number()) {
-            seen = new Seen.Number(it.roster(), number, store());
+        if (seen instanceof Seen.Latest it && number > it.number()) {
+            seen = new Seen.Latest(it.roster(), number, store());
         }
     }
 

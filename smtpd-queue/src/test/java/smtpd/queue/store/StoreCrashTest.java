@@ -12,7 +12,7 @@ import smtpd.testkit.fs.SimCrash;
 import smtpd.testkit.fs.SimFs;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,7 +27,7 @@ class StoreCrashTest {
     private Supplier<RandomGenerator> secret = Mails::secret;
 
     /// Who saw what was answered, of each machine: what was answered is never missed.
-    private final Map<SimFs, SeenWitness> witnesses = new IdentityHashMap<>();
+    private final Map<SimFs, SeenWitness> witnesses = new HashMap<>();
 
     static final SegmentLimits SMALL = new SegmentLimits(6_000, 40, 0, 0);
 
