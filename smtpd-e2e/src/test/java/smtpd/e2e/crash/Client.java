@@ -43,6 +43,22 @@ record Client(int port) {
         }
     }
 
+    /// Says a long word that changes nothing, over and over.
+    void chatter(int times, String word) throws IOException {
+        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            reply(in);
+            say(in, socket.getOutputStream(), "EHLO client.example");
+            socket.getOutputStream()
+                    .write(("NOOP " + word + "\r\n").repeat(times).getBytes(US_ASCII));
+            for (int i = 0; i < times; i++) {
+                reply(in);
+            }
+        }
+    }
+
     private static boolean talk(
             String sender, Letter letter, List<String> rcpts, BufferedReader in, OutputStream out)
             throws IOException {

@@ -42,28 +42,48 @@ final class House implements AutoCloseable {
     ///
     /// @param relay the port of the far end
     static House open(Account account, int relay) throws IOException, InterruptedException {
-        return open(
-                account,
-                """
-                table users { alice = "UID:GID:PREFIX/home/alice" }
-                listen on 127.0.0.1 port PORT hostname mx.example.org
-                action "local" maildir userbase <users>
-                action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
-                match from any for domain "example.org" action "local"
-                match from any for any action "far"
-                """
-                        .formatted(relay));
+        return open(account, conf(relay));
+    }
+
+    /// Starts it with a system log that is dead, where this machine has none of its own.
+    ///
+    /// @param relay the port of the far end
+    static House openWithDeadLog(Account account, int relay)
+            throws IOException, InterruptedException {
+        return open(account, conf(relay), Daemon::startWithDeadLog);
+    }
+
+    private static String conf(int relay) {
+        return """
+        table users { alice = "UID:GID:PREFIX/home/alice" }
+        listen on 127.0.0.1 port PORT hostname mx.example.org
+        action "local" maildir userbase <users>
+        action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
+        match from any for domain "example.org" action "local"
+        match from any for any action "far"
+        """
+                .formatted(relay);
+    }
+
+    /// How a daemon is started.
+    private interface Start {
+        void of(Daemon daemon) throws IOException;
     }
 
     /// Starts it with a configuration, in which UID, GID, PREFIX and PORT stand for what it gets.
     static House open(Account account, String conf) throws IOException, InterruptedException {
+        return open(account, conf, Daemon::start);
+    }
+
+    private static House open(Account account, String conf, Start start)
+            throws IOException, InterruptedException {
         Daemon daemon = Daemon.prepare(account);
         try {
             int port = Daemon.freePorts(1).getFirst();
             Files.createDirectories(daemon.prefix().resolve("home/alice"));
             House house = new House(account, daemon, port);
             house.configure(conf);
-            daemon.start();
+            start.of(daemon);
             return house;
         } catch (IOException | RuntimeException | AssertionError e) {
             daemon.close();
@@ -140,6 +160,26 @@ final class House implements AutoCloseable {
     /// Where the queue keeps its files.
     Path spool() {
         return daemon.prefix().resolve("var/spool/smtpd");
+    }
+
+    /// From now on nobody reads the log, until it is given back.
+    Daemon.Unread unreadLog() {
+        return daemon.unread();
+    }
+
+    /// The lines of the log.
+    List<String> log() {
+        return daemon.log(0);
+    }
+
+    /// Lines that the system log, which is dead, did not take.
+    List<String> spilled() {
+        return daemon.spilled();
+    }
+
+    /// Where they are.
+    Path spill() {
+        return daemon.spill();
     }
 
     String lastLines() {

@@ -11,6 +11,8 @@ import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -25,13 +27,15 @@ class PoisonMessageTest {
     private final RandomGenerator random = new SplittableRandom(1);
 
     @Test
-    @DisplayName("F-72: a message that kills its deliverer three times is held, and mail passes")
+    @DisplayName(
+            "F-72 F-83: a message that kills its deliverer three times is held, and mail passes;"
+                    + " without a system log what became of it is kept")
     void aMessageThatKillsItsDelivererIsHeldAndOtherMailPasses()
             throws IOException, InterruptedException {
         Account account = Account.unprivileged();
         assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Sink sink = Sink.silentAbout("X-Letter: " + POISON);
-                House house = House.open(account, sink.port())) {
+                House house = House.openWithDeadLog(account, sink.port())) {
             hand(house, POISON);
             for (int death = 1; death <= DEATHS; death++) {
                 int times = death;
@@ -55,7 +59,26 @@ class PoisonMessageTest {
                     () -> "others are held too:\n" + house.askNow("show", "queue"));
             assertEquals(DEATHS, count(sink, POISON));
             assertTrue(house.ask("show", "queue").contains("died of it"));
+            assertKept(house);
         }
+    }
+
+    /// What became of mail is in the file that is only the daemon's, where there is no system log.
+    private static void assertKept(House house) throws IOException {
+        List<String> kept = house.spilled();
+        if (kept.isEmpty()) {
+            return; // there is one, and it is not ours
+        }
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(house.spill())));
+        for (String said :
+                List.of(" smtp message ", " mta delivery ", " is held: ", "lost child: mta")) {
+            Patience.until(
+                    () -> house.spilled().stream().anyMatch(line -> line.contains(said)),
+                    () -> "not kept: " + said + "\n" + house.lastLines());
+        }
+        assertTrue(kept.stream().noneMatch(line -> line.contains(" debug:")), house::lastLines);
     }
 
     private void hand(House house, String id) {

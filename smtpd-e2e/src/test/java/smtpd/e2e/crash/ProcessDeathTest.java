@@ -14,16 +14,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Daemon;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /// One process dies while nothing is under way: it is started again, and mail passes.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProcessDeathTest {
+    /// More than the memory for lines holds, each of so many commands, as many as a session may
+    /// say.
+    private static final int CHATTERERS = 8;
+
+    private static final int COMMANDS = 900;
+    private static final String LONG_WORD = "x".repeat(450);
+    private static final Pattern DROPPED = Pattern.compile("warn: log: [1-9][0-9]* lines dropped");
+
     private final RandomGenerator random = new SplittableRandom(1);
     private Sink sink;
     private House house;
@@ -78,6 +88,27 @@ class ProcessDeathTest {
                 () -> children.stream().noneMatch(ProcessHandle::isAlive),
                 () -> "left behind:\n" + house.lastLines());
         house.startAgain();
+        mailPasses();
+    }
+
+    @Test
+    @DisplayName("F-83: a log that nobody reads keeps no mail waiting; what was dropped is counted")
+    void aLogThatNobodyReadsKeepsNoMailWaiting() throws IOException, InterruptedException {
+        mailPasses();
+        house.ask("trace", "smtp");
+        int read;
+        try (Daemon.Unread _ = house.unreadLog()) {
+            read = house.log().size();
+            for (int i = 0; i < CHATTERERS; i++) {
+                house.client().chatter(COMMANDS, LONG_WORD);
+            }
+            mailPasses();
+            assertTrue(house.log().size() <= read + 1, "somebody reads");
+        }
+        house.ask("untrace", "smtp");
+        Patience.until(
+                () -> house.log().stream().anyMatch(DROPPED.asPredicate()),
+                () -> "nothing is said of what was dropped:\n" + house.lastLines());
         mailPasses();
     }
 

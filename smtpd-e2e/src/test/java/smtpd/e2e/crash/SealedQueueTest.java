@@ -91,7 +91,8 @@ class SealedQueueTest {
                             .contains("words-of-the-body"));
             house.killAll();
             assertTrue(house.ask("show", "envelope", waiting).contains("bob@far.example"));
-            assertFalse(house.lastLines().contains("0123456789abcdef"));
+            assertFalse(house.log().toString().contains(KEY), "in the log");
+            assertEquals(List.of(), whoShows(house, KEY));
             assertFalse(house.lastLines().contains("ALARM"), house::lastLines);
             if (runner == Runner.ROOT) {
                 emptiedQueueIsTold(house);
@@ -112,6 +113,24 @@ class SealedQueueTest {
         house.startAgain();
         assertTrue(house.lastLines().contains("ALARM: the sealed queue"), house::lastLines);
         hand(house, "after");
+    }
+
+    /// Processes of the daemon whose arguments or environment have a text in them.
+    private static List<String> whoShows(House house, String text) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (ProcessHandle process : house.processes()) {
+            for (String file : List.of("cmdline", "environ")) {
+                Path path = Path.of("/proc/" + process.pid()).resolve(file);
+                try {
+                    if (Files.readString(path, StandardCharsets.ISO_8859_1).contains(text)) {
+                        found.add(path.toString());
+                    }
+                } catch (AccessDeniedException | NoSuchFileException _) {
+                    // nobody may look, or it ended while we looked
+                }
+            }
+        }
+        return found;
     }
 
     /// Files that a process of the daemon has open for writing and that are not in its spool: but
@@ -150,18 +169,20 @@ class SealedQueueTest {
         return false;
     }
 
+    private static final String KEY = "0123456789abcdef0123456789abcdef";
+
     private static String conf(String backend, int relay) {
         return """
         queue backend %s
         scheduler backend %s
         queue compression
         queue witness "PREFIX/witness"
-        queue encryption id test 0123456789abcdef0123456789abcdef
+        queue encryption id test %s
         listen on 127.0.0.1 port PORT hostname mx.example.org
         action "far" relay host smtp://127.0.0.1:%d helo "mx.example.org"
         match from any for any action "far"
         """
-                .formatted(backend, backend.equals("sqlite") ? "sqlite" : "ram", relay);
+                .formatted(backend, backend.equals("sqlite") ? "sqlite" : "ram", KEY, relay);
     }
 
     private static void hand(House house, String id) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -28,10 +31,13 @@ public final class Daemon implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("info: smtpd .* ready");
     private static final int LOG_LINES_SHOWN = 60;
 
+    private static final Path SYSTEM_LOG = Path.of("/dev/log");
+
     private final Account account;
     private final Distribution distribution;
     private final Path prefix;
     private final List<String> log = new CopyOnWriteArrayList<>();
+    private final ReentrantLock reading = new ReentrantLock();
     private @Nullable Process process;
     private @Nullable Thread reader;
 
@@ -103,11 +109,53 @@ public final class Daemon implements AutoCloseable {
 
     /// Starts the daemon and waits until it is ready.
     public void start() throws IOException {
+        int from = log.size();
+        start("-dv", () -> matches(from, READY));
+    }
+
+    /// Starts the daemon with a system log that is dead, and waits until it is ready: what the log
+    /// does not take is in [#spilled]. Where there is a system log it is left alone: the daemon is
+    /// started as with [#start()].
+    public void startWithDeadLog() throws IOException {
+        if (Files.exists(SYSTEM_LOG)) {
+            start();
+        } else {
+            start("-Fv", () -> spilled().stream().anyMatch(line -> READY.matcher(line).find()));
+        }
+    }
+
+    /// The lines of the log that are kept in a file because the system log is dead.
+    public List<String> spilled() {
+        try {
+            return Files.exists(spill()) ? Files.readAllLines(spill()) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Where those lines are.
+    public Path spill() {
+        return prefix.resolve("var/spool/smtpd.log");
+    }
+
+    /// From now on nobody reads the log, until it is given back.
+    public Unread unread() {
+        reading.lock();
+        return reading::unlock;
+    }
+
+    /// A log that nobody reads.
+    @FunctionalInterface
+    public interface Unread extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private void start(String how, BooleanSupplier ready) throws IOException {
         if (!account.isRoot()) {
             account.own(prefix);
         }
-        int from = log.size();
-        List<String> arguments = List.of("-dv", "--prefix", prefix.toString());
+        List<String> arguments = List.of(how, "--prefix", prefix.toString());
         ProcessBuilder builder =
                 new ProcessBuilder(account.command(distribution.command("smtpd", arguments)))
                         .redirectErrorStream(true)
@@ -119,9 +167,9 @@ public final class Daemon implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
         reader = Thread.ofVirtual().start(() -> read(started));
         Waiting.until(
-                () -> matches(from, READY) || !started.isAlive(),
+                () -> ready.getAsBoolean() || !started.isAlive(),
                 () -> "the daemon does not get ready:\n" + lastLines());
-        if (!matches(from, READY)) {
+        if (!ready.getAsBoolean()) {
             throw new AssertionError("the daemon does not start:\n" + lastLines());
         }
     }
@@ -132,6 +180,8 @@ public final class Daemon implements AutoCloseable {
             String line;
             while ((line = lines.readLine()) != null) {
                 log.add(line);
+                reading.lock();
+                reading.unlock();
             }
         } catch (IOException e) {
             log.add("(" + e.getMessage() + ")");
@@ -155,7 +205,12 @@ public final class Daemon implements AutoCloseable {
 
     /// The end of the log, for messages.
     public String lastLines() {
-        return String.join("\n", log(Math.max(0, log.size() - LOG_LINES_SHOWN)));
+        List<String> kept = spilled();
+        List<String> lines =
+                kept.isEmpty()
+                        ? log(Math.max(0, log.size() - LOG_LINES_SHOWN))
+                        : kept.subList(Math.max(0, kept.size() - LOG_LINES_SHOWN), kept.size());
+        return String.join("\n", lines);
     }
 
     /// Sends a signal to the daemon's first process.
