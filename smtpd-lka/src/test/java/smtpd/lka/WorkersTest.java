@@ -37,7 +37,7 @@ class WorkersTest {
     }
 
     private static int tooDeep(int depth) {
-        return tooDeep(depth + 1) + 1;
+        return depth < 0 ? 0 : tooDeep(depth + 1) + 1;
     }
 
     @Test

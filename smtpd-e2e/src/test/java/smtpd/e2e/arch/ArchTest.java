@@ -119,7 +119,12 @@ class ArchTest {
 
     @Test
     void databasesOnlyWhereTheyAreKept() {
-        onlyIn("org.sqlite..", "smtpd.lka..", "smtpd.queue..", "smtpd.scheduler..", "smtpd.control..");
+        onlyIn(
+                "org.sqlite..",
+                "smtpd.lka..",
+                "smtpd.queue..",
+                "smtpd.scheduler..",
+                "smtpd.control..");
     }
 
     @Test
