@@ -58,8 +58,8 @@ public final class Main {
             return new RamRunQueue(slice.limits(), new SplittableRandom());
         }
         child.permit(Permission.WPATH);
-        SqliteRunQueue runQueue =
-                SqliteRunQueue.open(
+        FallbackRunQueue runQueue =
+                FallbackRunQueue.open(
                         slice.limits(),
                         new SplittableRandom(),
                         Path.of(slice.directory()),
@@ -70,7 +70,7 @@ public final class Main {
     }
 
     /// Closes it in the agent's thread, which has it; not for long, as nothing is lost without.
-    private static void closeBy(Executor agent, SqliteRunQueue runQueue) {
+    private static void closeBy(Executor agent, FallbackRunQueue runQueue) {
         CountDownLatch closed = new CountDownLatch(1);
         agent.execute(() -> {
             runQueue.close();

@@ -135,6 +135,11 @@ public interface RunQueue {
     /// What [#work] could not hand out for lack of room is not counted.
     Optional<Instant> wake();
 
+    /// Whether it has lost what the queue said: it is to be cleared and told again.
+    default boolean isLost() {
+        return false;
+    }
+
     /// Whether [#save] has something to do.
     boolean isUnsaved();
 

@@ -115,8 +115,7 @@ public final class SchedulerAgent {
 
         @Override
         public void attached() {
-            forget();
-            ports().queue().send(new SchedulerToQueue.Resubmit(runQueue.compares()));
+            beginAnew();
         }
 
         @Override
@@ -378,10 +377,21 @@ public final class SchedulerAgent {
         ports().counts().census(runQueue.census());
     }
 
+    /// Has the queue tell what there is.
+    private void beginAnew() {
+        forget();
+        ports().queue().send(new SchedulerToQueue.Resubmit(runQueue.compares()));
+    }
+
     /// Hands out what is due. If there is more than one turn takes, the messages that have arrived
     /// meanwhile go first; otherwise the next time is the timeline's.
     private void work() {
         List<SchedulerToQueue> batches = runQueue.work(agenda.now());
+        if (runQueue.isLost()) {
+            beginAnew();
+            workAgain();
+            return;
+        }
         batches.forEach(this::handOut);
         ports().counts().census(runQueue.census());
         if (batches.size() >= limits.maxSchedule()) {
@@ -403,6 +413,9 @@ public final class SchedulerAgent {
     public void save() {
         saving = false;
         runQueue.save();
+        if (runQueue.isLost()) {
+            beginAnew();
+        }
     }
 
     private void handOut(SchedulerToQueue batch) {

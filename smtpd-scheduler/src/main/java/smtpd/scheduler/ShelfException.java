@@ -6,15 +6,30 @@ import org.jspecify.annotations.Nullable;
 final class ShelfException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final boolean damaged;
+    /// What is wrong.
+    enum Kind {
+        /// The file.
+        DAMAGED,
+        /// The disk, or its room.
+        DISK,
+        /// Something else: a mistake of ours.
+        OTHER
+    }
 
-    ShelfException(String message, boolean damaged, @Nullable Throwable cause) {
+    private final Kind kind;
+
+    ShelfException(String message, Kind kind, @Nullable Throwable cause) {
         super(message, cause);
-        this.damaged = damaged;
+        this.kind = kind;
     }
 
     /// Whether it is the file that is wrong, rather than the disk or its room.
     boolean isDamaged() {
-        return damaged;
+        return kind == Kind.DAMAGED;
+    }
+
+    /// Whether it is the disk that is wrong, or has no room.
+    boolean isDisk() {
+        return kind == Kind.DISK;
     }
 }

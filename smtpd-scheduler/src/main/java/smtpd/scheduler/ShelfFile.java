@@ -72,14 +72,16 @@ final class ShelfFile implements AutoCloseable {
                     "INSERT INTO total VALUES (0, 0, 0)",
                     "PRAGMA user_version=" + VERSION);
 
-    private final Path path;
+    /// Null for one in memory.
+    private final @Nullable Path path;
+
     private final Connection connection;
     private final ShelfNames names;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
     private int mark;
     private boolean changed;
 
-    private ShelfFile(Path path, Connection connection, ShelfNames names) {
+    private ShelfFile(@Nullable Path path, Connection connection, ShelfNames names) {
         this.path = path;
         this.connection = connection;
         this.names = names;
@@ -103,6 +105,7 @@ final class ShelfFile implements AutoCloseable {
     ///
     /// @param names how names stand in it
     /// @param warnings told what was put aside
+    /// @throws ShelfException when the disk is wrong or has no room: what is there stays
     static ShelfFile open(Path directory, ShelfNames names, Consumer<String> warnings)
             throws IOException {
         Path path = directory.resolve(NAME);
@@ -120,14 +123,50 @@ final class ShelfFile implements AutoCloseable {
             remove(directory);
             return open(path, names);
         } catch (SQLException e) {
+            checkDisk(e);
             warnings.accept(
                     path + ": " + e.getMessage() + "; put aside, and made anew from the queue");
             putAside(directory);
             try {
                 return open(path, names);
             } catch (SQLException again) {
+                checkDisk(again);
                 throw new IOException(path + ": " + again.getMessage(), again);
             }
+        }
+    }
+
+    private static void checkDisk(SQLException e) {
+        if (kind(e) == ShelfException.Kind.DISK) {
+            throw new ShelfException("index: " + e.getMessage(), ShelfException.Kind.DISK, e);
+        }
+    }
+
+    /// A database in memory, of so many pages at most.
+    static ShelfFile inMemory(long pages) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setGetGeneratedKeys(false);
+        try {
+            ShelfFile file =
+                    new ShelfFile(
+                            null,
+                            config.createConnection("jdbc:sqlite::memory:"),
+                            ShelfNames.CLEAR);
+            file.prepare();
+            file.bound(pages);
+            return file;
+        } catch (SQLException e) {
+            throw new ShelfException("index: " + e.getMessage(), kind(e), e);
+        }
+    }
+
+    /// Lets it have so many pages at most; one that has more already gets no others.
+    void bound(long pages) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA max_page_count=" + pages);
+        } catch (SQLException e) {
+            throw failed(e);
         }
     }
 
@@ -256,33 +295,41 @@ final class ShelfFile implements AutoCloseable {
         }
     }
 
-    private ShelfException failed(SQLException e) {
+    private static ShelfException.Kind kind(SQLException e) {
         SQLiteErrorCode code =
                 e instanceof SQLiteException its
                         ? its.getResultCode()
                         : SQLiteErrorCode.SQLITE_ERROR;
-        boolean damaged =
-                switch (code.name()) {
-                    case "SQLITE_CORRUPT",
-                            "SQLITE_NOTADB",
-                            "SQLITE_CORRUPT_VTAB",
-                            "SQLITE_CORRUPT_INDEX",
-                            "SQLITE_CORRUPT_SEQUENCE" ->
-                            true;
-                    default -> false;
-                };
+        String name = code.name();
+        if (name.startsWith("SQLITE_CORRUPT") || name.equals("SQLITE_NOTADB")) {
+            return ShelfException.Kind.DAMAGED;
+        }
+        return name.equals("SQLITE_FULL")
+                        || name.startsWith("SQLITE_IOERR")
+                        || name.startsWith("SQLITE_READONLY")
+                ? ShelfException.Kind.DISK
+                : ShelfException.Kind.OTHER;
+    }
+
+    private ShelfException failed(SQLException e) {
         String text = "index: " + e.getMessage();
-        return damaged ? damaged(text, e) : new ShelfException(text, false, e);
+        ShelfException.Kind kind = kind(e);
+        return kind == ShelfException.Kind.DAMAGED
+                ? damaged(text, e)
+                : new ShelfException(text, kind, e);
     }
 
     /// The database is damaged: the next start puts it aside.
     ShelfException damaged(String text, @Nullable Exception cause) {
-        try {
-            Files.write(path.resolveSibling(NAME + DAMAGED), new byte[0]);
-        } catch (IOException _) {
-            // the next start meets the damage itself
+        Path file = path;
+        if (file != null) {
+            try {
+                Files.write(file.resolveSibling(NAME + DAMAGED), new byte[0]);
+            } catch (IOException _) {
+                // the next start meets the damage itself
+            }
         }
-        return new ShelfException(text, true, cause);
+        return new ShelfException(text, ShelfException.Kind.DAMAGED, cause);
     }
 
     @Override

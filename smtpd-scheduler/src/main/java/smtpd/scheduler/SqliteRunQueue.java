@@ -11,14 +11,11 @@ import smtpd.core.mail.DeliveryType;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// A run queue whose index is on disk (`scheduler backend sqlite`): however many envelopes there
@@ -32,7 +29,7 @@ import java.util.random.RandomGenerator;
 ///
 /// The shelf outlives the process: what was due is handed out at once after a start, while the
 /// queue says which envelopes there are ([Merge]).
-public final class SqliteRunQueue implements RunQueue, AutoCloseable {
+final class SqliteRunQueue implements RunQueue, AutoCloseable {
     /// Rows brought in by one call of [#work], so that the call stays short.
     private static final int FILL_MAX = 5_000;
 
@@ -52,35 +49,6 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     private long lastNow;
     private long expiredUpTo = Long.MIN_VALUE;
     private long expireNext;
-
-    /// Opens the index in a directory, or begins one.
-    ///
-    /// @param limits bounds of what is handed out
-    /// @param random spreads what is overdue at the start
-    /// @param directory where it is
-    /// @param names how names of destinations stand in it
-    /// @param warnings told what was wrong with it
-    public static SqliteRunQueue open(
-            Limits.Scheduler limits,
-            RandomGenerator random,
-            Path directory,
-            ShelfNames names,
-            Consumer<String> warnings)
-            throws IOException {
-        ShelfFile file = ShelfFile.open(directory, names, warnings);
-        try {
-            return new SqliteRunQueue(limits, random, file, Capacity.DEFAULT);
-        } catch (ShelfException e) {
-            file.close();
-            if (!e.isDamaged()) {
-                throw new IOException(e.getMessage(), e);
-            }
-            warnings.accept(e.getMessage() + "; put aside, and made anew from the queue");
-            ShelfFile.putAside(directory);
-            ShelfFile fresh = ShelfFile.open(directory, names, warnings);
-            return new SqliteRunQueue(limits, random, fresh, Capacity.DEFAULT);
-        }
-    }
 
     /// Takes over an open database.
     ///
@@ -531,6 +499,11 @@ public final class SqliteRunQueue implements RunQueue, AutoCloseable {
     @Override
     public void save() {
         shelf.save();
+    }
+
+    /// Forgets what was not kept.
+    void abandon() {
+        file.close();
     }
 
     @Override

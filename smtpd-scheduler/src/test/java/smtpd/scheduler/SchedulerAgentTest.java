@@ -165,8 +165,8 @@ class SchedulerAgentTest {
         return List.of(new SchedulerToControl.Count(count));
     }
 
-    private static SqliteRunQueue onDisk(Path folder) throws IOException {
-        return SqliteRunQueue.open(
+    private static FallbackRunQueue onDisk(Path folder) throws IOException {
+        return FallbackRunQueue.open(
                 Limits.Scheduler.DEFAULT,
                 new Random(1),
                 folder,
@@ -186,7 +186,7 @@ class SchedulerAgentTest {
     @DisplayName("F-73: a command over many envelopes says that it is at it, until it is done")
     void aLongCommandSaysThatItIsAtIt(@TempDir Path folder) throws IOException {
         int count = 5 * ShelfCommands.PART;
-        try (SqliteRunQueue many = onDisk(folder)) {
+        try (FallbackRunQueue many = onDisk(folder)) {
             start(Limits.Scheduler.DEFAULT, List.of(), many);
             queue.attached();
             hear(new QueueToScheduler.Found(backlog(count), List.of()));
@@ -210,12 +210,12 @@ class SchedulerAgentTest {
     @DisplayName("F-73: while a large part of the queue that is gone is forgotten mail goes on")
     void mailGoesOnWhileALargeGapIsForgotten(@TempDir Path folder) throws IOException {
         List<ScheduleEntry> all = backlog(5 * Merge.PAGE);
-        try (SqliteRunQueue before = onDisk(folder)) {
+        try (FallbackRunQueue before = onDisk(folder)) {
             before.found(all, List.of(), T0);
             before.loaded();
             before.save();
         }
-        try (SqliteRunQueue found = onDisk(folder)) {
+        try (FallbackRunQueue found = onDisk(folder)) {
             start(Limits.Scheduler.DEFAULT, List.of(), found);
             queue.attached();
             toQueue.take();
@@ -232,12 +232,12 @@ class SchedulerAgentTest {
     @DisplayName("F-73: a queue that ends meanwhile is not asked for more")
     void whatIsForgottenBelongsToItsLoad(@TempDir Path folder) throws IOException {
         List<ScheduleEntry> all = backlog(5 * Merge.PAGE);
-        try (SqliteRunQueue before = onDisk(folder)) {
+        try (FallbackRunQueue before = onDisk(folder)) {
             before.found(all, List.of(), T0);
             before.loaded();
             before.save();
         }
-        try (SqliteRunQueue found = onDisk(folder)) {
+        try (FallbackRunQueue found = onDisk(folder)) {
             start(Limits.Scheduler.DEFAULT, List.of(), found);
             queue.attached();
             hear(new QueueToScheduler.Found(List.of(all.getLast()), List.of()));
@@ -249,6 +249,55 @@ class SchedulerAgentTest {
                     toQueue.take().stream()
                             .filter(SchedulerToQueue.More.class::isInstance)
                             .toList());
+        }
+    }
+
+    @Test
+    @DisplayName("F-66: what an index without room has lost is asked for again")
+    void lostIndexIsAskedForAgain(@TempDir Path directory) throws IOException {
+        FallbackRunQueue.Disk disk =
+                new FallbackRunQueue.Disk() {
+                    @Override
+                    public ShelfFile open() throws IOException {
+                        ShelfFile file = ShelfFile.open(directory, ShelfNames.CLEAR, _ -> {});
+                        file.bound(1);
+                        return file;
+                    }
+
+                    @Override
+                    public void putAside() {}
+
+                    @Override
+                    public long room() {
+                        return 0;
+                    }
+                };
+        Limits.Scheduler limits = Limits.Scheduler.DEFAULT;
+        try (FallbackRunQueue runQueue =
+                new FallbackRunQueue(limits, new Random(1), Capacity.DEFAULT, disk, _ -> {})) {
+            start(limits, List.of(DeliveryType.MTA), runQueue);
+            queue.attached();
+            hear(new QueueToScheduler.Loaded());
+            toQueue.take();
+            List<ScheduleEntry> all = new ArrayList<>();
+            while (toQueue.messages.isEmpty() && all.size() < 5_000) {
+                Mail mail = mta(all.size() + 1, 1, "a" + all.size());
+                submit(mail);
+                all.add(mail.entry());
+            }
+            SchedulerToQueue resubmit = new SchedulerToQueue.Resubmit(true);
+            assertEquals(List.of(resubmit), toQueue.take());
+            hear(new QueueToScheduler.Found(all, List.of()));
+            hear(new QueueToScheduler.Loaded());
+            assertEquals(List.of(new SchedulerToQueue.More()), toQueue.take());
+            command(new ControlToScheduler.Pause(DeliveryType.MTA, false));
+            time.moveTo(T0);
+            assertEquals(
+                    all.size(),
+                    toQueue.take().stream()
+                            .map(SchedulerToQueue.Deliver.class::cast)
+                            .mapToInt(batch -> batch.envelopes().size())
+                            .sum());
         }
     }
 

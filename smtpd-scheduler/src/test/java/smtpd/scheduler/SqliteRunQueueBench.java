@@ -73,8 +73,11 @@ final class SqliteRunQueueBench {
     }
 
     private SqliteRunQueue open() throws IOException {
-        return SqliteRunQueue.open(
-                Limits.Scheduler.DEFAULT, new Random(1), directory, ShelfNames.CLEAR, out::println);
+        return new SqliteRunQueue(
+                Limits.Scheduler.DEFAULT,
+                new Random(1),
+                ShelfFile.open(directory, ShelfNames.CLEAR, out::println),
+                Capacity.DEFAULT);
     }
 
     private void load(SqliteRunQueue queue, Instant now) {
