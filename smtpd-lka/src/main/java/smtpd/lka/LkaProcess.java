@@ -96,7 +96,7 @@ final class LkaProcess {
         desk = new LookupDesk(slice, sources(), names, statistics, clock);
         desk.troubles().forEach(trouble -> LOG.warn("warn: {}", trouble));
         filters = filters(slice.filters(), statistics, dns);
-        filters.start(new ParentFilterStarter(child.parent(), PATIENCE));
+        filters.start(new ParentPrograms(child.parent(), PATIENCE).filters());
     }
 
     private <O, I> LinkPeer<O, I> peer(
@@ -131,7 +131,7 @@ final class LkaProcess {
                 this::systemUser,
                 this::forward,
                 DiskFiles::include,
-                new ParentStarter(child.parent(), PATIENCE),
+                new ParentPrograms(child.parent(), PATIENCE).tables(),
                 this::systemPassword,
                 Hashes.ofTheSystem());
     }

@@ -1,24 +1,22 @@
 package smtpd.queue;
 
+import smtpd.core.fs.ForwardedFs;
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /// A disk that knows at every moment what a power cut would take: files with bytes that were not
 /// forced, directories with entries that were not.
-final class SyncLedger implements SpoolFs {
-    private final SpoolFs disk;
+final class SyncLedger extends ForwardedFs {
     private final NavigableSet<String> unforced = new TreeSet<>();
     private int forces;
 
     SyncLedger(SpoolFs disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     /// What is not durable: names of files, and of directories with a `/` behind them.
@@ -82,61 +80,31 @@ final class SyncLedger implements SpoolFs {
     @Override
     public SpoolFile create(String name) throws IOException {
         entryChanged(name);
-        return new Watched(name, disk.create(name));
+        return new Watched(name, super.create(name));
     }
 
     @Override
     public SpoolFile open(String name) throws IOException {
-        return new Watched(name, disk.open(name));
-    }
-
-    @Override
-    public SpoolFile openForReading(String name) throws IOException {
-        return disk.openForReading(name);
+        return new Watched(name, super.open(name));
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
         entryChanged(from);
         entryChanged(to);
-        disk.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public void unlink(String name) throws IOException {
         entryChanged(name);
-        disk.unlink(name);
-    }
-
-    @Override
-    public void makeDir(String dir) throws IOException {
-        disk.makeDir(dir);
-    }
-
-    @Override
-    public List<String> list(String dir) throws IOException {
-        return disk.list(dir);
+        super.unlink(name);
     }
 
     @Override
     public void forceDir(String dir) throws IOException {
-        disk.forceDir(dir);
+        super.forceDir(dir);
         forces++;
         unforced.remove(dir + "/");
-    }
-
-    @Override
-    public long usableSpace() throws IOException {
-        return disk.usableSpace();
-    }
-
-    @Override
-    public long totalSpace() throws IOException {
-        return disk.totalSpace();
-    }
-
-    @Override
-    public Closeable lock(String name) throws IOException {
-        return disk.lock(name);
     }
 }

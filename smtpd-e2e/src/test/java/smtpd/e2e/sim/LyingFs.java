@@ -1,17 +1,14 @@
 package smtpd.e2e.sim;
 
+import smtpd.core.fs.ForwardedFs;
 import smtpd.core.fs.SpoolFile;
 import smtpd.core.fs.SpoolFs;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /// A disk that answers every sync at once and does nothing.
-///
-/// @param fs the disk behind it
-record LyingFs(SpoolFs fs) implements SpoolFs {
+final class LyingFs extends ForwardedFs {
     /// A file on it.
     private record Lying(SpoolFile file) implements SpoolFile {
         @Override
@@ -43,58 +40,17 @@ record LyingFs(SpoolFs fs) implements SpoolFs {
         }
     }
 
+    LyingFs(SpoolFs fs) {
+        super(fs);
+    }
+
     @Override
     public SpoolFile create(String name) throws IOException {
-        return new Lying(fs.create(name));
+        return new Lying(super.create(name));
     }
 
     @Override
     public SpoolFile open(String name) throws IOException {
-        return new Lying(fs.open(name));
-    }
-
-    @Override
-    public SpoolFile openForReading(String name) throws IOException {
-        return fs.openForReading(name);
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        fs.rename(from, to);
-    }
-
-    @Override
-    public void unlink(String name) throws IOException {
-        fs.unlink(name);
-    }
-
-    @Override
-    public void makeDir(String dir) throws IOException {
-        fs.makeDir(dir);
-    }
-
-    @Override
-    public List<String> list(String dir) throws IOException {
-        return fs.list(dir);
-    }
-
-    @Override
-    public void forceDir(String dir) throws IOException {
-        fs.forceDir(dir);
-    }
-
-    @Override
-    public long usableSpace() throws IOException {
-        return fs.usableSpace();
-    }
-
-    @Override
-    public long totalSpace() throws IOException {
-        return fs.totalSpace();
-    }
-
-    @Override
-    public Closeable lock(String name) throws IOException {
-        return fs.lock(name);
+        return new Lying(super.open(name));
     }
 }

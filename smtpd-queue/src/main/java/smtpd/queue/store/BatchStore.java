@@ -4,10 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 import smtpd.core.fs.NoDescriptorException;
 import smtpd.core.fs.NoSpaceException;
+import smtpd.core.fs.SpoolFs;
 import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,6 +51,25 @@ abstract class BatchStore<D extends Draft> implements RecordStore, Stepped {
     BatchStore(Object monitor, Consumer<StoreNotice> notices) {
         this.monitor = monitor;
         this.notices = notices;
+    }
+
+    /// Opens a store in a spool that is ours alone from then on.
+    interface Opening<S> {
+        /// Opens it.
+        ///
+        /// @param lock closed with the store
+        S open(Closeable lock) throws IOException;
+    }
+
+    /// Opens a store under the lock of its spool, which is given back if that fails.
+    static <S> S locked(SpoolFs fs, Opening<S> opening) throws IOException {
+        Closeable lock = fs.lock(SegmentFormat.LOCK);
+        try {
+            return opening.open(lock);
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
     }
 
     /// Whether a message exists; under the monitor.

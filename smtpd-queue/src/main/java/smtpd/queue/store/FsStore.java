@@ -79,13 +79,7 @@ public final class FsStore extends BatchStore<FsDraft> {
     /// [SpoolRefusedException] for an unknown format, and other [IOException]s of the disk.
     public static FsStore open(SpoolFs fs, SegmentLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
-        Closeable lock = fs.lock(SegmentFormat.LOCK);
-        try {
-            return new FsStore(new IntMap<>(), fs, lock, limits, notices);
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
+        return locked(fs, lock -> new FsStore(new IntMap<>(), fs, lock, limits, notices));
     }
 
     @Override
@@ -114,13 +108,7 @@ public final class FsStore extends BatchStore<FsDraft> {
         if (!making.isEmpty() && !make()) {
             return Progress.IDLE;
         }
-        if (guard.refresh()) {
-            Refused low = guard.low();
-            notices.accept(
-                    low == null
-                            ? StoreNotice.info("spool: enough space again")
-                            : StoreNotice.warn(low.text() + ": new messages are refused"));
-        }
+        guard.look(notices);
         while (!taken.isEmpty()) {
             switch (taken.peek()) {
                 case StoreOp.Append<FsDraft> append -> {

@@ -87,16 +87,14 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     /// [SpoolRefusedException] for an unknown format, and other [IOException]s of the disk.
     public static SegmentStore open(SpoolFs fs, SegmentLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
-        Closeable lock = fs.lock(SegmentFormat.LOCK);
-        try {
-            fs.makeDir(SegmentFormat.DIR);
-            fs.makeDir(SegmentFormat.CORRUPT_DIR);
-            fs.forceDir("");
-            return new SegmentStore(fs, lock, limits, notices);
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
+        return locked(
+                fs,
+                lock -> {
+                    fs.makeDir(SegmentFormat.DIR);
+                    fs.makeDir(SegmentFormat.CORRUPT_DIR);
+                    fs.forceDir("");
+                    return new SegmentStore(fs, lock, limits, notices);
+                });
     }
 
     @Override
@@ -263,13 +261,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     /// Free space is looked at, dead segments go, stragglers are copied. Returns whether there is
     /// more to do.
     private boolean tidy() throws IOException {
-        if (guard.refresh()) {
-            Refused low = guard.low();
-            notices.accept(
-                    low == null
-                            ? StoreNotice.info("spool: enough space again")
-                            : StoreNotice.warn(low.text() + ": new messages are refused"));
-        }
+        guard.look(notices);
         if (batch.waiting() || batch.gatheredCount() > 0 || crowded) {
             return false;
         }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import smtpd.core.fs.SpoolFs;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /// Keeps the last free space for what is already in the queue.
 final class SpaceGuard {
@@ -20,6 +21,17 @@ final class SpaceGuard {
     /// Why new messages are refused, or null.
     @Nullable Refused low() {
         return low;
+    }
+
+    /// Asks the file system, and tells when the answer is another than before.
+    void look(Consumer<StoreNotice> notices) throws IOException {
+        if (refresh()) {
+            Refused now = low;
+            notices.accept(
+                    now == null
+                            ? StoreNotice.info("spool: enough space again")
+                            : StoreNotice.warn(now.text() + ": new messages are refused"));
+        }
     }
 
     /// Asks the file system. Returns whether the answer is another than before.

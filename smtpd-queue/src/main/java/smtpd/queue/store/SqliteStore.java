@@ -62,15 +62,13 @@ public final class SqliteStore extends BatchStore<Draft> {
     public static SqliteStore open(
             SpoolFs fs, Path directory, SegmentLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
-        Closeable lock = fs.lock(SegmentFormat.LOCK);
-        try {
-            SqliteQueue queue = queue(fs, directory, notices);
-            fs.forceDir("");
-            return new SqliteStore(queue, fs, lock, limits, notices);
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
+        return locked(
+                fs,
+                lock -> {
+                    SqliteQueue queue = queue(fs, directory, notices);
+                    fs.forceDir("");
+                    return new SqliteStore(queue, fs, lock, limits, notices);
+                });
     }
 
     private static SqliteQueue queue(SpoolFs fs, Path directory, Consumer<StoreNotice> notices)
@@ -122,13 +120,7 @@ public final class SqliteStore extends BatchStore<Draft> {
 
     @Override
     Progress work(boolean flush) throws IOException {
-        if (guard.refresh()) {
-            Refused low = guard.low();
-            notices.accept(
-                    low == null
-                            ? StoreNotice.info("spool: enough space again")
-                            : StoreNotice.warn(low.text() + ": new messages are refused"));
-        }
+        guard.look(notices);
         if (!flush && !taken.isEmpty() && taken.stream().allMatch(SqliteStore::mayWait)) {
             return Progress.WAITING;
         }
