@@ -15,11 +15,11 @@ import smtpd.queue.store.NullStore;
 import smtpd.queue.store.Packing;
 import smtpd.queue.store.RamStore;
 import smtpd.queue.store.RecordStore;
-import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SegmentStore;
 import smtpd.queue.store.SqliteStore;
 import smtpd.queue.store.Stepped;
 import smtpd.queue.store.Store;
+import smtpd.queue.store.StoreLimits;
 import smtpd.queue.store.StoreNotice;
 import smtpd.queue.store.Witness;
 import smtpd.queue.store.WitnessFile;
@@ -129,7 +129,7 @@ public final class Stores {
     private static RecordStore records(
             String backend, Path spool, SpoolFs fs, Consumer<StoreNotice> notices)
             throws IOException {
-        SegmentLimits limits = SegmentLimits.DEFAULT;
+        StoreLimits limits = StoreLimits.DEFAULT;
         return switch (backend) {
             case "", "segment" -> SegmentStore.open(fs, limits, notices);
             case "fs" -> FsStore.open(fs, limits, notices);

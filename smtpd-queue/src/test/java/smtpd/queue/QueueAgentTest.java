@@ -28,8 +28,8 @@ import smtpd.queue.store.ForwardedStore;
 import smtpd.queue.store.Loaded;
 import smtpd.queue.store.MailStore;
 import smtpd.queue.store.RamStore;
-import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SteppedMail;
+import smtpd.queue.store.StoreLimits;
 import smtpd.testkit.fs.DiskFault;
 import smtpd.testkit.fs.SimFs;
 
@@ -82,8 +82,7 @@ class QueueAgentTest {
     @DisplayName("F-67: a store that failed takes nothing, and says so to smtp")
     void storeThatFailed() throws IOException {
         SimFs disk = new SimFs(1);
-        SteppedMail store =
-                SteppedMail.segment(disk, new SegmentLimits(100_000, 25, 0, 0), _ -> {});
+        SteppedMail store = SteppedMail.segment(disk, new StoreLimits(100_000, 25, 0, 0), _ -> {});
         QueueRig failing = new QueueRig(store);
         MsgId msgid = failing.begin();
         failing.add(msgid, QueueRig.envelope(msgid, "a@b.example", "c@d.example", Dsn.NONE));

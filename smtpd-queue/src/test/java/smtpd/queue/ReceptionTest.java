@@ -23,9 +23,9 @@ import smtpd.core.mail.MsgId;
 import smtpd.core.proc.Agenda;
 import smtpd.core.proc.Peer;
 import smtpd.core.stat.Statistics;
-import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.Stepped;
 import smtpd.queue.store.SteppedMail;
+import smtpd.queue.store.StoreLimits;
 import smtpd.testkit.fs.SimFs;
 
 import java.io.IOException;
@@ -44,7 +44,7 @@ class ReceptionTest {
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
 
     /// Small, so that messages begin segments.
-    private static final SegmentLimits SMALL = new SegmentLimits(20_000, 25, 0, 0);
+    private static final StoreLimits SMALL = new StoreLimits(20_000, 25, 0, 0);
 
     private final SyncLedger disk = new SyncLedger(new SimFs(1));
     private final List<QueueToSmtp> answers = new ArrayList<>();

@@ -12,8 +12,8 @@ import smtpd.queue.Desk;
 import smtpd.queue.QueueAgent;
 import smtpd.queue.QueuePeers;
 import smtpd.queue.store.MailStore;
-import smtpd.queue.store.SegmentLimits;
 import smtpd.queue.store.SegmentStore;
+import smtpd.queue.store.StoreLimits;
 import smtpd.queue.store.StoreNotice;
 import smtpd.scheduler.RamRunQueue;
 import smtpd.scheduler.SchedulerAgent;
@@ -72,7 +72,7 @@ final class Boot {
     }
 
     private void bootQueue() {
-        SegmentLimits limits = new SegmentLimits(at.plan.segmentSize(), 25, SPARE, 0);
+        StoreLimits limits = new StoreLimits(at.plan.segmentSize(), 25, SPARE, 0);
         SteppedStore store;
         try {
             SegmentStore segments = SegmentStore.open(at.spool, limits, this::notice);

@@ -27,14 +27,14 @@ final class Compactor {
     private final SpoolFs fs;
     private final Index index;
     private final SegmentLog log;
-    private final SegmentLimits limits;
+    private final StoreLimits limits;
     private final RecordReader reader;
     private final List<Runnable> moves = new ArrayList<>();
     private final List<Integer> stuck = new ArrayList<>();
     private @Nullable Segment victim;
     private int position;
 
-    Compactor(SpoolFs fs, Index index, SegmentLog log, SegmentLimits limits) {
+    Compactor(SpoolFs fs, Index index, SegmentLog log, StoreLimits limits) {
         this.fs = fs;
         this.index = index;
         this.log = log;

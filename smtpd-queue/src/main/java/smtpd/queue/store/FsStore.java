@@ -56,7 +56,7 @@ public final class FsStore extends BatchStore<FsDraft> {
             IntMap<FsMessage> index,
             SpoolFs fs,
             Closeable lock,
-            SegmentLimits limits,
+            StoreLimits limits,
             Consumer<StoreNotice> notices)
             throws IOException {
         super(index, notices);
@@ -77,7 +77,7 @@ public final class FsStore extends BatchStore<FsDraft> {
     /// Opens a spool, making it when the directory is empty; of `limits` only those of free space
     /// count. Throws [smtpd.core.fs.AlreadyLockedException] when another daemon has it,
     /// [SpoolRefusedException] for an unknown format, and other [IOException]s of the disk.
-    public static FsStore open(SpoolFs fs, SegmentLimits limits, Consumer<StoreNotice> notices)
+    public static FsStore open(SpoolFs fs, StoreLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
         return locked(fs, lock -> new FsStore(new IntMap<>(), fs, lock, limits, notices));
     }

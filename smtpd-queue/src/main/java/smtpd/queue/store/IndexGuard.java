@@ -13,7 +13,7 @@ final class IndexGuard {
     private final long start;
     private volatile @Nullable Refused full;
 
-    IndexGuard(SegmentLimits limits) {
+    IndexGuard(StoreLimits limits) {
         most = limits.indexBytes();
         start = limits.startBytes();
     }

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 ///
 /// Crash points: `doc/QUEUE.md`.
 ///
-/// Limits: segments as [SegmentLimits] says.
+/// Limits: segments as [StoreLimits] says.
 ///
 /// OpenSMTPD: `queue_fs.c` keeps a directory per message and a file per envelope, without syncs.
 public final class SegmentStore extends BatchStore<SegmentDraft> {
@@ -47,7 +47,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     private boolean crowded;
 
     private SegmentStore(
-            SpoolFs fs, Closeable lock, SegmentLimits limits, Consumer<StoreNotice> notices)
+            SpoolFs fs, Closeable lock, StoreLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
         this(new Index(), fs, lock, limits, notices);
     }
@@ -56,7 +56,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
             Index index,
             SpoolFs fs,
             Closeable lock,
-            SegmentLimits limits,
+            StoreLimits limits,
             Consumer<StoreNotice> notices)
             throws IOException {
         super(index, notices);
@@ -85,7 +85,7 @@ public final class SegmentStore extends BatchStore<SegmentDraft> {
     /// Opens a spool, making it when the directory is empty: recovers what is there and tells what
     /// was found damaged. Throws [smtpd.core.fs.AlreadyLockedException] when another daemon has it,
     /// [SpoolRefusedException] for an unknown format, and other [IOException]s of the disk.
-    public static SegmentStore open(SpoolFs fs, SegmentLimits limits, Consumer<StoreNotice> notices)
+    public static SegmentStore open(SpoolFs fs, StoreLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
         return locked(
                 fs,

@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 /// Keeps the last free space for what is already in the queue.
 final class SpaceGuard {
     private final SpoolFs fs;
-    private final SegmentLimits limits;
+    private final StoreLimits limits;
     private volatile @Nullable Refused low;
 
-    SpaceGuard(SpoolFs fs, SegmentLimits limits) {
+    SpaceGuard(SpoolFs fs, StoreLimits limits) {
         this.fs = fs;
         this.limits = limits;
     }

@@ -44,7 +44,7 @@ public final class SqliteStore extends BatchStore<Draft> {
             SqliteQueue queue,
             SpoolFs fs,
             Closeable lock,
-            SegmentLimits limits,
+            StoreLimits limits,
             Consumer<StoreNotice> notices)
             throws IOException {
         super(queue, notices);
@@ -60,7 +60,7 @@ public final class SqliteStore extends BatchStore<Draft> {
     /// Throws [smtpd.core.fs.AlreadyLockedException] when another daemon has it,
     /// [SpoolRefusedException] for an unknown format, and other [IOException]s of the disk.
     public static SqliteStore open(
-            SpoolFs fs, Path directory, SegmentLimits limits, Consumer<StoreNotice> notices)
+            SpoolFs fs, Path directory, StoreLimits limits, Consumer<StoreNotice> notices)
             throws IOException {
         return locked(
                 fs,

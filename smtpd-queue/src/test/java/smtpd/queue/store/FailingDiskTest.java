@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 /// on, and what is found afterwards.
 class FailingDiskTest {
     /// So small that every message begins a segment.
-    private static final SegmentLimits SMALL = new SegmentLimits(4_000, 25, 0, 0);
+    private static final StoreLimits SMALL = new StoreLimits(4_000, 25, 0, 0);
 
     private static final int SIZE = 9_000;
 

@@ -30,7 +30,7 @@ import java.util.function.UnaryOperator;
 /// Spools that another version of this program wrote: those of the one before are read, those of a
 /// later one are refused by name and not touched.
 class FormatVersionsTest {
-    private static final SegmentLimits LIMITS = new SegmentLimits(8_000, 25, 0, 0);
+    private static final StoreLimits LIMITS = new StoreLimits(8_000, 25, 0, 0);
     private static final EvpId TRIED = new EvpId(0x312673ec1b9842b7L);
     private static final EvpId NEW = new EvpId(0x82f92c4dbdfcb095L);
     private static final EvpId REMOVED = new EvpId(0xd388d38187c492b5L);

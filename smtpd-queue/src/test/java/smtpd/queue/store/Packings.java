@@ -11,7 +11,7 @@ import java.util.Optional;
 /// Ways to pack, and keys, for tests.
 final class Packings {
     /// Limits without a floor of free space.
-    static final SegmentLimits NO_FLOOR = new SegmentLimits(100_000, 25, 0, 0);
+    static final StoreLimits NO_FLOOR = new StoreLimits(100_000, 25, 0, 0);
 
     private Packings() {}
 

@@ -30,7 +30,7 @@ class SegmentMemoryTest {
     private final Deque<Envelope> mails = new ArrayDeque<>();
 
     private SteppedMail open(SpoolFs fs, long indexBytes) throws Exception {
-        SegmentLimits limits = new SegmentLimits(100_000, 25, 0, 0, indexBytes);
+        StoreLimits limits = new StoreLimits(100_000, 25, 0, 0, indexBytes);
         return SteppedMail.segment(fs, limits, notices::add);
     }
 

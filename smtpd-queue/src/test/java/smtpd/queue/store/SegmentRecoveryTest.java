@@ -29,13 +29,13 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 class SegmentRecoveryTest {
-    private static final SegmentLimits LIMITS = new SegmentLimits(8_000, 25, 0, 0);
+    private static final StoreLimits LIMITS = new StoreLimits(8_000, 25, 0, 0);
 
     private final RandomGenerator random = new SplittableRandom(5);
     private final SimFs fs = new SimFs(5);
     private final List<StoreNotice> notices = new ArrayList<>();
 
-    private SteppedMail open(SegmentLimits limits) throws Exception {
+    private SteppedMail open(StoreLimits limits) throws Exception {
         return SteppedMail.segment(fs, limits, notices::add);
     }
 
@@ -263,7 +263,7 @@ class SegmentRecoveryTest {
     @DisplayName("F-66 below the floor new messages are refused, removals go on")
     void freeSpaceFloor() throws Exception {
         fs.capacity(60_000);
-        SegmentLimits floor = new SegmentLimits(8_000, 25, 30_000, 0);
+        StoreLimits floor = new StoreLimits(8_000, 25, 30_000, 0);
         SteppedMail store = open(floor);
         List<Envelope> accepted = new ArrayList<>();
         while (store.status().refusal().isEmpty()) {

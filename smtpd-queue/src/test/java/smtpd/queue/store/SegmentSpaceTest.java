@@ -32,7 +32,7 @@ class SegmentSpaceTest {
     @Test
     @DisplayName("F-66: after a full disk refused a removal, the message's bounce can be recorded")
     void aRefusedRemovalHoldsNothingUp() throws Exception {
-        SteppedMail store = SteppedMail.segment(fs, new SegmentLimits(64_000, 25, 0, 0), _ -> {});
+        SteppedMail store = SteppedMail.segment(fs, new StoreLimits(64_000, 25, 0, 0), _ -> {});
         byte[] content = Mails.bytes(100, random);
         MsgId id = assertInstanceOf(NewMessage.Opened.class, store.create(random)).id();
         store.append(id, Bytes.of(content), _ -> {});

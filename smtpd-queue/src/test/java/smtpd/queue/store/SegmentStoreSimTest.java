@@ -7,7 +7,7 @@ import smtpd.testkit.fs.SimFs;
 class SegmentStoreSimTest extends StoreContract {
     @Override
     RecordStore open() throws Exception {
-        return SegmentStore.open(new SimFs(1), new SegmentLimits(2_000, 25, 0, 0), _ -> {});
+        return SegmentStore.open(new SimFs(1), new StoreLimits(2_000, 25, 0, 0), _ -> {});
     }
 
     @Override

@@ -13,7 +13,7 @@ class SegmentStoreTest extends StoreContract {
     @Override
     RecordStore open() throws Exception {
         SegmentStore opened =
-                SegmentStore.open(new DiskFs(spool), new SegmentLimits(100_000, 25, 0, 0), _ -> {});
+                SegmentStore.open(new DiskFs(spool), new StoreLimits(100_000, 25, 0, 0), _ -> {});
         Committer.start(opened);
         return opened;
     }

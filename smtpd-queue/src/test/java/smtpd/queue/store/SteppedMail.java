@@ -52,8 +52,8 @@ public final class SteppedMail extends ForwardedStore {
     }
 
     /// Mail in clear over a segment log.
-    public static SteppedMail segment(
-            SpoolFs fs, SegmentLimits limits, Consumer<StoreNotice> notices) throws IOException {
+    public static SteppedMail segment(SpoolFs fs, StoreLimits limits, Consumer<StoreNotice> notices)
+            throws IOException {
         return new SteppedMail(SegmentStore.open(fs, limits, notices), Packing.NONE, notices);
     }
 

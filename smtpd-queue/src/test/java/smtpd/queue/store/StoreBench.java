@@ -115,7 +115,7 @@ final class StoreBench {
 
     private static void put(Path dir, int messages) throws Exception {
         SegmentStore segments =
-                SegmentStore.open(new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println);
+                SegmentStore.open(new DiskFs(dir), StoreLimits.DEFAULT, System.err::println);
         Committer.start(segments);
         Store store = MailStore.plain(segments);
         List<Thread> threads = new ArrayList<>();
@@ -144,7 +144,7 @@ final class StoreBench {
         Store again =
                 MailStore.plain(
                         SegmentStore.open(
-                                new DiskFs(dir), SegmentLimits.DEFAULT, System.err::println));
+                                new DiskFs(dir), StoreLimits.DEFAULT, System.err::println));
         long opened = System.nanoTime();
         int walked = StoreContract.all(again.list(java.util.Optional.of(new EvpId(-1)))).size();
         try (EnvelopeCursor cursor = again.walk()) {

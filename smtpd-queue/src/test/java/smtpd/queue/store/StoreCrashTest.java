@@ -29,7 +29,7 @@ class StoreCrashTest {
     /// Who saw what was answered, of each machine: what was answered is never missed.
     private final Map<SimFs, SeenWitness> witnesses = new HashMap<>();
 
-    static final SegmentLimits SMALL = new SegmentLimits(6_000, 40, 0, 0);
+    static final StoreLimits SMALL = new StoreLimits(6_000, 40, 0, 0);
 
     /// The store that is to be crashed.
     BatchStore<?> records(SimFs fs, Consumer<StoreNotice> notices) throws Exception {

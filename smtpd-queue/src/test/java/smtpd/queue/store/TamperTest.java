@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 
 /// Sealed mail in the hands of someone who can write to the storage, and keys that change.
 class TamperTest {
-    private static final SegmentLimits LIMITS = new SegmentLimits(1 << 20, 25, 0, 0);
+    private static final StoreLimits LIMITS = new StoreLimits(1 << 20, 25, 0, 0);
 
     private final SplittableRandom random = new SplittableRandom(4);
 

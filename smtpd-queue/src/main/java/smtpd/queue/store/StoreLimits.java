@@ -1,6 +1,6 @@
 package smtpd.queue.store;
 
-/// The sizes a segment log works with.
+/// The sizes a store works with; those of segments and of the index mean the segment log only.
 ///
 /// @param segmentSize a segment of at least this many bytes takes no more records; up to 512 MB
 /// @param copyPercent a full segment with less than this share of `segmentSize` in use is given up,
@@ -9,7 +9,7 @@ package smtpd.queue.store;
 /// @param freePercent and while a smaller share of the file system is free
 /// @param indexBytes new messages are refused while what is known of those in the store takes more
 ///   memory; a store that would take [#START_FACTOR] times as much is not opened
-public record SegmentLimits(
+public record StoreLimits(
         int segmentSize, int copyPercent, long freeBytes, int freePercent, long indexBytes) {
     /// What an index takes at most beyond the bound for new messages: from there on the heap is
     /// full, with what else is in it.
@@ -22,8 +22,8 @@ public record SegmentLimits(
     /// 64 MB segments, given up under a quarter; two segments' room (one to write, one to copy to)
     /// and one percent stay free for removals and updates; the index has its share of this
     /// process's heap.
-    public static final SegmentLimits DEFAULT =
-            new SegmentLimits(
+    public static final StoreLimits DEFAULT =
+            new StoreLimits(
                     64 * 1024 * 1024,
                     25,
                     128L * 1024 * 1024,
@@ -31,7 +31,7 @@ public record SegmentLimits(
                     (long) (Runtime.getRuntime().maxMemory() * INDEX_SHARE));
 
     /// Limits without one for the index.
-    public SegmentLimits(int segmentSize, int copyPercent, long freeBytes, int freePercent) {
+    public StoreLimits(int segmentSize, int copyPercent, long freeBytes, int freePercent) {
         this(segmentSize, copyPercent, freeBytes, freePercent, Long.MAX_VALUE);
     }
 
@@ -45,7 +45,7 @@ public record SegmentLimits(
     private static final int SEGMENT_SIZE_MAX = 512 * 1024 * 1024;
 
     /// Refuses sizes whose offsets could pass 31 bits.
-    public SegmentLimits {
+    public StoreLimits {
         if (segmentSize < 1 || segmentSize > SEGMENT_SIZE_MAX) {
             throw new IllegalArgumentException("segment size " + segmentSize);
         }
