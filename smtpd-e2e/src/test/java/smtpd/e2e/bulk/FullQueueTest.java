@@ -2,13 +2,13 @@ package smtpd.e2e.bulk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
 import java.nio.file.Files;
@@ -28,10 +28,9 @@ class FullQueueTest {
     @DisplayName("F-73 a start on a full queue: mail is taken, due mail goes out, the rest stays")
     void fullQueueAtStart() throws Exception {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (FirstOld sink = FirstOld.start();
                 Daemon daemon = Daemon.prepare(account)) {
-            int port = Daemon.freePorts(1).getFirst();
+            int port = Ports.free(1).getFirst();
             daemon.write(
                     "etc/smtpd.conf",
                     """
@@ -77,17 +76,9 @@ class FullQueueTest {
     }
 
     private static List<String> stats(Daemon daemon) {
-        try {
-            return daemon.program("smtpctl", List.of("show", "stats"), new byte[0])
-                    .output()
-                    .lines()
-                    .filter(line -> line.startsWith("scheduler.envelope="))
-                    .toList();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return List.of();
-        }
+        return daemon.ask("show", "stats")
+                .lines()
+                .filter(line -> line.startsWith("scheduler.envelope="))
+                .toList();
     }
 }

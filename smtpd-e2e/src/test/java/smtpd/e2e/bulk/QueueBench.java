@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.BufferedReader;
@@ -80,7 +81,7 @@ public final class QueueBench {
     private void run() throws Exception {
         try (FirstOld sink = FirstOld.start();
                 Daemon daemon = Daemon.prepare(Account.caller())) {
-            int port = Daemon.freePorts(1).getFirst();
+            int port = Ports.free(1).getFirst();
             configure(daemon, port, sink.port());
             daemon.start();
             when(() -> Newcomer.sent(port));

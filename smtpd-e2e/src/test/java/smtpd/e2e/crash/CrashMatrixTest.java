@@ -2,7 +2,6 @@ package smtpd.e2e.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -10,6 +9,7 @@ import org.junit.jupiter.api.TestReporter;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -35,14 +35,13 @@ class CrashMatrixTest {
 
     /// How long the backlog may take: what was twice with a deliverer that was killed is suspected
     /// of killing it, and goes out one by one.
-    private static final Duration DRAINING = Patience.LIMIT.multipliedBy(4);
+    private static final Duration DRAINING = Waiting.PATIENCE.multipliedBy(4);
 
     @Test
     @DisplayName("F-58 F-69: nothing acknowledged is lost however processes die")
     void nothingAcknowledgedIsLostHoweverProcessesDie(TestReporter reporter)
             throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Sink sink = Sink.start();
                 House house = House.open(account, sink.port());
                 Load load = Load.start(house.client(), SEED)) {
@@ -65,11 +64,11 @@ class CrashMatrixTest {
             List<Role> round = new ArrayList<>(House.CHILDREN);
             Collections.shuffle(round, random);
             for (Role role : round) {
-                Patience.pass(Duration.ofMillis(random.nextInt(PAUSE_MILLIS_MAX)));
+                Waiting.pass(Duration.ofMillis(random.nextInt(PAUSE_MILLIS_MAX)));
                 house.kill(role);
                 kills.merge(role.word(), 1, Integer::sum);
             }
-            Patience.pass(Duration.ofMillis(random.nextInt(PAUSE_MILLIS_MAX)));
+            Waiting.pass(Duration.ofMillis(random.nextInt(PAUSE_MILLIS_MAX)));
             house.killAll();
             kills.merge("daemon", 1, Integer::sum);
         }
@@ -79,12 +78,12 @@ class CrashMatrixTest {
     /// Waits until nothing is left in the queue; what was put off is tried at once.
     private static void settle(House house, Sink sink, Load load) {
         boolean drained =
-                Patience.within(
+                Waiting.within(
                         DRAINING,
                         () -> {
-                            house.askNow("schedule", "all");
+                            house.ask("schedule", "all");
                             return missing(house, sink, load).isEmpty()
-                                    && house.askNow("show", "queue").isBlank();
+                                    && house.ask("show", "queue").isBlank();
                         });
         assertTrue(
                 drained,
@@ -92,13 +91,13 @@ class CrashMatrixTest {
                         "missing "
                                 + missing(house, sink, load)
                                 + "\nqueue:\n"
-                                + house.askNow("show", "queue")
+                                + house.ask("show", "queue")
                                 + "\n"
                                 + house.lastLines());
     }
 
     private static List<String> missing(House house, Sink sink, Load load) {
-        return load.missing(ids(house.mailboxNow()), ids(sink.messages()));
+        return load.missing(ids(house.mailbox()), ids(sink.messages()));
     }
 
     /// The ids of the messages that are whole, each with how many copies there are.
@@ -154,13 +153,13 @@ class CrashMatrixTest {
 
     private static void assertServes(House house) {
         Letter last = Letter.of("last", RandomGenerator.of("SplittableRandom"));
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(last, List.of(House.LOCAL)),
                 () -> "mail is not taken:\n" + house.lastLines());
-        Patience.until(
-                () -> ids(house.mailboxNow()).containsKey("last"),
+        Waiting.until(
+                () -> ids(house.mailbox()).containsKey("last"),
                 () -> "mail is not delivered:\n" + house.lastLines());
-        Patience.until(
+        Waiting.until(
                 () -> house.downNow().isEmpty(), () -> house.downNow() + "\n" + house.lastLines());
     }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +37,6 @@ class DescriptorsTest {
     @Test
     @DisplayName("F-68: without descriptors there is no mail for now, and smtpctl is served")
     void mailWaitsAndTheControlSocketDoesNot() throws IOException, InterruptedException {
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit");
         try (Sink sink = Sink.start();
                 House house = House.open(account, sink.port())) {
@@ -58,7 +58,7 @@ class DescriptorsTest {
             for (int i = 0; i < CLIENTS; i++) {
                 crowd.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), house.client().port()));
             }
-            Patience.until(
+            Waiting.until(
                     () -> house.lastLines().contains("accept: Too many open files"),
                     () -> "nothing ran out:\n" + house.lastLines());
             assertEquals(List.of(), house.downNow(), house::lastLines);
@@ -87,13 +87,13 @@ class DescriptorsTest {
         if (!taken) {
             handed(house, "again");
         }
-        Patience.until(() -> house.mailboxNow().size() == 2, () -> house.lastLines());
+        Waiting.until(() -> house.mailbox().size() == 2, () -> house.lastLines());
         assertFalse(house.lastLines().contains("spool failed"), house.lastLines());
     }
 
     private void handed(House house, String id) {
         Letter letter = Letter.of(id, random);
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(letter, List.of(House.LOCAL)),
                 () -> "mail is not taken:\n" + house.lastLines());
     }

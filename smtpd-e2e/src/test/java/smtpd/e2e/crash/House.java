@@ -3,6 +3,9 @@ package smtpd.e2e.crash;
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ending;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +24,11 @@ final class House implements AutoCloseable {
 
     /// A recipient whose mail is relayed.
     static final String FAR = "bob@far.example";
+
+    /// No pause before the next connection to a server, for mail to be on its way when a process
+    /// dies.
+    private static final String EAGER =
+            "mta limit conn-delay-route 0 conn-delay-relay 0 reconn-delay-route 0\n";
 
     /// The processes that are started again when they die.
     static final List<Role> CHILDREN =
@@ -79,7 +87,7 @@ final class House implements AutoCloseable {
             throws IOException, InterruptedException {
         Daemon daemon = Daemon.prepare(account);
         try {
-            int port = Daemon.freePorts(1).getFirst();
+            int port = Ports.free(1).getFirst();
             Files.createDirectories(daemon.prefix().resolve("home/alice"));
             House house = new House(account, daemon, port);
             house.configure(conf);
@@ -95,7 +103,8 @@ final class House implements AutoCloseable {
     void configure(String conf) throws IOException {
         daemon.write(
                 "etc/smtpd.conf",
-                conf.replace("UID", Integer.toString(account.uid()))
+                (conf + EAGER)
+                        .replace("UID", Integer.toString(account.uid()))
                         .replace("GID", Integer.toString(account.gid()))
                         .replace("PREFIX", daemon.prefix().toString())
                         .replace("PORT", Integer.toString(port)));
@@ -111,47 +120,34 @@ final class House implements AutoCloseable {
     }
 
     /// The messages in the mailbox of [#LOCAL].
-    List<String> mailbox() throws IOException {
+    List<String> mailbox() {
+        if (!Files.isDirectory(newMail)) {
+            return List.of();
+        }
         List<String> messages = new ArrayList<>();
-        if (Files.isDirectory(newMail)) {
-            try (Stream<Path> files = Files.list(newMail)) {
-                for (Path file : files.sorted().toList()) {
-                    messages.add(Files.readString(file, StandardCharsets.US_ASCII));
-                }
+        try (Stream<Path> files = Files.list(newMail)) {
+            for (Path file : files.sorted().toList()) {
+                messages.add(Files.readString(file, StandardCharsets.US_ASCII));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return messages;
     }
 
-    /// As [#mailbox()], for conditions.
-    List<String> mailboxNow() {
-        try {
-            return mailbox();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /// What `smtpctl` says.
+    String ask(String... words) {
+        return daemon.ask(words);
     }
 
-    /// What `smtpctl` prints.
-    String ask(String... words) throws IOException, InterruptedException {
+    /// What `smtpctl` prints, started as a program.
+    String program(String... words) throws IOException, InterruptedException {
         return daemon.program("smtpctl", List.of(words), new byte[0]).output();
-    }
-
-    /// As [#ask(String...)], for conditions.
-    String askNow(String... words) {
-        try {
-            return ask(words);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "";
-        }
     }
 
     /// The processes that `smtpctl show status` does not list as running.
     List<Role> downNow() {
-        String status = askNow("show", "status");
+        String status = ask("show", "status");
         return CHILDREN.stream()
                 .filter(role -> !status.matches("(?s).*process " + role.word() + " pid=[0-9]+ .*"))
                 .toList();
@@ -224,10 +220,10 @@ final class House implements AutoCloseable {
     ///
     /// @return the process that is no more
     ProcessHandle kill(Role role) {
-        Patience.until(() -> child(role).isPresent(), () -> role + " is gone:\n" + lastLines());
+        Waiting.until(() -> child(role).isPresent(), () -> role + " is gone:\n" + lastLines());
         ProcessHandle victim = child(role).orElseThrow();
         victim.destroyForcibly();
-        Patience.until(() -> !victim.isAlive(), () -> role + " cannot be killed");
+        Ending.await(List.of(victim), () -> role + " cannot be killed");
         return victim;
     }
 
@@ -238,8 +234,7 @@ final class House implements AutoCloseable {
         victims.add(parent);
         parent.destroyForcibly();
         victims.forEach(ProcessHandle::destroyForcibly);
-        Patience.until(
-                () -> victims.stream().noneMatch(ProcessHandle::isAlive), () -> "still there");
+        Ending.await(victims, () -> "still there");
         startAgain();
     }
 

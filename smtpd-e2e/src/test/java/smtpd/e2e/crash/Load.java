@@ -1,5 +1,7 @@
 package smtpd.e2e.crash;
 
+import smtpd.e2e.scenario.Waiting;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +53,7 @@ final class Load implements AutoCloseable {
             if (client.send(letter, rcpts)) {
                 acknowledged.put(letter.id(), rcpts);
             }
-            Patience.pass(BREATH);
+            Waiting.pass(BREATH);
         }
     }
 

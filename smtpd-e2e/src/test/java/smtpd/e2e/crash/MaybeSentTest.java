@@ -1,7 +1,6 @@
 package smtpd.e2e.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,6 +8,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.util.List;
@@ -25,29 +25,28 @@ class MaybeSentTest {
     void whatWasTakenAndNotRecordedIsSentOnceMore(Role role)
             throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Sink sink = Sink.silent();
                 House house = House.open(account, sink.port())) {
             Letter letter = Letter.of("maybe-sent", new SplittableRandom(1));
-            Patience.until(
+            Waiting.until(
                     () -> house.client().send(letter, List.of(House.FAR)),
                     () -> "mail is not taken:\n" + house.lastLines());
-            Patience.until(
+            Waiting.until(
                     () -> sink.messages().size() == 1,
                     () -> "mail is not relayed:\n" + house.lastLines());
             house.kill(role);
-            Patience.until(
+            Waiting.until(
                     () -> role == Role.QUEUE || house.lastLines().contains("maybe-sent: envelope"),
                     () -> "the log does not say what may be sent twice:\n" + house.lastLines());
             sink.speak();
-            Patience.until(
+            Waiting.until(
                     () -> {
-                        house.askNow("schedule", "all");
+                        house.ask("schedule", "all");
                         return sink.messages().size() > 1;
                     },
                     () -> "mail is not sent again:\n" + house.lastLines());
-            Patience.until(
-                    () -> house.askNow("show", "queue").isBlank(),
+            Waiting.until(
+                    () -> house.ask("show", "queue").isBlank(),
                     () -> "mail is still queued:\n" + house.lastLines());
             assertEquals(
                     List.of(Optional.of(letter.id()), Optional.of(letter.id())),

@@ -2,7 +2,6 @@ package smtpd.e2e.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.util.List;
@@ -64,16 +64,15 @@ class OneReportTest {
     @DisplayName("F-87: all that fail are told in one report, whoever is killed in between")
     void allThatFailAreToldInOneReport(String victim) throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Refuser far = new Refuser();
                 House house =
                         House.open(account, CONF.replace("%d", Integer.toString(far.port())))) {
-            Patience.until(
+            Waiting.until(
                     () -> house.client().send("alice@example.org", LETTER, RCPTS),
                     () -> "mail is not taken:\n" + house.lastLines());
-            Patience.until(
+            Waiting.until(
                     () -> far.wasAsked() && bounces(house) == FIRST,
-                    () -> house.askNow("show", "queue") + house.lastLines());
+                    () -> house.ask("show", "queue") + house.lastLines());
             switch (victim) {
                 case "queue" -> house.kill(Role.QUEUE);
                 case "scheduler" -> house.kill(Role.SCHEDULER);
@@ -81,9 +80,9 @@ class OneReportTest {
                 default -> {}
             }
             far.speak();
-            Patience.until(
-                    () -> house.mailboxNow().size() == 1 && house.askNow("show", "queue").isBlank(),
-                    () -> house.askNow("show", "queue") + house.lastLines());
+            Waiting.until(
+                    () -> house.mailbox().size() == 1 && house.ask("show", "queue").isBlank(),
+                    () -> house.ask("show", "queue") + house.lastLines());
             List<String> reports = house.mailbox();
             assertEquals(1, reports.size());
             String report = reports.getFirst().replace("\r", "");
@@ -96,7 +95,7 @@ class OneReportTest {
     }
 
     private static int bounces(House house) {
-        return house.askNow("show", "queue").split("\\|bounce\\|", -1).length - 1;
+        return house.ask("show", "queue").split("\\|bounce\\|", -1).length - 1;
     }
 
     private static Set<String> about(String report) {

@@ -2,13 +2,13 @@ package smtpd.e2e.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,30 +33,29 @@ class PoisonMessageTest {
     void aMessageThatKillsItsDelivererIsHeldAndOtherMailPasses()
             throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         try (Sink sink = Sink.silentAbout("X-Letter: " + POISON);
                 House house = House.openWithDeadLog(account, sink.port())) {
             hand(house, POISON);
             for (int death = 1; death <= DEATHS; death++) {
                 int times = death;
-                Patience.until(
+                Waiting.until(
                         () -> count(sink, POISON) == times,
                         () -> "no attempt " + times + ":\n" + house.lastLines());
                 hand(house, "neighbour-" + death);
                 house.kill(Role.MTA);
             }
-            Patience.until(
-                    () -> house.askNow("show", "queue").contains("|suspend|"),
-                    () -> "not held:\n" + house.askNow("show", "queue") + house.lastLines());
+            Waiting.until(
+                    () -> house.ask("show", "queue").contains("|suspend|"),
+                    () -> "not held:\n" + house.ask("show", "queue") + house.lastLines());
             hand(house, "afterwards");
             for (String id : List.of("neighbour-1", "neighbour-2", "neighbour-3", "afterwards")) {
-                Patience.until(
+                Waiting.until(
                         () -> count(sink, id) > 0,
                         () -> id + " does not arrive:\n" + house.lastLines());
             }
-            Patience.until(
-                    () -> house.askNow("show", "queue").lines().count() == 1,
-                    () -> "others are held too:\n" + house.askNow("show", "queue"));
+            Waiting.until(
+                    () -> house.ask("show", "queue").lines().count() == 1,
+                    () -> "others are held too:\n" + house.ask("show", "queue"));
             assertEquals(DEATHS, count(sink, POISON));
             assertTrue(house.ask("show", "queue").contains("died of it"));
             assertKept(house);
@@ -74,7 +73,7 @@ class PoisonMessageTest {
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(house.spill())));
         for (String said :
                 List.of(" smtp message ", " mta delivery ", " is held: ", "lost child: mta")) {
-            Patience.until(
+            Waiting.until(
                     () -> house.spilled().stream().anyMatch(line -> line.contains(said)),
                     () -> "not kept: " + said + "\n" + house.lastLines());
         }
@@ -83,7 +82,7 @@ class PoisonMessageTest {
 
     private void hand(House house, String id) {
         Letter letter = Letter.of(id, random);
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(letter, List.of(House.FAR)),
                 () -> "mail is not taken:\n" + house.lastLines());
     }

@@ -2,7 +2,6 @@ package smtpd.e2e.crash;
 
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ending;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.util.List;
@@ -42,7 +43,6 @@ class ProcessDeathTest {
     @BeforeAll
     void start() throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         sink = Sink.start();
         house = House.open(account, sink.port());
     }
@@ -63,7 +63,7 @@ class ProcessDeathTest {
     void processThatDiedIsStartedAgainAndMailPasses(Role role) {
         ProcessHandle dead = house.kill(role);
         mailPasses();
-        Patience.until(() -> house.child(role).isPresent(), () -> "gone:\n" + house.lastLines());
+        Waiting.until(() -> house.child(role).isPresent(), () -> "gone:\n" + house.lastLines());
         assertNotEquals(dead.pid(), house.child(role).orElseThrow().pid());
         statusListsAll();
     }
@@ -84,9 +84,7 @@ class ProcessDeathTest {
         List<ProcessHandle> children = parent.children().toList();
         assertTrue(children.size() >= House.CHILDREN.size() - 1, () -> "few: " + children);
         parent.destroyForcibly();
-        Patience.until(
-                () -> children.stream().noneMatch(ProcessHandle::isAlive),
-                () -> "left behind:\n" + house.lastLines());
+        Ending.await(children, () -> "left behind:\n" + house.lastLines());
         house.startAgain();
         mailPasses();
     }
@@ -106,7 +104,7 @@ class ProcessDeathTest {
             assertTrue(house.log().size() <= read + 1, "somebody reads");
         }
         house.ask("untrace", "smtp");
-        Patience.until(
+        Waiting.until(
                 () -> house.log().stream().anyMatch(DROPPED.asPredicate()),
                 () -> "nothing is said of what was dropped:\n" + house.lastLines());
         mailPasses();
@@ -114,11 +112,11 @@ class ProcessDeathTest {
 
     private void mailPasses() {
         Letter letter = Letter.of("idle-" + ++letters, random);
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(letter, List.of(House.LOCAL, House.FAR)),
                 () -> "mail is not taken:\n" + house.lastLines());
-        Patience.until(
-                () -> isThere(letter, house.mailboxNow()) && isThere(letter, sink.messages()),
+        Waiting.until(
+                () -> isThere(letter, house.mailbox()) && isThere(letter, sink.messages()),
                 () -> letter.id() + " does not arrive:\n" + house.lastLines());
     }
 
@@ -130,7 +128,7 @@ class ProcessDeathTest {
     }
 
     private void statusListsAll() {
-        Patience.until(
+        Waiting.until(
                 () -> house.downNow().isEmpty(), () -> house.downNow() + "\n" + house.lastLines());
     }
 }

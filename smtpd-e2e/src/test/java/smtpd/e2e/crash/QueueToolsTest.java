@@ -3,13 +3,13 @@ package smtpd.e2e.crash;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,9 +38,7 @@ class QueueToolsTest {
     private final Map<String, Letter> sent = new TreeMap<>();
 
     @BeforeEach
-    void asAnotherUser() {
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-    }
+    void asAnotherUser() {}
 
     private static String conf(String queue, Sink sink) {
         return queue
@@ -55,7 +53,7 @@ class QueueToolsTest {
 
     private void hand(House house, String id) {
         Letter letter = Letter.of(id, new SplittableRandom(id.hashCode()));
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(letter, List.of(House.FAR)),
                 () -> "mail is not taken:\n" + house.lastLines());
         sent.put(id, letter);
@@ -64,7 +62,7 @@ class QueueToolsTest {
     /// Of each envelope what no attempt changes: id, flags, addresses, times.
     private static Set<String> queue(House house) {
         Set<String> lines = new TreeSet<>();
-        house.askNow("show", "queue")
+        house.ask("show", "queue")
                 .lines()
                 .map(line -> line.split("\\|", -1))
                 .filter(fields -> fields.length > 9)
@@ -78,7 +76,7 @@ class QueueToolsTest {
 
     /// Waits until all envelopes are there and suspended.
     private static Set<String> suspended(House house, int envelopes) {
-        Patience.until(
+        Waiting.until(
                 () ->
                         queue(house).stream().filter(it -> it.contains("suspend")).count()
                                 == envelopes,
@@ -87,7 +85,7 @@ class QueueToolsTest {
     }
 
     private void allArrive(House house, Sink sink) {
-        Patience.until(
+        Waiting.until(
                 () -> arrived(sink).containsAll(sent.keySet()),
                 () -> "arrived " + arrived(sink) + "\n" + house.lastLines());
     }
@@ -145,7 +143,8 @@ class QueueToolsTest {
             throws IOException, InterruptedException {
         Set<String> before = queue(house);
         house.stop();
-        assertEquals(before.size() + " messages copied\n", house.ask("queue", "copy", from, to));
+        assertEquals(
+                before.size() + " messages copied\n", house.program("queue", "copy", from, to));
         house.configure(conf("queue backend " + to + "\n" + packing, sink));
         house.startAgain();
         assertEquals(before, suspended(house, before.size()));
@@ -234,7 +233,7 @@ class QueueToolsTest {
             Files.writeString(message.resolve("message"), letter.text());
             Files.writeString(message.resolve("1234567800000001"), envelope());
             String imported =
-                    house.ask(
+                    house.program(
                             "queue", "import", message.resolve("../../..").normalize().toString());
             assertTrue(imported.endsWith("1 messages, 1 envelopes imported\n"), imported);
             sent.put("imported", letter);

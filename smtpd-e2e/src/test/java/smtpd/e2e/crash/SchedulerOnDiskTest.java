@@ -3,14 +3,14 @@ package smtpd.e2e.crash;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import smtpd.core.proc.Role;
 import smtpd.e2e.scenario.Account;
-import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,22 +41,21 @@ class SchedulerOnDiskTest {
     @DisplayName("F-69: mail put off survives the death of the scheduler and of everything")
     void mailPutOffSurvives() throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        int dead = Daemon.freePorts(1).getFirst();
+        int dead = Ports.free(1).getFirst();
         try (Sink sink = Sink.start();
                 House house = House.open(account, conf(sink.port(), dead))) {
             passes(house, sink);
             hand(house, "a@dead.example");
             String id = putOff(house, 1);
             hand(house, "b@dead.example");
-            Patience.until(
+            Waiting.until(
                     () -> queue(house).size() == 2, () -> "no second one:\n" + house.lastLines());
             house.kill(Role.SCHEDULER);
             passes(house, sink);
             assertEquals(2, queue(house).size());
             house.killAll();
             passes(house, sink);
-            Patience.until(
+            Waiting.until(
                     () -> queue(house).stream().allMatch(it -> it.contains("|pending|")),
                     () -> "not pending: " + queue(house));
             command(house, "schedule", id);
@@ -64,7 +63,7 @@ class SchedulerOnDiskTest {
             command(house, "pause", "envelope", id);
             command(house, "resume", "envelope", id);
             command(house, "remove", "all");
-            Patience.until(() -> queue(house).isEmpty(), () -> "left: " + queue(house));
+            Waiting.until(() -> queue(house).isEmpty(), () -> "left: " + queue(house));
             assertTrue(Files.exists(house.spool().resolve("scheduler/index.sqlite")));
             assertFalse(house.lastLines().contains("put aside"), house::lastLines);
         }
@@ -72,7 +71,7 @@ class SchedulerOnDiskTest {
 
     /// The envelope that was tried at least so often; without it nothing is put off.
     private static String putOff(House house, int tries) {
-        Patience.until(
+        Waiting.until(
                 () -> tried(house, tries).isPresent(),
                 () -> "not tried: " + queue(house) + "\n" + house.lastLines());
         return tried(house, tries).orElseThrow().split("\\|", 2)[0];
@@ -85,7 +84,7 @@ class SchedulerOnDiskTest {
     }
 
     private static List<String> queue(House house) {
-        return house.askNow("show", "queue").lines().toList();
+        return house.ask("show", "queue").lines().toList();
     }
 
     private static void command(House house, String... words)
@@ -97,14 +96,14 @@ class SchedulerOnDiskTest {
     private void passes(House house, Sink sink) {
         int before = sink.messages().size();
         hand(house, House.FAR);
-        Patience.until(
+        Waiting.until(
                 () -> sink.messages().size() > before,
                 () -> "does not arrive:\n" + house.lastLines());
     }
 
     private void hand(House house, String to) {
         Letter letter = Letter.of("letter-" + ++letters, random);
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send(letter, List.of(to)),
                 () -> "not taken:\n" + house.lastLines());
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import smtpd.e2e.scenario.Account;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +64,6 @@ class SealedQueueTest {
     void nothingReadableIsWritten(String backend, Runner runner)
             throws IOException, InterruptedException {
         Account account = runner.account();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
         assumeTrue(
                 runner != Runner.ROOT || (account.isRoot() && Account.daemonUsersExist()),
                 "needs root and the users _smtpd and _smtpq");
@@ -77,12 +77,12 @@ class SealedQueueTest {
                     assertEquals(List.of(), filesElsewhere(house));
                 }
             }
-            Patience.until(
+            Waiting.until(
                     () -> sink.messages().size() >= MESSAGES,
                     () -> "not sent:\n" + house.lastLines());
-            Patience.until(
-                    () -> house.askNow("show", "queue").lines().count() == 1,
-                    () -> "others wait:\n" + house.askNow("show", "queue"));
+            Waiting.until(
+                    () -> house.ask("show", "queue").lines().count() == 1,
+                    () -> "others wait:\n" + house.ask("show", "queue"));
             assertEquals(List.of(), found);
             assertEquals(List.of(), secretsIn(house.spool()));
             String waiting = house.ask("show", "queue").split("\\|", -1)[0];
@@ -188,7 +188,7 @@ class SealedQueueTest {
     private static void hand(House house, String id) {
         Letter letter = Letter.of(id, new SplittableRandom(id.hashCode()));
         Letter known = new Letter(id, letter.text() + "words-of-the-body\n");
-        Patience.until(
+        Waiting.until(
                 () -> house.client().send("sender-nobody-may-see@client.example", known, FAR),
                 () -> "mail is not taken:\n" + house.lastLines());
     }

@@ -1,10 +1,8 @@
 package smtpd.e2e.dialogue;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -12,6 +10,8 @@ import org.junit.jupiter.api.TestFactory;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.testkit.dialogue.Dialogue;
 import smtpd.testkit.dialogue.DialogueRunner;
 import smtpd.testkit.dialogue.Dialogues;
@@ -29,40 +29,30 @@ import java.util.stream.Stream;
 class DialogueOverTcpTest {
     private static final int READ_MILLIS = 30_000;
 
-    private static @Nullable Daemon daemon;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static int port;
     private static int lmtpPort;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon started = Daemon.prepare(account);
-        daemon = started;
-        List<Integer> ports = Daemon.freePorts(2);
+        Daemon started = STARTED.prepare(Account.unprivileged());
+        List<Integer> ports = Ports.free(2);
         port = ports.getFirst();
         lmtpPort = ports.getLast();
-        String home = account.uid() + ":" + account.gid() + ":" + started.prefix() + "/home/";
         started.write(
                 "etc/smtpd.conf",
                 """
-                table users { alice = "%1$salice", bob = "%1$sbob" }
-                listen on 127.0.0.1 port %2$d hostname mx.example.org
-                listen on 127.0.0.1 port %3$d hostname mx.example.org lmtp
+                table users { alice = "%s", bob = "%s" }
+                listen on 127.0.0.1 port %d hostname mx.example.org
+                listen on 127.0.0.1 port %d hostname mx.example.org lmtp
                 action "inside" maildir userbase <users>
                 action "outside" relay host smtp://127.0.0.1:1
                 match from any for domain "example.org" action "inside"
                 match from any for domain "remote.test" action "outside"
                 """
-                        .formatted(home, port, lmtpPort));
+                        .formatted(started.home("alice"), started.home("bob"), port, lmtpPort));
         started.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        if (daemon != null) {
-            daemon.close();
-        }
     }
 
     @TestFactory

@@ -1,6 +1,6 @@
 package smtpd.e2e.filters;
 
-import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.BufferedReader;
@@ -41,7 +41,7 @@ public final class DnsblBench {
         Duration delay =
                 Duration.ofMillis(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200);
         Path directory = Files.createTempDirectory("dnsbl-bench");
-        int port = Daemon.freePorts(1).getFirst();
+        int port = Ports.free(1).getFirst();
         Process unbound = unbound(directory, port, sessions);
         try (SlowDns dns = new SlowDns(port, delay)) {
             for (String filter : List.of("", "filter \"dnsbl\"")) {
@@ -98,7 +98,7 @@ public final class DnsblBench {
     private static void measure(int sessions, SlowDns dns, String filter) throws Exception {
         try (FilterHouse house = FilterHouse.unprivileged()) {
             house.program("dnsbl", "filter-dnsbl bl.test");
-            int port = Daemon.freePorts(1).getFirst();
+            int port = Ports.free(1).getFirst();
             house.line(
                     "listen on 127.0.0.1 port %d hostname mx.example.org proxy-v2 %s"
                             .formatted(port, filter));

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.FarEnd;
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.TestDns;
 import smtpd.e2e.scenario.Waiting;
 
@@ -75,7 +76,7 @@ class EveryEventTest {
             house.program("awk", awk + " " + events.resolve("awk"));
             house.program("py", python + " " + events.resolve("py"));
             int port = house.listen("{ \"py\", \"awk\" }");
-            int plain = Daemon.freePorts(1).getFirst();
+            int plain = Ports.free(1).getFirst();
             house.line("listen on 127.0.0.1 port " + plain);
             house.line("mta limit session-mail-max 1");
             house.line(

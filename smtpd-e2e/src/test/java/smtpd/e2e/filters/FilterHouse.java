@@ -1,10 +1,9 @@
 package smtpd.e2e.filters;
 
-import org.junit.jupiter.api.Assumptions;
-
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
@@ -29,7 +28,6 @@ public final class FilterHouse implements AutoCloseable {
     /// A house where nothing runs yet, as the user of the tests or nobody.
     public static FilterHouse unprivileged() throws IOException, InterruptedException {
         Account account = Account.unprivileged();
-        Assumptions.assumeTrue(account.usable(), "needs setpriv to be another user than root");
         return of(account);
     }
 
@@ -69,7 +67,7 @@ public final class FilterHouse implements AutoCloseable {
     /// @param filter what stands behind the word `filter`
     /// @return its port
     public int listen(String filter) throws IOException {
-        int port = Daemon.freePorts(1).getFirst();
+        int port = Ports.free(1).getFirst();
         line(
                 "listen on 127.0.0.1 port %d hostname mx.example.org filter %s"
                         .formatted(port, filter));

@@ -3,10 +3,9 @@ package smtpd.e2e.filters;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.FarEnd;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
@@ -36,7 +37,8 @@ class FiltersTest {
     private static final int MESSAGES = 20;
     private static final int RECIPIENTS = 60;
 
-    private static @Nullable Daemon daemon;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static @Nullable FarEnd far;
     private static List<Integer> ports = List.of();
 
@@ -117,11 +119,9 @@ class FiltersTest {
     @BeforeAll
     static void start() throws Exception {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        Daemon made = Daemon.prepare(account);
-        daemon = made;
-        ports = Daemon.freePorts(6);
-        far = FarEnd.start("127.0.0.1", 0);
+        Daemon made = STARTED.prepare(account);
+        ports = Ports.free(6);
+        far = STARTED.add(FarEnd.start("127.0.0.1", 0));
         Path home = made.prefix().resolve("home/alice");
         Files.createDirectories(home);
         made.write(
@@ -175,22 +175,12 @@ class FiltersTest {
                 .replace("FAR", Integer.toString(far().port()));
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (daemon != null) {
-            daemon.close();
-        }
-        if (far != null) {
-            far.close();
-        }
-    }
-
     private static FarEnd far() {
         return Objects.requireNonNull(far);
     }
 
     private static Daemon daemon() {
-        return Objects.requireNonNull(daemon);
+        return STARTED.daemon();
     }
 
     /// The delivered message that has `text` in it.

@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -16,13 +15,13 @@ import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.FarEnd;
 import smtpd.e2e.scenario.OwnNetwork;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Submitter;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -55,8 +54,7 @@ class ExchangersTest {
     private static final String CAPPED = "127.0.0.28";
     private static final String LIMITS = "127.0.0.29";
 
-    private static final List<AutoCloseable> RUNNING = new ArrayList<>();
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
 
     @BeforeAll
     static void start() throws Exception {
@@ -65,10 +63,9 @@ class ExchangersTest {
                 Account.daemonUsersExist(),
                 "users of the daemon are missing: etc/interop makes them");
         WorkFolder work = WorkFolder.make("exchangers");
-        RUNNING.add(work);
-        RUNNING.add(Nsd.start(work.path(), DNS, Map.of("test", zone())));
-        Daemon daemon = Daemon.prepare(Account.caller());
-        running = daemon;
+        STARTED.add(work);
+        STARTED.add(Nsd.start(work.path(), DNS, Map.of("test", zone())));
+        Daemon daemon = STARTED.prepare(Account.caller());
         daemon.write("etc/resolv.conf", "nameserver " + DNS.getAddress().getHostAddress() + "\n");
         daemon.write(
                 "etc/smtpd.conf",
@@ -119,21 +116,8 @@ class ExchangersTest {
         return zone.toString();
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-        for (AutoCloseable each : RUNNING.reversed()) {
-            each.close();
-        }
-    }
-
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
     private static void await(FarEnd end, int messages) throws IOException {
@@ -251,27 +235,19 @@ class ExchangersTest {
                             daemon().log(0).stream()
                                     .anyMatch(it -> it.contains(rcpt) && it.contains("TempFail")),
                     () -> daemon().lastLines());
-            String queue =
-                    daemon().program("smtpctl", List.of("show", "queue"), new byte[0]).output();
+            String queue = daemon().mustSay("show", "queue");
             assertTrue(queue.contains(rcpt), queue);
             try (FarEnd first = FarEnd.start(FIRST, SMTP)) {
-                smtpctl("resume", "route", routeTo(FIRST));
-                smtpctl("schedule", "all");
+                daemon().mustSay("resume", "route", routeTo(FIRST));
+                daemon().mustSay("schedule", "all");
                 await(first, 1);
             }
             assertEquals(List.of(), third.transcript());
         }
     }
 
-    private static String smtpctl(String... words) throws IOException, InterruptedException {
-        smtpd.e2e.scenario.Distribution.Result result =
-                daemon().program("smtpctl", List.of(words), new byte[0]);
-        assertEquals(0, result.status(), result::output);
-        return result.output();
-    }
-
-    private static String routeTo(String address) throws IOException, InterruptedException {
-        String routes = smtpctl("show", "routes");
+    private static String routeTo(String address) {
+        String routes = daemon().mustSay("show", "routes");
         return routes.lines()
                 .filter(line -> line.contains(address))
                 .map(line -> line.split("[. ]", 2)[0])

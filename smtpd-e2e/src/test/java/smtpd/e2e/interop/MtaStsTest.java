@@ -3,8 +3,7 @@ package smtpd.e2e.interop;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -15,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.OwnNetwork;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Submitter;
 import smtpd.e2e.scenario.Waiting;
 import smtpd.testkit.tls.TestCa;
@@ -95,8 +95,8 @@ class MtaStsTest {
         }
     }
 
-    private static final List<AutoCloseable> RUNNING = new ArrayList<>();
-    private static @Nullable Daemon running;
+    private static final List<PolicyServer> SERVERS = new ArrayList<>();
+    @AutoClose private static final Started STARTED = new Started();
 
     private static InetSocketAddress place(String address, int port) {
         return new InetSocketAddress(InetAddress.ofLiteral(address), port);
@@ -109,13 +109,12 @@ class MtaStsTest {
                 Account.daemonUsersExist(),
                 "users of the daemon are missing: etc/interop makes them");
         WorkFolder work = WorkFolder.make("mta-sts");
-        RUNNING.add(work);
+        STARTED.add(work);
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
         startExchangers(work.path(), ca, now);
         startPolicies(ca, now);
-        Daemon daemon = Daemon.prepare(Account.caller());
-        running = daemon;
+        Daemon daemon = STARTED.prepare(Account.caller());
         daemon.write("etc/ca.pem", ca.pem());
         daemon.write("etc/resolv.conf", "nameserver " + DNS.getAddress().getHostAddress() + "\n");
         daemon.write(
@@ -157,8 +156,8 @@ class MtaStsTest {
         }
         Path keys = work.resolve("keys");
         Shown.writeTo(keys, ca, now, "good.mx.test", "expired.mx.test", "self-signed.mx.test");
-        RUNNING.add(Postfix.start(work, "good.mx.test", keys, places, ""));
-        RUNNING.add(Nsd.start(work, DNS, Map.of("test", zone.toString())));
+        STARTED.add(Postfix.start(work, "good.mx.test", keys, places, ""));
+        STARTED.add(Nsd.start(work, DNS, Map.of("test", zone.toString())));
     }
 
     private static void startPolicies(TestCa ca, Instant now) throws Exception {
@@ -174,25 +173,12 @@ class MtaStsTest {
         String[] all = names.toArray(String[]::new);
         TestCa.Identity good = ca.issue(TestCa.Kind.EC, now, all);
         TestCa.Identity own = TestCa.selfSigned(TestCa.Kind.EC, now, all);
-        RUNNING.add(PolicyServer.start(FALSE_POLICIES, own, policies));
-        RUNNING.add(PolicyServer.start(POLICIES, good, policies));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-        for (AutoCloseable each : RUNNING.reversed()) {
-            each.close();
-        }
+        SERVERS.add(STARTED.add(PolicyServer.start(FALSE_POLICIES, own, policies)));
+        SERVERS.add(STARTED.add(PolicyServer.start(POLICIES, good, policies)));
     }
 
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
     @ParameterizedTest
@@ -220,11 +206,7 @@ class MtaStsTest {
         }
         long since = System.nanoTime();
         daemon().stop();
-        for (AutoCloseable each : RUNNING) {
-            if (each instanceof PolicyServer server) {
-                server.close();
-            }
-        }
+        SERVERS.forEach(PolicyServer::close);
         Waiting.until(() -> System.nanoTime() - since > SHORT.toNanos(), () -> "time stands still");
         daemon().start();
         List<Domain> domains = List.of(Domain.GOOD, Domain.WRONG_NAME, Domain.SHORT_LIVED);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.Assumptions;
 
+import smtpd.e2e.scenario.Ending;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.BufferedReader;
@@ -11,16 +12,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -66,13 +64,6 @@ final class Peer implements AutoCloseable {
         Assumptions.assumeTrue(
                 Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
                 "only root can do this");
-    }
-
-    /// A port of 127.0.0.1 that was free a moment ago.
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
-            return socket.getLocalPort();
-        }
     }
 
     /// Starts a server and waits until it listens on a TCP port of 127.0.0.1.
@@ -172,12 +163,8 @@ final class Peer implements AutoCloseable {
             if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
-            for (ProcessHandle child : children) {
-                child.destroyForcibly();
-                child.onExit().get(GRACE_SECONDS, TimeUnit.SECONDS);
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException(process.info() + " leaves processes behind", e);
+            children.forEach(ProcessHandle::destroyForcibly);
+            Ending.await(children, () -> process.info() + " leaves processes behind");
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

@@ -1,10 +1,9 @@
 package smtpd.e2e.interop;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -13,6 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Submitter;
 import smtpd.e2e.scenario.Waiting;
 import smtpd.testkit.tls.TestCa;
@@ -43,10 +44,10 @@ class RelayTlsTest {
     private static final String HOST = "mx." + ZONE;
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
-    private static final List<AutoCloseable> RUNNING = new ArrayList<>();
     private static final Map<Shown, Integer> POSTFIX = new EnumMap<>(Shown.class);
     private static final Map<Shown, Integer> EXIM = new EnumMap<>(Shown.class);
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static @Nullable Exim exim;
     private static int port;
 
@@ -54,11 +55,8 @@ class RelayTlsTest {
     static void start() throws Exception {
         Peer.needsRoot();
         List.of("postfix", "exim4", "nsd", "ldns-keygen", "ldns-signzone").forEach(Peer::program);
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
-        List<Integer> ports = new ArrayList<>(Daemon.freePorts(2 + 2 * Shown.values().length));
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
+        List<Integer> ports = new ArrayList<>(Ports.free(2 + 2 * Shown.values().length));
         port = ports.removeFirst();
         int dns = ports.removeFirst();
         for (Shown shown : Shown.values()) {
@@ -66,31 +64,21 @@ class RelayTlsTest {
             EXIM.put(shown, ports.removeFirst());
         }
         WorkFolder work = WorkFolder.make("relay-tls");
-        RUNNING.add(work);
+        STARTED.add(work);
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
         Path keys = work.path().resolve("keys");
         TestCa.Identity own = Shown.writeTo(keys, ca, now, HOST, "bad." + ZONE);
-        RUNNING.add(Postfix.start(work.path(), HOST, keys, Postfix.ports(POSTFIX), ""));
+        STARTED.add(Postfix.start(work.path(), HOST, keys, Postfix.ports(POSTFIX), ""));
         Exim started = Exim.start(work.path(), HOST, keys, EXIM, "");
         exim = started;
-        RUNNING.add(started.peer());
+        STARTED.add(started.peer());
         daemon.write("etc/anchors", startNsd(work.path(), dns, own));
         daemon.write("etc/ca.pem", ca.pem());
         daemon.write("etc/resolv.conf", "nameserver 127.0.0.1:" + dns + "\n");
         daemon.write("etc/smtpd.conf", configuration(daemon.prefix()));
         daemon.start();
         sendAll();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-        for (AutoCloseable each : RUNNING.reversed()) {
-            each.close();
-        }
     }
 
     private static String sha256(byte[] bytes) throws GeneralSecurityException {
@@ -130,7 +118,7 @@ class RelayTlsTest {
         String signzone = Peer.program("ldns-signzone").toString();
         Peer.output(work, signzone, "-f", "zone.signed", "zone", name);
         String signed = forged(Files.readString(work.resolve("zone.signed")), key, other);
-        RUNNING.add(Nsd.start(work, new InetSocketAddress(LOOPBACK, dns), Map.of(ZONE, signed)));
+        STARTED.add(Nsd.start(work, new InetSocketAddress(LOOPBACK, dns), Map.of(ZONE, signed)));
         return Files.readString(work.resolve(name + ".ds"));
     }
 
@@ -196,10 +184,7 @@ class RelayTlsTest {
     }
 
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package smtpd.e2e.interop;
 
+import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class RspamdPeer implements AutoCloseable {
     static RspamdPeer start(Path directory) throws IOException {
         String redisServer = Peer.program("redis-server").toString();
         String program = Peer.program("rspamd").toString();
-        int redisPort = Peer.freePort();
+        int redisPort = Ports.free(1).getFirst();
         Path redisHome = Files.createDirectories(directory.resolve("redis"));
         Peer redis =
                 Peer.start(
@@ -78,7 +79,7 @@ final class RspamdPeer implements AutoCloseable {
                                 redisHome.toString()),
                         redisHome,
                         redisPort);
-        int port = Peer.freePort();
+        int port = Ports.free(1).getFirst();
         Path home = home(directory.resolve("rspamd"), settings(directory, redisPort, port));
         Peer rspamd =
                 Peer.start(

@@ -3,12 +3,10 @@ package smtpd.e2e.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +17,8 @@ import smtpd.core.conf.HostEnvironment;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.testkit.tls.TestCa;
 
 import java.io.IOException;
@@ -51,17 +51,15 @@ class ScannersTest {
     private static final Pattern OPERATORS =
             Pattern.compile("cert_.*|OCSP_stapling.*|DNS_CAArecord.*|intermediate_cert.*");
 
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static List<Integer> ports = List.of();
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         Peer.program("openssl");
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
-        ports = Daemon.freePorts(2);
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
+        ports = Ports.free(2);
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
         Path etc = daemon.prefix().resolve("etc");
@@ -83,18 +81,8 @@ class ScannersTest {
         daemon.start();
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (running != null) {
-            running.close();
-        }
-    }
-
     private static Path prefix() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running.prefix();
+        return STARTED.daemon().prefix();
     }
 
     private static Distribution.Result run(String... words)

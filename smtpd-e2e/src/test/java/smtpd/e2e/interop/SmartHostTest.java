@@ -2,10 +2,9 @@ package smtpd.e2e.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Submitter;
 import smtpd.e2e.scenario.Waiting;
 import smtpd.testkit.tls.TestCa;
@@ -23,15 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// Servers that are told by name and want to know who we are: Postfix, with Dovecot's passwords,
 /// and Exim as smart hosts; and Dovecot as LMTP server, over TCP and at a socket.
 class SmartHostTest {
-    private static final List<AutoCloseable> RUNNING = new ArrayList<>();
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static @Nullable Dovecot dovecot;
     private static @Nullable Exim exim;
     private static int port;
@@ -40,13 +40,10 @@ class SmartHostTest {
     static void start() throws Exception {
         Peer.needsRoot();
         List.of("postfix", "exim4", "dovecot").forEach(Peer::program);
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
         WorkFolder work = WorkFolder.make("smart-host");
-        RUNNING.add(work);
-        List<Integer> ports = Daemon.freePorts(6);
+        STARTED.add(work);
+        List<Integer> ports = Ports.free(6);
         port = ports.getFirst();
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
@@ -56,8 +53,8 @@ class SmartHostTest {
         ca.issue(TestCa.Kind.EC, now, "us.test").writeTo(daemon.prefix().resolve("etc"), "us");
         Dovecot boxes = Dovecot.start(work.path(), ports.get(1));
         dovecot = boxes;
-        RUNNING.add(boxes.peer());
-        RUNNING.add(
+        STARTED.add(boxes.peer());
+        STARTED.add(
                 Postfix.start(
                         work.path(),
                         "localhost",
@@ -82,7 +79,7 @@ class SmartHostTest {
                         keys,
                         Map.of(Shown.GOOD, ports.get(4), Shown.WRONG_NAME, ports.get(5)),
                         eximOptions(ports.get(4)));
-        RUNNING.add(exim.peer());
+        STARTED.add(exim.peer());
         daemon.write("etc/ca.pem", ca.pem());
         daemon.write("etc/smtpd.conf", configuration(daemon.prefix(), ports, boxes.socket()));
         Files.createDirectories(daemon.prefix().resolve("home"));
@@ -162,21 +159,8 @@ class SmartHostTest {
                         socket);
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-        for (AutoCloseable each : RUNNING.reversed()) {
-            each.close();
-        }
-    }
-
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
     @ParameterizedTest

@@ -4,24 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import smtpd.core.conf.SmtpLimit;
 import smtpd.core.mail.Bytes;
 import smtpd.core.sasl.ScramKeys;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Waiting;
+import smtpd.e2e.tls.Talk;
 import smtpd.testkit.tls.TestCa;
 
 import java.io.IOException;
@@ -29,17 +31,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+
+import javax.net.ssl.SSLContext;
 
 /// The daemon beside swaks, msmtp and gsasl: every mechanism of AUTH they have in common, TLS in
 /// both forms, PROXY in both versions, groups of commands, and LMTP.
 class SubmissionTest {
-    private static final AtomicInteger SUBJECTS = new AtomicInteger();
+    /// The client, by what a proxy says, that guesses passwords.
+    private static final String GUESSER = "203.0.113.9";
 
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static List<Integer> ports = List.of();
 
     private static final int STARTTLS = 0;
@@ -51,11 +57,8 @@ class SubmissionTest {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         Peer.program("swaks");
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
-        ports = Daemon.freePorts(5);
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
+        ports = Ports.free(5);
         TestCa ca = TestCa.create(InstantSource.system().instant());
         ca.issue(TestCa.Kind.EC, InstantSource.system().instant(), "mx.example.org", "localhost")
                 .writeTo(daemon.prefix().resolve("etc"), "mx");
@@ -63,7 +66,6 @@ class SubmissionTest {
         ScramKeys keys =
                 ScramKeys.of("pencil", Bytes.of("0123456789abcdef"), ScramKeys.ITERATIONS_NEW)
                         .orElseThrow();
-        String home = account.uid() + ":" + account.gid() + ":" + daemon.prefix() + "/home/alice";
         daemon.write(
                 "etc/smtpd.conf",
                 """
@@ -88,54 +90,22 @@ class SubmissionTest {
                 """
                         .formatted(
                                 daemon.prefix(),
-                                home,
+                                daemon.home("alice"),
                                 keys.text(),
                                 ports.get(STARTTLS),
                                 ports.get(SMTPS),
                                 ports.get(PROXY),
                                 ports.get(LMTP),
                                 ports.get(LIMITED)));
-        Files.createDirectories(daemon.prefix().resolve("home/alice"));
         daemon.start();
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (running != null) {
-            running.close();
-        }
-    }
-
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
-    /// Runs swaks with a subject of its own.
-    private static Distribution.Result swaks(int listener, String subject, String... words)
-            throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Peer.program("swaks").toString(),
-                                "--server",
-                                "127.0.0.1",
-                                "--port",
-                                ports.get(listener).toString(),
-                                "--ehlo",
-                                "client.example.net",
-                                "--timeout",
-                                "60",
-                                "--h-Subject",
-                                subject));
-        command.addAll(List.of(words));
-        return Distribution.run(command, Map.of(), new byte[0]);
-    }
-
-    private static String subject() {
-        return "subject-" + SUBJECTS.incrementAndGet() + "-end";
+    private static Swaks swaks(int listener) {
+        return new Swaks(ports.get(listener));
     }
 
     /// The message of that subject, once it is delivered.
@@ -161,32 +131,32 @@ class SubmissionTest {
         return found.getFirst();
     }
 
-    private static void assertSent(Distribution.Result result) {
+    /// The message as it is delivered, which it must be.
+    private static String delivered(Swaks swaks, String rcpts)
+            throws IOException, InterruptedException {
+        Distribution.Result result = swaks.to(rcpts);
         assertEquals(0, result.status(), result.output());
+        return delivered(swaks.itsSubject());
+    }
+
+    /// What was said to a message that must not be taken.
+    private static String refused(Swaks swaks, String rcpts)
+            throws IOException, InterruptedException {
+        Distribution.Result result = swaks.to(rcpts);
+        assertNotEquals(0, result.status(), result.output());
+        return result.output();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PLAIN", "LOGIN"})
     void swaksAuthenticatesUnderStartTls(String mechanism) throws Exception {
-        String subject = subject();
-        assertSent(
-                swaks(
-                        STARTTLS,
-                        subject,
-                        "--tls",
-                        "--auth",
-                        mechanism,
-                        "--auth-user",
-                        "alice",
-                        "--auth-password",
-                        "pencil",
-                        "--from",
-                        "alice@example.org",
-                        "--h-From",
-                        "Alice <somebody@else.example>",
-                        "--to",
-                        "alice@auth.test"));
-        String message = delivered(subject);
+        Swaks swaks =
+                swaks(STARTTLS)
+                        .with("--tls")
+                        .login(mechanism, "alice", "pencil")
+                        .with("--from", "alice@example.org")
+                        .with("--h-From", "Alice <somebody@else.example>");
+        String message = delivered(swaks, "alice@auth.test");
         assertTrue(message.contains(" with ESMTPSA id "), message);
         assertTrue(message.contains("auth=yes user=alice"), message);
         assertTrue(message.contains("From: Alice <alice@example.org>"), message);
@@ -195,60 +165,33 @@ class SubmissionTest {
     @ParameterizedTest
     @ValueSource(strings = {"PLAIN", "LOGIN"})
     void swaksAuthenticatesUnderImplicitTls(String mechanism) throws Exception {
-        String subject = subject();
-        assertSent(
-                swaks(
-                        SMTPS,
-                        subject,
-                        "--tls-on-connect",
-                        "--auth",
-                        mechanism,
-                        "--auth-user",
-                        "bob",
-                        "--auth-password",
-                        "pencil",
-                        "--from",
-                        "bob@example.org",
-                        "--to",
-                        "alice@fromauth.test"));
-        assertTrue(delivered(subject).contains(" with ESMTPSA id "));
+        Swaks swaks =
+                swaks(SMTPS)
+                        .with("--tls-on-connect")
+                        .login(mechanism, "bob", "pencil")
+                        .with("--from", "bob@example.org");
+        assertTrue(delivered(swaks, "alice@fromauth.test").contains(" with ESMTPSA id "));
     }
 
     @Test
     void withoutAuthenticationThereIsNoMailWhereItIsDemanded() throws Exception {
-        Distribution.Result result =
-                swaks(SMTPS, subject(), "--tls-on-connect", "--to", "alice@example.org");
-        assertNotEquals(0, result.status());
-        assertTrue(result.output().contains("530 5.7.0"), result.output());
+        String said = refused(swaks(SMTPS).with("--tls-on-connect"), "alice@example.org");
+        assertTrue(said.contains("530 5.7.0"), said);
     }
 
     @Test
     void strangersGetNoFurtherThanTheRules() throws Exception {
-        Distribution.Result result = swaks(STARTTLS, subject(), "--tls", "--to", "alice@auth.test");
-        assertNotEquals(0, result.status());
-        assertTrue(result.output().contains("550 "), result.output());
-        String subject = subject();
-        assertSent(swaks(STARTTLS, subject, "--tls", "--to", "alice@example.org"));
-        assertTrue(delivered(subject).contains(" with ESMTPS id "));
+        String said = refused(swaks(STARTTLS).with("--tls"), "alice@auth.test");
+        assertTrue(said.contains("550 "), said);
+        String message = delivered(swaks(STARTTLS).with("--tls"), "alice@example.org");
+        assertTrue(message.contains(" with ESMTPS id "));
     }
 
     @Test
     void aWrongPasswordIsRefusedAndLogged() throws Exception {
-        Distribution.Result result =
-                swaks(
-                        STARTTLS,
-                        subject(),
-                        "--tls",
-                        "--auth",
-                        "PLAIN",
-                        "--auth-user",
-                        "bob",
-                        "--auth-password",
-                        "secret-nobody-may-read",
-                        "--to",
-                        "alice@example.org");
-        assertNotEquals(0, result.status());
-        assertTrue(result.output().contains("535 5.7.8 Authentication failed"), result.output());
+        Swaks swaks = swaks(STARTTLS).with("--tls").login("PLAIN", "bob", "secret-nobody-may-read");
+        String said = refused(swaks, "alice@example.org");
+        assertTrue(said.contains("535 5.7.8 Authentication failed"), said);
         String log = String.join("\n", daemon().log(0));
         assertTrue(log.contains("smtp authentication user=bob result=permfail"), log);
         assertFalse(log.contains("secret-nobody-may-read"), log);
@@ -256,111 +199,61 @@ class SubmissionTest {
 
     @Test
     void sendersAreThoseOfTheUser() throws Exception {
-        Distribution.Result result =
-                swaks(
-                        STARTTLS,
-                        subject(),
-                        "--tls",
-                        "--auth",
-                        "PLAIN",
-                        "--auth-user",
-                        "alice",
-                        "--auth-password",
-                        "pencil",
-                        "--from",
-                        "mallory@example.org",
-                        "--to",
-                        "alice@example.org");
-        assertNotEquals(0, result.status());
-        assertTrue(result.output().contains("Sender rejected"), result.output());
+        Swaks swaks =
+                swaks(STARTTLS)
+                        .with("--tls")
+                        .login("PLAIN", "alice", "pencil")
+                        .with("--from", "mallory@example.org");
+        String said = refused(swaks, "alice@example.org");
+        assertTrue(said.contains("Sender rejected"), said);
     }
 
     @Test
     void authInClearIsNeitherOfferedNorTaken() throws Exception {
-        Distribution.Result result =
-                swaks(
-                        STARTTLS,
-                        subject(),
-                        "--auth",
-                        "PLAIN",
-                        "--auth-user",
-                        "alice",
-                        "--auth-password",
-                        "pencil",
-                        "--to",
-                        "alice@example.org");
-        assertNotEquals(0, result.status());
-        assertFalse(result.output().contains("250-AUTH"), result.output());
+        String said =
+                refused(swaks(STARTTLS).login("PLAIN", "alice", "pencil"), "alice@example.org");
+        assertFalse(said.contains("250-AUTH"), said);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "2"})
     @DisplayName("F-25 the client a proxy announces is the client")
     void proxies(String version) throws Exception {
-        String subject = subject();
-        assertSent(
-                swaks(
-                        PROXY,
-                        subject,
-                        "--proxy-version",
-                        version,
-                        "--proxy-family",
-                        version.equals("1") ? "TCP4" : "AF_INET",
-                        "--proxy-source",
-                        "192.0.2.77",
-                        "--proxy-source-port",
-                        "4711",
-                        "--proxy-dest",
-                        "198.51.100.1",
-                        "--proxy-dest-port",
-                        "25",
-                        "--to",
-                        "alice@src.test"));
-        assertTrue(delivered(subject).contains("[192.0.2.77]"));
+        Swaks swaks = swaks(PROXY).proxy(version, "192.0.2.77");
+        assertTrue(delivered(swaks, "alice@src.test").contains("[192.0.2.77]"));
     }
 
     @Test
     @DisplayName("F-25 without a header there is no greeting")
     void noProxyNoGreeting() throws Exception {
-        Distribution.Result result =
-                swaks(PROXY, subject(), "--timeout", "20", "--to", "alice@example.org");
-        assertNotEquals(0, result.status());
-        assertFalse(result.output().contains("220 "), result.output());
+        String said = refused(swaks(PROXY).with("--timeout", "2"), "alice@example.org");
+        assertFalse(said.contains("220 "), said);
+        try (Talk talk = Talk.connect(ports.get(PROXY))) {
+            talk.send("EHLO client.example.net\r\n");
+            assertEquals("closed", talk.reply());
+        }
     }
 
     @Test
     void groupsOfCommands() throws Exception {
-        String subject = subject();
-        assertSent(
-                swaks(
-                        STARTTLS,
-                        subject,
-                        "--tls",
-                        "--pipeline",
-                        "--auth",
-                        "PLAIN",
-                        "--auth-user",
-                        "alice",
-                        "--auth-password",
-                        "pencil",
-                        "--from",
-                        "any@own.example",
-                        "--to",
-                        "alice@example.org,alice@auth.test"));
-        delivered(subject);
+        Swaks swaks =
+                swaks(STARTTLS)
+                        .with("--tls", "--pipeline")
+                        .login("PLAIN", "alice", "pencil")
+                        .with("--from", "any@own.example");
+        delivered(swaks, "alice@example.org,alice@auth.test");
     }
 
     @Test
     void lmtp() throws Exception {
-        String subject = subject();
-        assertSent(swaks(LMTP, subject, "--protocol", "LMTP", "--to", "alice@example.org"));
-        assertTrue(delivered(subject).contains(" with LMTP id "));
+        Swaks swaks = swaks(LMTP).with("--protocol", "LMTP");
+        assertTrue(delivered(swaks, "alice@example.org").contains(" with LMTP id "));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"plain", "login", "scram-sha-256"})
     void msmtpSubmits(String mechanism) throws Exception {
-        String subject = subject();
+        String subject = Swaks.subject();
         Distribution.Result result =
                 Distribution.run(
                         List.of(
@@ -379,7 +272,7 @@ class SubmissionTest {
                                 "alice@auth.test"),
                         Map.of("HOME", daemon().prefix().toString()),
                         ("Subject: " + subject + "\n\ntext\n").getBytes(UTF_8));
-        assertSent(result);
+        assertEquals(0, result.status(), result.output());
         assertTrue(delivered(subject).contains("auth=yes user=alice"));
     }
 
@@ -431,37 +324,22 @@ class SubmissionTest {
     @Test
     @DisplayName("F-24 who fails too often, over all its connections, is sent away")
     void bruteForce() throws Exception {
+        SSLContext context = Talk.context();
+        String guess = Base64.getEncoder().encodeToString("\0victim\0guess".getBytes(UTF_8));
+        for (int i = 1; i < SmtpLimit.AUTH_FAILURES.usual(); i++) {
+            String proxy = "PROXY TCP4 " + GUESSER + " 198.51.100.1 4711 25\r\n";
+            try (Talk talk = Talk.startTls(context, ports.get(LIMITED), proxy)) {
+                String said = talk.ask("AUTH PLAIN " + guess);
+                assertTrue(said.startsWith("535 "), said);
+            }
+        }
         String last = "";
-        for (int i = 0; i < 12 && !last.contains("421 4.7.0"); i++) {
-            last =
-                    swaks(
-                                    LIMITED,
-                                    subject(),
-                                    "--proxy-version",
-                                    "2",
-                                    "--proxy-family",
-                                    "AF_INET",
-                                    "--proxy-source",
-                                    "203.0.113.9",
-                                    "--proxy-source-port",
-                                    "4711",
-                                    "--proxy-dest",
-                                    "198.51.100.1",
-                                    "--proxy-dest-port",
-                                    "25",
-                                    "--tls",
-                                    "--auth",
-                                    "PLAIN",
-                                    "--auth-user",
-                                    "victim",
-                                    "--auth-password",
-                                    "guess" + i,
-                                    "--to",
-                                    "alice@example.org")
-                            .output();
+        for (int i = 0; i < 3 && !last.contains("421 4.7.0"); i++) {
+            Swaks swaks = swaks(LIMITED).proxy("2", GUESSER).with("--tls");
+            last = refused(swaks.login("PLAIN", "victim", "guess" + i), "alice@example.org");
         }
         assertTrue(last.contains("421 4.7.0 Too many failed authentications"), last);
         String log = String.join("\n", daemon().log(0));
-        assertTrue(log.contains("limit name=max-auth-failures address=203.0.113.9"), log);
+        assertTrue(log.contains("limit name=max-auth-failures address=" + GUESSER), log);
     }
 }

@@ -16,6 +16,7 @@ import smtpd.core.proc.Role;
 import smtpd.core.sys.Layers;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.Ports;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ class RunningRightsTest {
                 action "local" maildir
                 match from any for domain "example.org" action "local"
                 """
-                        .formatted(Daemon.freePorts(1).getFirst()));
+                        .formatted(Ports.free(1).getFirst()));
         daemon.start();
     }
 

@@ -4,17 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
+import smtpd.control.client.CalledHere;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +104,13 @@ public final class Daemon implements AutoCloseable {
         Files.setAttribute(target, "unix:uid", uid);
         Files.setAttribute(target, "unix:gid", gid);
         Files.setAttribute(target, "unix:mode", mode);
+    }
+
+    /// Makes the home of a user who is the daemon's own account; returns what a `userbase` says of
+    /// it.
+    public String home(String user) throws IOException {
+        Path home = Files.createDirectories(prefix.resolve("home").resolve(user));
+        return account.uid() + ":" + account.gid() + ":" + home;
     }
 
     /// Starts the daemon and waits until it is ready.
@@ -263,6 +269,20 @@ public final class Daemon implements AutoCloseable {
         return Distribution.run(words, environment, input);
     }
 
+    /// What `smtpctl` says, called within this process.
+    public String ask(String... words) {
+        return CalledHere.smtpctl(prefix, List.of(words)).output();
+    }
+
+    /// As [#ask(String...)], where a complaint is none of the answers.
+    public String mustSay(String... words) {
+        Distribution.Result result = CalledHere.smtpctl(prefix, List.of(words));
+        if (result.status() != 0) {
+            throw new AssertionError(List.of(words) + ": " + result + "\n" + lastLines());
+        }
+        return result.output();
+    }
+
     @Override
     public void close() throws IOException {
         Process last = process;
@@ -290,20 +310,5 @@ public final class Daemon implements AutoCloseable {
         }
         children.forEach(ProcessHandle::destroyForcibly);
         last.destroyForcibly();
-    }
-
-    /// Ports on 127.0.0.1 that are free now.
-    public static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 }

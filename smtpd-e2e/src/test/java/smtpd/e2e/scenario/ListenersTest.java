@@ -2,12 +2,11 @@ package smtpd.e2e.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,60 +29,40 @@ class ListenersTest {
     private static final int PATIENCE_MILLIS = 60_000;
     private static final int BEAT_MILLIS = 500;
 
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static @Nullable FarEnd far;
     private static List<Integer> ports = List.of();
 
     @BeforeAll
     static void start() throws Exception {
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
-        ports = Daemon.freePorts(2);
-        FarEnd end = FarEnd.start("127.0.0.1", 0);
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
+        ports = Ports.free(2);
+        FarEnd end = STARTED.add(FarEnd.start("127.0.0.1", 0));
         far = end;
-        String home = daemon.prefix() + "/home/alice";
-        Files.createDirectories(Path.of(home));
         daemon.write(
                 "etc/smtpd.conf",
                 """
                 table names { 127.0.0.1 = "one.example.org", 127.0.0.2 = "two.example.org" }
-                table users { alice = "%d:%d:%s" }
+                table users { alice = "%s" }
                 smtp limit idle-timeout 4 session-timeout 8 max-commands 1000000
-                listen on 127.0.0.1 port %4$d hostname other.example.org hostnames <names>
-                listen on 127.0.0.2 port %4$d hostnames <names>
-                listen on 127.0.0.1 port %5$d hostname mx.example.org bare-lf { 127.0.0.8/29 }
+                listen on 127.0.0.1 port %2$d hostname other.example.org hostnames <names>
+                listen on 127.0.0.2 port %2$d hostnames <names>
+                listen on 127.0.0.1 port %3$d hostname mx.example.org bare-lf { 127.0.0.8/29 }
                 action "home" maildir userbase <users>
-                action "far" relay host "smtp://127.0.0.1:%6$d"
-                action "near" relay host "lmtp://127.0.0.1:%6$d"
+                action "far" relay host "smtp://127.0.0.1:%4$d"
+                action "near" relay host "lmtp://127.0.0.1:%4$d"
                 match from any for domain "local.example" action "home"
                 match from any for domain "far.example" action "far"
                 match from any for domain "near.example" action "near"
                 match for any action "far"
                 """
-                        .formatted(
-                                account.uid(),
-                                account.gid(),
-                                home,
-                                ports.get(0),
-                                ports.get(1),
-                                end.port()));
+                        .formatted(daemon.home("alice"), ports.get(0), ports.get(1), end.port()));
         daemon.start();
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (running != null) {
-            running.close();
-        }
-        if (far != null) {
-            far.close();
-        }
-    }
-
     private static Daemon daemon() {
-        return Objects.requireNonNull(running);
+        return STARTED.daemon();
     }
 
     /// A client that ends its lines as it likes.

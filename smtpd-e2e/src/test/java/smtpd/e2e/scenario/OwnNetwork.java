@@ -83,6 +83,7 @@ public final class OwnNetwork implements InvocationInterceptor {
 
     private static void inside(Invocation<Void> invocation, ExtensionContext context)
             throws Throwable {
+        Ports.claim(); // out here, where other test processes see it
         String key = context.getRequiredTestClass().getName();
         Home home =
                 context.getRoot()

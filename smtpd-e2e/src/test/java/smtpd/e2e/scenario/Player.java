@@ -212,28 +212,25 @@ final class Player {
         return words;
     }
 
-    private void queue(int lines) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + Waiting.PATIENCE.toNanos();
-        do {
-            run(0, "smtpctl show queue");
-            if (output.size() == lines) {
-                return;
-            }
-        } while (System.nanoTime() - deadline < 0);
-        throw new AssertionError("the queue has\n" + String.join("\n", output));
+    private void queue(int lines) throws IOException {
+        Waiting.until(
+                () -> queue().size() == lines,
+                () -> "the queue has\n" + String.join("\n", queue()));
+    }
+
+    private List<String> queue() {
+        output = stage.daemon.mustSay("show", "queue").lines().toList();
+        return output;
     }
 
     /// A route that failed is left alone for a while, so that once may not be enough.
-    private void drain() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + Waiting.PATIENCE.toNanos();
-        do {
-            run(0, "smtpctl schedule all");
-            run(0, "smtpctl show queue");
-            if (output.isEmpty()) {
-                return;
-            }
-        } while (System.nanoTime() - deadline < 0);
-        throw new AssertionError("the queue still has\n" + String.join("\n", output));
+    private void drain() throws IOException {
+        Waiting.until(
+                () -> {
+                    stage.daemon.mustSay("schedule", "all");
+                    return queue().isEmpty();
+                },
+                () -> "the queue still has\n" + String.join("\n", queue()));
     }
 
     private void mail(int count, String directory) throws IOException {

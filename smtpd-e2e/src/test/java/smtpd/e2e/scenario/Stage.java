@@ -39,7 +39,7 @@ final class Stage implements AutoCloseable {
         dns = TestDns.start(scenario.optional("zone"));
         greenMail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         greenMail.start();
-        port = Daemon.freePorts(1).getFirst();
+        port = Ports.free(1).getFirst();
     }
 
     /// Builds the world of a scenario and starts its daemon.

@@ -137,7 +137,7 @@ class SystemUserTest {
         Instant now = InstantSource.system().instant();
         TestCa ca = TestCa.create(now);
         try (Daemon daemon = Daemon.prepare(root)) {
-            int port = Daemon.freePorts(1).getFirst();
+            int port = Ports.free(1).getFirst();
             ca.issue(TestCa.Kind.EC, now, "mx.example.org")
                     .writeTo(daemon.prefix().resolve("etc"), "mx");
             daemon.write(

@@ -1,6 +1,7 @@
 package smtpd.e2e.scenario;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -23,21 +24,30 @@ public final class Waiting {
     /// Waits until a condition holds.
     ///
     /// @param failure what to say when it does not within [#PATIENCE]
-    public static void until(Condition condition, Supplier<String> failure) throws IOException {
+    public static void until(Condition condition, Supplier<String> failure) {
         if (!within(PATIENCE, condition)) {
             throw new AssertionError(failure.get());
         }
     }
 
     /// Whether a condition holds before a time is over.
-    public static boolean within(Duration time, Condition condition) throws IOException {
+    public static boolean within(Duration time, Condition condition) {
         long deadline = System.nanoTime() + time.toNanos();
-        while (!condition.holds()) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
+        try {
+            while (!condition.holds()) {
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return true;
+    }
+
+    /// Lets a time pass while others work.
+    public static void pass(Duration time) {
+        within(time, () -> false);
     }
 }

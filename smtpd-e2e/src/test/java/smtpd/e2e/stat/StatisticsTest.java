@@ -2,16 +2,18 @@ package smtpd.e2e.stat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ending;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.net.URI;
@@ -23,9 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,62 +33,37 @@ class StatisticsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern CONTROL = Pattern.compile("process control pid=(\\d+)");
 
-    private static @Nullable Daemon daemon;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static int http;
 
     @BeforeAll
     static void start() throws Exception {
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        Daemon made = Daemon.prepare(account);
-        daemon = made;
-        List<Integer> ports = Daemon.freePorts(2);
+        Daemon made = STARTED.prepare(Account.unprivileged());
+        List<Integer> ports = Ports.free(2);
         http = ports.getLast();
-        Files.createDirectories(made.prefix().resolve("home/alice"));
         made.write(
                 "etc/smtpd.conf",
                 """
-                table users { alice = "%d:%d:%s/home/alice" }
+                table users { alice = "%s" }
                 listen on 127.0.0.1 port %d hostname mx.example.org tag OUTSIDE
                 statistics sqlite
                 statistics http on 127.0.0.1 port %d
                 action "local" maildir userbase <users>
                 match from any for domain "example.org" action "local"
                 """
-                        .formatted(
-                                account.uid(),
-                                account.gid(),
-                                made.prefix(),
-                                ports.getFirst(),
-                                http));
+                        .formatted(made.home("alice"), ports.getFirst(), http));
         made.start();
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (daemon != null) {
-            daemon.close();
-        }
-    }
-
     private static Daemon daemon() {
-        return Objects.requireNonNull(daemon);
+        return STARTED.daemon();
     }
 
-    private static String ctl(String... words) throws Exception {
-        Distribution.Result result = daemon().program("smtpctl", List.of(words), new byte[0]);
-        return result.output();
-    }
-
-    private static String awaitLine(String line, String... words) throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        String output = ctl(words);
-        while (!output.contains(line)) {
-            assertTrue(System.nanoTime() < end, "no " + line + " in " + output);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
-            output = ctl(words);
-        }
-        return output;
+    private static void awaitLine(String line, String... words) throws IOException {
+        Waiting.until(
+                () -> daemon().ask(words).contains(line),
+                () -> "no " + line + " in " + daemon().ask(words));
     }
 
     private static HttpResponse<String> get(String host) throws Exception {
@@ -127,12 +101,12 @@ class StatisticsTest {
     }
 
     private static void killControl() throws Exception {
-        Matcher found = CONTROL.matcher(ctl("show", "status"));
+        Matcher found = CONTROL.matcher(daemon().ask("show", "status"));
         assertTrue(found.find());
         long pid = Long.parseLong(found.group(1));
         ProcessHandle control = ProcessHandle.of(pid).orElseThrow();
         assertTrue(control.destroyForcibly());
-        control.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        Ending.await(List.of(control), () -> "control cannot be killed");
     }
 
     private static void metricsAreAccepted() throws Exception {

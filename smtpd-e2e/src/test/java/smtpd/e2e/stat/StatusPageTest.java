@@ -6,15 +6,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Submitter;
+import smtpd.e2e.scenario.Waiting;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,12 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The status page of the real daemon in a real browser, under load.
 class StatusPageTest {
@@ -37,29 +37,25 @@ class StatusPageTest {
     private static final String TOKEN = "a token for the test";
     private static final String HOSTILE = "<img src=x onerror=alert(1)>";
 
-    private static @Nullable Daemon daemon;
-    private static @Nullable ServerSocket far;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static int smtp;
     private static int http;
 
     @BeforeAll
     static void start() throws Exception {
         assumeTrue(Browser.isInstalled(), "chromium is missing: etc/interop installs it as root");
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        ServerSocket server = new ServerSocket(0, 9, InetAddress.ofLiteral("127.0.0.1"));
-        far = server;
+        ServerSocket server =
+                STARTED.add(new ServerSocket(0, 9, InetAddress.ofLiteral("127.0.0.1")));
         Thread.ofVirtual().start(() -> refuse(server));
-        List<Integer> ports = Daemon.freePorts(2);
+        List<Integer> ports = Ports.free(2);
         smtp = ports.getFirst();
         http = ports.getLast();
-        Daemon made = Daemon.prepare(account);
-        daemon = made;
-        Files.createDirectories(made.prefix().resolve("home/alice"));
+        Daemon made = STARTED.prepare(Account.unprivileged());
         made.write(
                 "etc/smtpd.conf",
                 """
-                table users { alice = "%d:%d:%s/home/alice" }
+                table users { alice = "%s" }
                 listen on 127.0.0.1 port %d hostname mx.example.org
                 statistics sqlite
                 statistics http on 127.0.0.1 port %d token "%s"
@@ -68,14 +64,7 @@ class StatusPageTest {
                 match from any for domain "example.org" action "local"
                 match from any for any action "far"
                 """
-                        .formatted(
-                                account.uid(),
-                                account.gid(),
-                                made.prefix(),
-                                smtp,
-                                http,
-                                TOKEN,
-                                server.getLocalPort()));
+                        .formatted(made.home("alice"), smtp, http, TOKEN, server.getLocalPort()));
         made.start();
     }
 
@@ -91,41 +80,42 @@ class StatusPageTest {
         }
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (daemon != null) {
-            daemon.close();
-        }
-        if (far != null) {
-            far.close();
-        }
-    }
-
     private static Daemon daemon() {
-        return Objects.requireNonNull(daemon);
+        return STARTED.daemon();
     }
 
     private static void signal(String name, long pid) throws Exception {
         Distribution.run(List.of("kill", "-" + name, Long.toString(pid)), Map.of(), new byte[0]);
     }
 
-    private static long pid(String process) throws Exception {
-        String status =
-                daemon().program("smtpctl", List.of("show", "status"), new byte[0]).output();
+    private static long pid(String process) {
+        String status = daemon().ask("show", "status");
         Matcher found = Pattern.compile("process " + process + " pid=(\\d+)").matcher(status);
         assertTrue(found.find(), status);
         return Long.parseLong(found.group(1));
     }
 
+    /// As much mail as is delivered: the next when the one before is in its mailbox.
     private static void load(AtomicBoolean on) {
         for (int i = 0; on.get(); i++) {
             try {
-                Submitter.message(smtp, "alice@example.org");
                 Submitter.message(smtp, "somebody@far" + i % 7 + ".example");
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                long before = mailbox();
+                Submitter.message(smtp, "alice@example.org");
+                Waiting.within(Waiting.PATIENCE, () -> !on.get() || mailbox() > before);
             } catch (IOException _) {
                 // the next one may do better
             }
+        }
+    }
+
+    private static long mailbox() throws IOException {
+        Path inbox = daemon().prefix().resolve("home/alice/Maildir/new");
+        if (!Files.isDirectory(inbox)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(inbox)) {
+            return files.count();
         }
     }
 

@@ -2,10 +2,8 @@ package smtpd.e2e.tables;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -15,6 +13,8 @@ import smtpd.core.table.DbWriter;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
@@ -35,16 +34,15 @@ class TablesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Path MANUAL = Path.of("../doc/man/smtpd-tables.7");
 
-    private static @Nullable Daemon daemon;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static int port;
 
     @BeforeAll
     static void start() throws Exception {
         Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "needs setpriv to be another user than root");
-        Daemon made = Daemon.prepare(account);
-        daemon = made;
-        port = Daemon.freePorts(1).getFirst();
+        Daemon made = STARTED.prepare(account);
+        port = Ports.free(1).getFirst();
         Files.createDirectories(made.prefix().resolve("home/alice"));
         made.write(
                 "etc/passwd",
@@ -134,15 +132,8 @@ class TablesTest {
         daemon().write("etc/lines", "info@lines.example alice\n");
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (daemon != null) {
-            daemon.close();
-        }
-    }
-
     private static Daemon daemon() {
-        return Objects.requireNonNull(daemon);
+        return STARTED.daemon();
     }
 
     private static int rcpt(String address) throws IOException {

@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.Ports;
+import smtpd.e2e.scenario.Started;
 import smtpd.e2e.scenario.Waiting;
 import smtpd.testkit.tls.TestCa;
 import smtpd.testkit.tls.TestCa.Kind;
@@ -45,7 +45,8 @@ class CertificatesTest {
 
     private static final TestCa AUTHORITY = TestCa.create(NOW);
     private static final List<Asking> SERVERS = new ArrayList<>();
-    private static @Nullable Daemon running;
+    @AutoClose private static final Started STARTED = new Started();
+
     private static List<Integer> ports = List.of();
 
     private static final int STARTTLS = 0;
@@ -54,14 +55,11 @@ class CertificatesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Account account = Account.unprivileged();
-        assumeTrue(account.usable(), "setpriv is missing");
-        Daemon daemon = Daemon.prepare(account);
-        running = daemon;
-        ports = Daemon.freePorts(3);
+        Daemon daemon = STARTED.prepare(Account.unprivileged());
+        ports = Ports.free(3);
         for (String protocol : List.of("TLSv1.2", "TLSv1.3")) {
             TestCa.Identity own = AUTHORITY.issue(Kind.EC, NOW, "asking.test");
-            SERVERS.add(new Asking(AUTHORITY, own, protocol));
+            SERVERS.add(STARTED.add(new Asking(AUTHORITY, own, protocol)));
         }
         fresh(ONE);
         fresh(TWO);
@@ -99,21 +97,8 @@ class CertificatesTest {
         daemon.start();
     }
 
-    @AfterAll
-    static void stop() throws IOException {
-        if (running != null) {
-            running.close();
-        }
-        for (Asking each : SERVERS) {
-            each.close();
-        }
-    }
-
     private static Daemon daemon() {
-        if (running == null) {
-            throw new IllegalStateException("not started");
-        }
-        return running;
+        return STARTED.daemon();
     }
 
     private static Path etc() {
@@ -276,14 +261,7 @@ class CertificatesTest {
     }
 
     private static String stats() {
-        try {
-            return daemon().program("smtpctl", List.of("show", "stats"), new byte[0]).output();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return daemon().ask("show", "stats");
     }
 
     @ParameterizedTest

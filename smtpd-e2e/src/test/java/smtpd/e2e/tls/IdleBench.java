@@ -2,6 +2,8 @@ package smtpd.e2e.tls;
 
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
+import smtpd.e2e.scenario.MemoryUse;
+import smtpd.e2e.scenario.Ports;
 import smtpd.testkit.tls.TestCa;
 import smtpd.testkit.tls.TestCa.Kind;
 
@@ -12,12 +14,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
@@ -43,7 +44,7 @@ public final class IdleBench {
         int clients = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 10_000;
         for (boolean tls : List.of(false, true)) {
             try (Daemon daemon = Daemon.prepare(Account.caller())) {
-                new IdleBench(daemon, Daemon.freePorts(1).getFirst()).measure(clients, tls);
+                new IdleBench(daemon, Ports.free(1).getFirst()).measure(clients, tls);
             }
         }
         System.exit(0);
@@ -130,38 +131,12 @@ public final class IdleBench {
         }
     }
 
-    /// Proportional set sizes in KiB of the processes this JVM has started.
+    /// Sizes in KiB.
     private record Memory(long smtp, long all) {
         static Memory now() {
-            return new Memory(sum(name -> name.equals("smtpd-smtp")), sum(_ -> true));
-        }
-
-        private static long sum(Predicate<String> name) {
-            try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
-                return all.map(each -> Path.of("/proc", Long.toString(each.pid())))
-                        .filter(each -> name.test(first(each)))
-                        .mapToLong(Memory::pss)
-                        .sum();
-            }
-        }
-
-        private static String first(Path process) {
-            try {
-                return Files.readString(process.resolve("cmdline")).split("\0", 2)[0];
-            } catch (IOException _) {
-                return "";
-            }
-        }
-
-        private static long pss(Path process) {
-            try {
-                return Files.readAllLines(process.resolve("smaps_rollup")).stream()
-                        .filter(line -> line.startsWith("Pss:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                        .sum();
-            } catch (IOException _) {
-                return 0;
-            }
+            Map<String, Long> sizes = MemoryUse.now();
+            long all = sizes.values().stream().mapToLong(Long::longValue).sum();
+            return new Memory(sizes.getOrDefault("smtpd-smtp", 0L), all);
         }
     }
 }

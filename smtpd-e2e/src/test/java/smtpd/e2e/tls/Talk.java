@@ -25,7 +25,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /// A client with the JDK's own TLS, which takes any certificate.
-final class Talk implements AutoCloseable {
+public final class Talk implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
 
     private final SSLContext context;
@@ -40,7 +40,7 @@ final class Talk implements AutoCloseable {
     }
 
     /// Sessions can be resumed by those that share a context.
-    static SSLContext context() throws GeneralSecurityException {
+    public static SSLContext context() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Anybody()}, null);
         return context;
@@ -59,7 +59,7 @@ final class Talk implements AutoCloseable {
     }
 
     /// Connects in clear.
-    static Talk connect(int port) throws IOException, GeneralSecurityException {
+    public static Talk connect(int port) throws IOException, GeneralSecurityException {
         return new Talk(context(), port);
     }
 
@@ -77,7 +77,13 @@ final class Talk implements AutoCloseable {
     }
 
     static Talk startTls(SSLContext context, int port) throws IOException {
+        return startTls(context, port, "");
+    }
+
+    /// As [#startTls(int)], behind what a proxy says first.
+    public static Talk startTls(SSLContext context, int port, String proxy) throws IOException {
         Talk talk = new Talk(context, port);
+        talk.send(proxy);
         talk.reply();
         talk.ask("EHLO client.example.net");
         talk.ask("STARTTLS");
@@ -133,7 +139,7 @@ final class Talk implements AutoCloseable {
     }
 
     /// The next reply, its lines in one; what came before the end if it ended.
-    String reply() throws IOException {
+    public String reply() throws IOException {
         StringBuilder reply = new StringBuilder();
         String line = in.readLine();
         while (line != null) {
@@ -146,12 +152,14 @@ final class Talk implements AutoCloseable {
         return reply + "closed";
     }
 
-    String ask(String line) throws IOException {
+    /// Says a line; returns the reply.
+    public String ask(String line) throws IOException {
         send(line + "\r\n");
         return reply();
     }
 
-    void send(String text) throws IOException {
+    /// Says something, line end and all.
+    public void send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(ISO_8859_1));
         socket.getOutputStream().flush();
     }
