@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import smtpd.e2e.scenario.Account;
 import smtpd.e2e.scenario.Daemon;
 import smtpd.e2e.scenario.Distribution;
+import smtpd.e2e.scenario.MemoryUse;
 import smtpd.e2e.scenario.Ports;
 import smtpd.e2e.scenario.Waiting;
 
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -309,37 +309,10 @@ public final class QueueBench {
                 (name, size) -> System.out.printf("%s: %s %d MiB PSS%n", when, name, size / KIB));
     }
 
-    /// Proportional set sizes in KiB of queue and scheduler.
+    /// Sizes in KiB of queue and scheduler.
     private static Map<String, Long> memory() {
-        Map<String, Long> memory = new TreeMap<>();
-        try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
-            all.map(each -> Path.of("/proc", Long.toString(each.pid())))
-                    .forEach(each -> {
-                        String name = name(each);
-                        if (name.equals("smtpd-queue") || name.equals("smtpd-scheduler")) {
-                            memory.merge(name, pss(each), Long::sum);
-                        }
-                    });
-        }
+        Map<String, Long> memory = MemoryUse.now();
+        memory.keySet().retainAll(List.of("smtpd-queue", "smtpd-scheduler"));
         return memory;
-    }
-
-    private static String name(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline")).split("\0", 2)[0];
-        } catch (IOException _) {
-            return "";
-        }
-    }
-
-    private static long pss(Path process) {
-        try {
-            return Files.readAllLines(process.resolve("smaps_rollup")).stream()
-                    .filter(line -> line.startsWith("Pss:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        } catch (IOException _) {
-            return 0;
-        }
     }
 }

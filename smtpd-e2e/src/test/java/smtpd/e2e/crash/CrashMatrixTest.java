@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
 /// `-Dcrash.seconds` says for how long, `-Dcrash.seed` when; the moments follow from the seed, what
 /// is under way at each does not.
 class CrashMatrixTest {
-    private static final Duration KILLING = Duration.ofSeconds(Long.getLong("crash.seconds", 30));
+    private static final Duration KILLING = Duration.ofSeconds(Long.getLong("crash.seconds", 20));
     private static final long SEED = Long.getLong("crash.seed", 1);
     private static final int PAUSE_MILLIS_MAX = 900;
 
