@@ -27,6 +27,7 @@ import smtpd.e2e.tls.Talk;
 import smtpd.testkit.tls.TestCa;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -230,7 +231,15 @@ class SubmissionTest {
         assertFalse(said.contains("220 "), said);
         try (Talk talk = Talk.connect(ports.get(PROXY))) {
             talk.send("EHLO client.example.net\r\n");
-            assertEquals("closed", talk.reply());
+            assertEquals("closed", lastWord(talk));
+        }
+    }
+
+    private static String lastWord(Talk talk) throws IOException {
+        try {
+            return talk.reply();
+        } catch (SocketException _) {
+            return "closed"; // with what we said unread
         }
     }
 

@@ -185,9 +185,12 @@ public final class Daemon implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(from.getInputStream(), UTF_8))) {
             String line;
             while ((line = lines.readLine()) != null) {
-                log.add(line);
                 reading.lock();
-                reading.unlock();
+                try {
+                    log.add(line);
+                } finally {
+                    reading.unlock();
+                }
             }
         } catch (IOException e) {
             log.add("(" + e.getMessage() + ")");
