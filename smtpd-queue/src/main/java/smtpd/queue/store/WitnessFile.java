@@ -64,6 +64,7 @@ public final class WitnessFile implements Witness {
     private long serial;
     private long written;
     private boolean failing;
+    private boolean unsynced;
 
     private WitnessFile(Path path, FileChannel file, String store, Consumer<StoreNotice> notices)
             throws IOException {
@@ -246,6 +247,7 @@ public final class WitnessFile implements Witness {
             put(now);
             written = now;
             failing = false;
+            unsynced = true;
         } catch (IOException e) {
             if (!failing) {
                 failing = true;
@@ -283,8 +285,14 @@ public final class WitnessFile implements Witness {
     public void close() {
         stop.run();
         write();
+        end();
+    }
+
+    private synchronized void end() {
         try {
-            file.force(false);
+            if (unsynced) {
+                file.force(false);
+            }
             file.close();
         } catch (IOException e) {
             notices.accept(StoreNotice.warn("witness " + path + ": " + e));

@@ -258,7 +258,7 @@ class WitnessTest {
 
     @Test
     void damagedOrMissingWitnessIsWarnedOfAndBegun() throws Exception {
-        run(Kind.FILES, 1);
+        run(Kind.SEGMENT, 1);
         assertEquals(1, told(StoreNotice.Severity.INFO).size(), notices::toString);
         Path earlier = folder.resolve("earlier");
         copy(spool(), earlier);
@@ -268,14 +268,14 @@ class WitnessTest {
             } else {
                 Files.write(witness(), new byte[WitnessFile.SIZE]);
             }
-            run(Kind.FILES, 1);
+            run(Kind.SEGMENT, 1);
             assertEquals(1, notices.size(), notices::toString);
             assertTrue(
                     told(StoreNotice.Severity.WARN).getFirst().contains("cannot be told this time"),
                     notices::toString);
         }
         putBack(earlier);
-        assertEquals(1, alarms(Kind.FILES));
+        assertEquals(1, alarms(Kind.SEGMENT));
     }
 
     @Test
@@ -328,7 +328,7 @@ class WitnessTest {
         assertInstanceOf(Witness.Seen.New.class, file.seen());
         Bytes roster = Bytes.of("0123456789abcdef");
         file.begin(roster);
-        for (long number = 1; number <= 9; number++) {
+        for (long number = 1; number <= 3; number++) {
             file.saw(number);
             file.write();
             byte[] bytes = Files.readAllBytes(witness());
