@@ -74,14 +74,26 @@ class QueueToolsTest {
         return lines;
     }
 
+    /// Suspends all envelopes, the last of which the scheduler may not have heard of yet.
+    private static void suspend(House house, int envelopes) {
+        Waiting.until(
+                () -> {
+                    house.ask("pause", "envelope", "all");
+                    return countSuspended(house) == envelopes;
+                },
+                () -> "not suspended: " + queue(house) + "\n" + house.lastLines());
+    }
+
     /// Waits until all envelopes are there and suspended.
     private static Set<String> suspended(House house, int envelopes) {
         Waiting.until(
-                () ->
-                        queue(house).stream().filter(it -> it.contains("suspend")).count()
-                                == envelopes,
+                () -> countSuspended(house) == envelopes,
                 () -> "not suspended: " + queue(house) + "\n" + house.lastLines());
         return queue(house);
+    }
+
+    private static long countSuspended(House house) {
+        return queue(house).stream().filter(it -> it.contains("suspend")).count();
     }
 
     private void allArrive(House house, Sink sink) {
@@ -106,19 +118,16 @@ class QueueToolsTest {
             house.ask("pause", "mta");
             hand(house, "sealed-one");
             hand(house, "sealed-two");
-            house.ask("pause", "envelope", "all");
-            suspended(house, 2);
+            suspend(house, 2);
             move(house, sink, "segment", "fs", OLD_TOO);
             house.ask("pause", "mta");
             hand(house, "clear");
-            house.ask("pause", "envelope", "all");
-            suspended(house, 3);
+            suspend(house, 3);
             move(house, sink, "fs", "sqlite", "queue compression zstd\n" + OLD);
             assertTrue(house.lastLines().contains("compression enabled, zstd"), house::lastLines);
             house.ask("pause", "mta");
             hand(house, "sealed-three");
-            house.ask("pause", "envelope", "all");
-            suspended(house, 4);
+            suspend(house, 4);
             clear(house.spool().resolve("queue"));
             move(house, sink, "sqlite", "segment", NEW + OLD_TOO);
             assertEquals(List.of(), alarms(house));
@@ -170,8 +179,7 @@ class QueueToolsTest {
             allArrive(house, sink);
             house.ask("pause", "mta");
             hand(house, "kept");
-            house.ask("pause", "envelope", "all");
-            suspended(house, 1);
+            suspend(house, 1);
             house.stop();
             Map<String, String> files = contents(house.spool());
             for (String wrong : List.of(NEW, "")) {

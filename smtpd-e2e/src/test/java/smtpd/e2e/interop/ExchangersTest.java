@@ -239,7 +239,12 @@ class ExchangersTest {
             assertTrue(queue.contains(rcpt), queue);
             try (FarEnd first = FarEnd.start(FIRST, SMTP)) {
                 daemon().mustSay("resume", "route", routeTo(FIRST));
-                daemon().mustSay("schedule", "all");
+                Waiting.until(
+                        () -> {
+                            daemon().mustSay("schedule", "all");
+                            return !first.contents().isEmpty();
+                        },
+                        () -> daemon().lastLines());
                 await(first, 1);
             }
             assertEquals(List.of(), third.transcript());
