@@ -18,6 +18,7 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.Stats;
 import smtpd.core.imsg.Trace;
@@ -164,11 +165,17 @@ final class ClientSession implements Runnable {
 
     private ControlToCtl rekey(long id) throws SysException, PeerLost {
         QueueToControl answer =
-                desk.peers().queue().call(new ControlToQueue.Rekey(), Desk.PATIENCE);
+                desk.peers()
+                        .queue()
+                        .callWhile(
+                                new ControlToQueue.Rekey(),
+                                Progress.class::isInstance,
+                                Desk.PATIENCE);
         return switch (answer) {
             case Done done when done.ok() -> lines(id, List.of(done.text()));
             case Done done -> done;
-            case QueueToControl.EnvelopePage _, BodyChunk _, BodyFailed _, Stats _ -> unexpected();
+            case QueueToControl.EnvelopePage _, BodyChunk _, BodyFailed _, Progress _, Stats _ ->
+                    unexpected();
         };
     }
 

@@ -10,6 +10,7 @@ import smtpd.core.imsg.Done;
 import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.MtaListing;
 import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.ScheduleState;
@@ -101,7 +102,7 @@ final class Listings {
                         .call(new ControlToQueue.ListEnvelopes(after, max), Desk.PATIENCE);
         return switch (answer) {
             case QueueToControl.EnvelopePage it -> it.envelopes();
-            case BodyChunk _, BodyFailed _, Done _, Stats _ -> List.of();
+            case BodyChunk _, BodyFailed _, Done _, Progress _, Stats _ -> List.of();
         };
     }
 

@@ -8,6 +8,7 @@ import smtpd.core.imsg.Done;
 import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.ManagedService;
 import smtpd.core.imsg.MtaToControl;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.RouteSummary;
 import smtpd.core.imsg.SchedulerToControl;
@@ -45,7 +46,7 @@ final class Operations {
         return switch (answer) {
             case Done done -> done;
             case SchedulerToControl.Count _,
-                    SchedulerToControl.Progress _,
+                    Progress _,
                     SchedulerToControl.StateList _,
                     QueueSummary _,
                     Stats _ ->
@@ -71,17 +72,11 @@ final class Operations {
         SchedulerToControl answer =
                 desk.peers()
                         .scheduler()
-                        .callWhile(
-                                request,
-                                SchedulerToControl.Progress.class::isInstance,
-                                Desk.PATIENCE);
+                        .callWhile(request, Progress.class::isInstance, Desk.PATIENCE);
         return switch (answer) {
             case SchedulerToControl.Count it -> new ControlToCtl.Count(it.count());
             case Done done -> done;
-            case SchedulerToControl.Progress _,
-                    SchedulerToControl.StateList _,
-                    QueueSummary _,
-                    Stats _ ->
+            case Progress _, SchedulerToControl.StateList _, QueueSummary _, Stats _ ->
                     unexpected();
         };
     }

@@ -15,6 +15,7 @@ import smtpd.core.imsg.Lines;
 import smtpd.core.imsg.LkaToControl;
 import smtpd.core.imsg.MtaToControl;
 import smtpd.core.imsg.ParentToChild;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueSummary;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.imsg.RouteSummary;
@@ -272,7 +273,7 @@ public final class World implements AutoCloseable {
         }
         commands.add(message);
         for (int at = 1; at <= progress; at++) {
-            self.answer(request, new SchedulerToControl.Progress(at));
+            self.answer(request, new Progress(at));
         }
         self.answer(
                 request,

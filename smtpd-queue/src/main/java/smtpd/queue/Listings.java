@@ -2,6 +2,7 @@ package smtpd.queue;
 
 import smtpd.core.imsg.ControlToQueue;
 import smtpd.core.imsg.Done;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueToControl;
 import smtpd.core.mail.Envelope;
 import smtpd.core.mail.EvpId;
@@ -52,7 +53,10 @@ final class Listings implements Inbox<ControlToQueue> {
             case ControlToQueue.ListEnvelopes it -> control.answer(request, page(it));
             case ControlToQueue.ShowMessage it -> contents.open(request, it.msgid());
             case ControlToQueue.BodyCredit it -> contents.credit(it.request(), it.bytes());
-            case ControlToQueue.Rekey _ -> store.rekey(done -> control.answer(request, said(done)));
+            case ControlToQueue.Rekey _ ->
+                    store.rekey(
+                            wrapped -> control.answer(request, new Progress(wrapped)),
+                            done -> control.answer(request, said(done)));
             case smtpd.core.imsg.Verbose _, smtpd.core.imsg.Trace _ -> {}
         }
     }

@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.Done;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.SchedulerToControl;
 import smtpd.core.imsg.SchedulerToQueue;
@@ -324,7 +325,7 @@ public final class SchedulerAgent {
             Instant now = agenda.now();
             if (!now.isBefore(heard.plus(PROGRESS_EVERY))) {
                 heard = now;
-                answer(request, new SchedulerToControl.Progress(count));
+                answer(request, new Progress(count));
             }
         }
 

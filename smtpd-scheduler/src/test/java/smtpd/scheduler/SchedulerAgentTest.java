@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import smtpd.core.conf.Limits;
 import smtpd.core.imsg.ControlToScheduler;
 import smtpd.core.imsg.Done;
+import smtpd.core.imsg.Progress;
 import smtpd.core.imsg.QueueToScheduler;
 import smtpd.core.imsg.ScheduleEntry;
 import smtpd.core.imsg.SchedulePhase;
@@ -198,7 +199,7 @@ class SchedulerAgentTest {
             assertEquals(new SchedulerToControl.Count(count), said.getLast());
             int last = 0;
             for (SchedulerToControl one : said.subList(0, said.size() - 1)) {
-                int so = assertInstanceOf(SchedulerToControl.Progress.class, one).count();
+                int so = assertInstanceOf(Progress.class, one).count();
                 assertTrue(so > last && so <= count, said::toString);
                 last = so;
             }

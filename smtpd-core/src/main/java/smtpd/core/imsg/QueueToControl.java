@@ -6,7 +6,7 @@ import java.util.List;
 
 /// What the queue answers control.
 public sealed interface QueueToControl
-        permits Stats, Done, QueueToControl.EnvelopePage, BodyChunk, BodyFailed {
+        permits Stats, Done, Progress, QueueToControl.EnvelopePage, BodyChunk, BodyFailed {
     /// A page of envelopes.
     ///
     /// @param envelopes the envelopes; an empty page is the end
@@ -23,6 +23,7 @@ public sealed interface QueueToControl
                         case EnvelopePage _ -> 3;
                         case BodyChunk _ -> 4;
                         case BodyFailed _ -> 5;
+                        case Progress _ -> 6;
                     };
                 }
 
@@ -36,6 +37,7 @@ public sealed interface QueueToControl
                         }
                         case BodyChunk it -> BodyChunk.write(out, it);
                         case BodyFailed it -> BodyFailed.write(out, it);
+                        case Progress it -> Progress.write(out, it);
                     }
                 }
 
@@ -47,6 +49,7 @@ public sealed interface QueueToControl
                         case 3 -> new EnvelopePage(in.list(Wire::envelope));
                         case 4 -> BodyChunk.read(in);
                         case 5 -> BodyFailed.read(in);
+                        case 6 -> Progress.read(in);
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

@@ -6,19 +6,14 @@ import java.util.List;
 public sealed interface SchedulerToControl
         permits Stats,
                 Done,
+                Progress,
                 QueueSummary,
                 SchedulerToControl.Count,
-                SchedulerToControl.Progress,
                 SchedulerToControl.StateList {
     /// How many envelopes a command reached.
     ///
     /// @param count the number
     record Count(int count) implements SchedulerToControl {}
-
-    /// A command is still being carried out: said every few seconds, before its [Count].
-    ///
-    /// @param count the envelopes it has reached so far
-    record Progress(int count) implements SchedulerToControl {}
 
     /// Where envelopes stand; one that is unknown is left out.
     ///
@@ -52,7 +47,7 @@ public sealed interface SchedulerToControl
                             out.list(it.states(), ScheduleState::write);
                         }
                         case QueueSummary it -> QueueSummary.write(out, it);
-                        case Progress it -> out.u32(it.count());
+                        case Progress it -> Progress.write(out, it);
                     }
                 }
 
@@ -64,7 +59,7 @@ public sealed interface SchedulerToControl
                         case 3 -> new Count(in.u32());
                         case 4 -> new StateList(in.list(ScheduleState::read));
                         case 5 -> QueueSummary.read(in);
-                        case 6 -> new Progress(in.u32());
+                        case 6 -> Progress.read(in);
                         default -> throw FrameIn.unknownType(type);
                     };
                 }

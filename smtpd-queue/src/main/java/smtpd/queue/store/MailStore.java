@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 
 /// Mail in a record store: what messages and envelopes mean, on their way to where their bytes are
@@ -386,14 +387,14 @@ public final class MailStore implements Store {
     }
 
     @Override
-    public void rekey(Consumer<Rekeyed> done) {
+    public void rekey(IntConsumer underWay, Consumer<Rekeyed> done) {
         if (packing.ring().current().isEmpty()) {
             Refused refused =
                     new Refused(Refused.Reason.UNKNOWN, "queue encryption is not configured");
             done.accept(new Rekeyed(0, 0, refused));
             return;
         }
-        new Rekeying(records, packing.ring(), secret, done).go();
+        new Rekeying(records, packing.ring(), secret, underWay, done).go();
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 
 /// Wraps the keys of every sealed message with the current key, batch by batch, while the queue
@@ -19,9 +20,13 @@ final class Rekeying {
     /// Messages of one transaction.
     private static final int BATCH = 200;
 
+    /// Messages looked at before the next word that it is under way: most may need nothing.
+    private static final int LOOKS = 10_000;
+
     private final RecordStore records;
     private final Keyring ring;
     private final RandomGenerator secret;
+    private final IntConsumer underWay;
     private final Consumer<Store.Rekeyed> done;
     private final Iterator<MsgId> left;
     private int wrapped;
@@ -31,10 +36,12 @@ final class Rekeying {
             RecordStore records,
             Keyring ring,
             RandomGenerator secret,
+            IntConsumer underWay,
             Consumer<Store.Rekeyed> done) {
         this.records = records;
         this.ring = ring;
         this.secret = secret;
+        this.underWay = underWay;
         this.done = done;
         this.left = records.messages();
     }
@@ -42,8 +49,13 @@ final class Rekeying {
     /// Does the next batch, and after it the others.
     void go() {
         List<RecordTx.Label> labels = new ArrayList<>();
-        while (left.hasNext() && labels.size() < BATCH) {
+        for (int looks = 0; left.hasNext() && labels.size() < BATCH && looks < LOOKS; looks++) {
             relabel(left.next()).ifPresent(labels::add);
+        }
+        underWay.accept(wrapped);
+        if (labels.isEmpty() && left.hasNext()) {
+            Thread.startVirtualThread(this::go);
+            return;
         }
         if (labels.isEmpty()) {
             done.accept(new Store.Rekeyed(wrapped, unreadable, StoreResult.DONE));

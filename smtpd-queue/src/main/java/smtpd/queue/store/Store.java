@@ -7,6 +7,7 @@ import smtpd.core.mail.MsgId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 
 /// Messages and envelopes on stable storage.
@@ -60,8 +61,9 @@ public interface Store extends AutoCloseable {
     EnvelopeCursor list(Optional<EvpId> from);
 
     /// Wraps the keys of all sealed messages with the current key, while everything else goes on;
-    /// `done` is told when that is durable. A store that seals nothing has nothing to do.
-    default void rekey(Consumer<Rekeyed> done) {
+    /// `underWay` is told again and again how many there are, `done` when all are durable. A store
+    /// that seals nothing has nothing to do.
+    default void rekey(IntConsumer underWay, Consumer<Rekeyed> done) {
         done.accept(new Rekeyed(0, 0, StoreResult.DONE));
     }
 

@@ -278,8 +278,10 @@ class TamperTest {
         MailStore store = MailStore.over(records, packing, Mails.secret(), _ -> {});
         var done = new java.util.concurrent.CompletableFuture<Store.Rekeyed>();
         Consumer<Store.Rekeyed> answer = done::complete;
-        store.rekey(answer);
+        var progress = new java.util.concurrent.ConcurrentLinkedDeque<Integer>();
+        store.rekey(progress::add, answer);
         assertEquals(new Store.Rekeyed(expected, 0, StoreResult.DONE), done.join());
+        assertEquals(expected, progress.getLast());
         store.close();
     }
 }
