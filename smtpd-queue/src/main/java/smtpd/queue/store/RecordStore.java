@@ -4,6 +4,7 @@ import smtpd.core.mail.Bytes;
 import smtpd.core.mail.EvpId;
 import smtpd.core.mail.MsgId;
 
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +49,9 @@ public interface RecordStore extends Bodies, AutoCloseable {
         return KeyCheck.keys(this);
     }
 
-    /// What the last change that had one said of all envelopes together; empty if there is none.
-    Bytes roster();
+    /// What the last change that had one said of all envelopes together; empty if there is none, or
+    /// it is damaged. Throws [IOException] when it cannot be read now.
+    Bytes roster() throws IOException;
 
     /// Whether changes that were never answered may have been lost in part at the last end.
     default boolean tornEnd() {

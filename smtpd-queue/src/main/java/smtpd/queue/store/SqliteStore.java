@@ -287,10 +287,10 @@ public final class SqliteStore extends BatchStore<Draft> {
     }
 
     @Override
-    public Bytes roster() {
+    public Bytes roster() throws IOException {
         try {
             return asking(queue::roster);
-        } catch (IOException e) {
+        } catch (CorruptException e) {
             notices.accept(StoreNotice.warn("roster: " + e.getMessage()));
             return Bytes.EMPTY;
         }

@@ -2,6 +2,7 @@ package smtpd.queue.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,16 @@ class RosterTest {
         told(kind, true);
         meddle(kind, RecordTx.roster(Bytes.of(new byte[] {1, 2, 3})));
         told(kind, true);
+    }
+
+    @Test
+    void rosterThatCannotBeReadIsNotNone() throws Exception {
+        SteppedMail store = open(Kind.DATABASE);
+        accept(store);
+        store.close();
+        RecordStore records = Kind.DATABASE.open(spool);
+        records.close();
+        assertThrows(IOException.class, records::roster);
     }
 
     @Test
