@@ -36,6 +36,7 @@ final class Player {
     private final int farContentsFrom;
     private final int lmtpFrom;
     private List<String> output = List.of();
+    private Source out = List::of;
     private Source text = List::of;
 
     /// Where lines come from; asked again while they may still change.
@@ -102,7 +103,7 @@ final class Player {
             case "LMTP" -> () -> since(stage.lmtp.transcript(), lmtpFrom);
             case "MXA" -> () -> mx("127.0.0.11").transcript();
             case "MXB" -> () -> mx("127.0.0.12").transcript();
-            case "OUT" -> () -> output;
+            case "OUT" -> out;
             case "TEXT" -> text;
             default -> throw new IllegalArgumentException("no such step: " + verb);
         };
@@ -197,6 +198,7 @@ final class Player {
         Distribution.Result result =
                 stage.daemon.program(words.getFirst(), words.subList(1, words.size()), input);
         output = result.output().lines().toList();
+        out = () -> output;
         if (result.status() != status) {
             throw new AssertionError(
                     "status " + result.status() + ", expected " + status + "\n" + result.output());
@@ -212,7 +214,9 @@ final class Player {
         return words;
     }
 
+    /// What is looked for in the listing then may take its time: it is asked for again.
     private void queue(int lines) throws IOException {
+        out = this::queue;
         Waiting.until(
                 () -> queue().size() == lines,
                 () -> "the queue has\n" + String.join("\n", queue()));
