@@ -38,6 +38,7 @@ public final class Daemon implements AutoCloseable {
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final ReentrantLock reading = new ReentrantLock();
     private @Nullable Process process;
+    private List<ProcessHandle> family = List.of();
     private @Nullable Thread reader;
 
     private Daemon(Account account, Distribution distribution, Path prefix) {
@@ -224,6 +225,7 @@ public final class Daemon implements AutoCloseable {
 
     /// Sends a signal to the daemon's first process.
     void signal(String name) throws IOException, InterruptedException {
+        family = running().descendants().toList();
         List<String> words = List.of("kill", "-" + name, Long.toString(running().pid()));
         if (run(words) != 0) {
             throw new AssertionError("cannot signal the daemon:\n" + lastLines());
@@ -253,6 +255,8 @@ public final class Daemon implements AutoCloseable {
                 || !last.join(Waiting.PATIENCE)) {
             throw new AssertionError("the daemon does not end:\n" + lastLines());
         }
+        // a process that is dying lets go of its log before it lets go of its port
+        Ending.await(family, () -> "processes do not end:\n" + lastLines());
         process = null;
         return ending.exitValue();
     }
