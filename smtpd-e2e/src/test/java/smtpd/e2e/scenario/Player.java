@@ -198,11 +198,20 @@ final class Player {
         Distribution.Result result =
                 stage.daemon.program(words.getFirst(), words.subList(1, words.size()), input);
         output = result.output().lines().toList();
-        out = () -> output;
+        boolean shows = status == 0 && words.size() > 1 && words.get(1).equals("show");
+        String[] again = words.subList(1, words.size()).toArray(String[]::new);
+        out = shows ? () -> next(again) : () -> output;
         if (result.status() != status) {
             throw new AssertionError(
                     "status " + result.status() + ", expected " + status + "\n" + result.output());
         }
+    }
+
+    /// What was shown last; what is looked for may come a moment later, so it is asked for again.
+    private List<String> next(String... words) {
+        List<String> last = output;
+        output = stage.daemon.mustSay(words).lines().toList();
+        return last;
     }
 
     private static List<String> words(String line) {
