@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import smtpd.core.fs.DiskFs;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /// A sealed database that somebody changed, byte by byte: nothing is lost in silence, nothing wrong
 /// is served, and what is whole is.
@@ -81,6 +83,7 @@ class SqliteTamperTest {
     }
 
     @Test
+    @Timeout(value = 2, unit = TimeUnit.HOURS) // every byte may take half an hour
     @DisplayName("F-71 each byte of a sealed database changed: nothing is lost in silence")
     void everyByteOfADatabase() throws Exception {
         byte[] database = Files.readAllBytes(spool(3, 60).resolve(SqliteQueue.FILE));
