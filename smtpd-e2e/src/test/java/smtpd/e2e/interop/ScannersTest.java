@@ -117,7 +117,8 @@ class ScannersTest {
         assertEquals("OK", findings.get("SSLv3"), result.output());
         assertEquals("OK", findings.get("TLS1_3"), result.output());
         assertEquals("OK", findings.get("heartbleed"), result.output());
-        // it asks and hangs up: whether it still hears the answer is a race; OddHandshakesTest waits
+        // it asks and hangs up: whether it still hears the answer is a race; OddHandshakesTest
+        // waits
         findings.remove("secure_client_renego");
         assertTrue(findings.keySet().stream().anyMatch(id -> id.startsWith("cert_")));
         findings.keySet().removeIf(id -> OPERATORS.matcher(id).matches());
