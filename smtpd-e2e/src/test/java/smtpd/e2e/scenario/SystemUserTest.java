@@ -166,12 +166,11 @@ class SystemUserTest {
                 assertTrue(answer.startsWith("235 "), () -> answer + daemon.lastLines());
                 assertTrue(client.say("MAIL FROM:<a@client.example>").startsWith("250 "));
             }
-            List<String> log = daemon.log(0);
-            assertTrue(
-                    log.stream()
-                            .anyMatch(line ->
-                                    line.contains("authentication user=" + user + " result=ok")),
+            String passed = "authentication user=" + user + " result=ok";
+            Waiting.until(
+                    () -> daemon.log(0).stream().anyMatch(line -> line.contains(passed)),
                     daemon::lastLines);
+            List<String> log = daemon.log(0);
             assertEquals(List.of(), whoShows(SECRET));
             String encoded = plain(user, PASSWORD).substring("AUTH PLAIN ".length());
             assertTrue(
